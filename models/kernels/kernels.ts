@@ -1,0 +1,97 @@
+/**
+ * Loader of the training kernels (assembly/index.ts, compiled to kernels.wasm) and a bump allocator over their memory.
+ * Bits are reproducible: WebAssembly fixes every rounding, no relaxed SIMD is used, and exp and log are software.
+ */
+import { readFileSync } from 'node:fs';
+import { ModelError } from '../errors.ts';
+
+interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** The part of the WebAssembly API in use; the compiler's lib has it only together with the DOM. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
+/** Byte offsets into the memory; sizes in values. See assembly/index.ts for what each does. */
+export interface KernelFunctions {
+  readonly memory: WasmMemory;
+  heapBase(): number;
+  denseForward(x: number, w: number, b: number, out: number, n: number, d: number, h: number): void;
+  denseBackwardWeights(x: number, dz: number, dw: number, db: number, n: number, d: number, h: number): void;
+  denseBackwardInput(dz: number, w: number, dx: number, n: number, d: number, h: number): void;
+  relu(a: number, length: number): void;
+  reluBackward(a: number, grad: number, length: number): void;
+  expNegative(x: number): number;
+  logOnePlus(u: number): number;
+  sigmoid(z: number, out: number, length: number): void;
+  bceWithLogits(z: number, y: number, weight: number, grad: number, n: number): number;
+  adam(
+    w: number,
+    g: number,
+    m: number,
+    v: number,
+    length: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction1: number,
+    correction2: number,
+  ): void;
+}
+
+const PAGE = 65_536;
+/** 32-bit addresses. */
+const MAX_BYTES = 65_535 * PAGE;
+
+let compiled: object | undefined;
+
+/** One instance of the kernels with a memory of its own. Views are valid until the next `allocate`. */
+export class Kernels {
+  readonly run: KernelFunctions;
+  #top: number;
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
+    this.run = new WebAssembly.Instance(compiled, {}).exports as KernelFunctions;
+    this.#top = align(this.run.heapBase());
+  }
+
+  /** Byte offset of `length` float32 values, zeroed. Throws ModelError VALUE_OUT_OF_RANGE beyond 4 GiB. */
+  allocate(length: number): number {
+    const offset = this.#top;
+    const end = offset + align(length * 4);
+    if (!Number.isSafeInteger(length) || length < 0 || end > MAX_BYTES) {
+      throw new ModelError('VALUE_OUT_OF_RANGE', {
+        expected: 'tensors that fit into 4 GiB together',
+        got: `${length} more float32 values`,
+        next: 'use a smaller batch or a smaller model',
+      });
+    }
+    const missing = Math.ceil((end - this.run.memory.buffer.byteLength) / PAGE);
+    if (missing > 0) this.run.memory.grow(missing);
+    this.#top = end;
+    this.view(offset, length).fill(0);
+    return offset;
+  }
+
+  /** `length` float32 values at a byte offset. */
+  view(offset: number, length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.run.memory.buffer, offset, length);
+  }
+
+  /** Allocates and copies. */
+  place(values: Float32Array): number {
+    const offset = this.allocate(values.length);
+    this.view(offset, values.length).set(values);
+    return offset;
+  }
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
+}
