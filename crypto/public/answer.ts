@@ -1,0 +1,92 @@
+import { canonicalBytes } from './canonical.ts';
+import { toHex } from './encoding.ts';
+import { CryptoError } from './errors.ts';
+import { SHARE_BYTES } from './params.ts';
+import type { PublicPrimitives } from './primitives.ts';
+import { MAX_COMMITTEE, memberOf } from './roster.ts';
+import type { Roster } from './roster.ts';
+import { base64url, checkShape, hash, identifier, integer } from './shape.ts';
+import { checkSigned, signedBytes } from './signed.ts';
+import { transcriptHash } from './transcript.ts';
+import type { Transcript } from './transcript.ts';
+
+/** A committee member's one message of the opening: its share of the key sum over S. */
+export type Answer = {
+  readonly consortium: string;
+  readonly round: number;
+  readonly member: string;
+  readonly committeeIndex: number;
+  readonly transcriptHash: string;
+  readonly setHash: string;
+  /** base64url of 4,096 sums, 17 bits each: 8,704 bytes */
+  readonly shares: string;
+  readonly signature: string;
+};
+
+/**
+ * SHA-256 over the pairs (member, manifest hash), ascending member id, under the domain `cordon/v1/set`; hex. The order
+ * in which they came does not matter.
+ */
+export function setHash(
+  primitives: PublicPrimitives,
+  set: readonly { readonly member: string; readonly manifestHash: string }[],
+): string {
+  const pairs = set.map(({ member, manifestHash }) => [member, manifestHash] as const);
+  pairs.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+  return toHex(primitives.sha256(canonicalBytes('cordon/v1/set', pairs)));
+}
+
+/** What the member's long-term key signs. */
+export function answerBytes(fields: Omit<Answer, 'signature'>): Uint8Array {
+  return signedBytes('cordon/v1/answer', fields);
+}
+
+/** Shape alone: what a journal or a decoder can check. @throws CryptoError ANSWER_INVALID */
+export function checkAnswerShape(answer: Answer): void {
+  checkShape('ANSWER_INVALID', 'answer', answer, {
+    consortium: identifier,
+    round: integer(0),
+    member: identifier,
+    committeeIndex: integer(1, MAX_COMMITTEE),
+    transcriptHash: hash,
+    setHash: hash,
+    shares: base64url(SHARE_BYTES),
+    signature: base64url(64),
+  });
+}
+
+/**
+ * Checks that a committee member of this round signed this answer for this transcript and this set.
+ * @param expectedSet the set hash that the verifier computed from the log
+ * @param digest hash of this transcript, for callers that have computed it
+ * @throws CryptoError ANSWER_INVALID, SIGNATURE_INVALID
+ */
+export function verifyAnswer(
+  primitives: PublicPrimitives,
+  answer: Answer,
+  transcript: Transcript,
+  expectedSet: string,
+  roster: Roster,
+  digest: string = transcriptHash(primitives, transcript),
+): void {
+  checkAnswerShape(answer);
+  const need = (ok: boolean, expected: string, got: string): void => {
+    if (ok) return;
+    const next = 'leave it out; open with the answers of others';
+    throw new CryptoError('ANSWER_INVALID', { expected, got, next });
+  };
+  need(answer.transcriptHash === digest, `transcript ${digest}`, answer.transcriptHash);
+  const place = (of: { consortium: string; round: number }): string => `${of.consortium}, round ${of.round}`;
+  need(place(answer) === place(transcript), place(transcript), place(answer));
+  need(answer.setHash === expectedSet, `set ${expectedSet}`, answer.setHash);
+  const seat = transcript.committee.find((key) => key.committeeIndex === answer.committeeIndex)?.member;
+  need(
+    seat === answer.member,
+    `${seat ?? 'nobody'} as committee member ${answer.committeeIndex}`,
+    answer.member,
+  );
+  checkSigned(primitives, memberOf(roster, answer.member).signKey, 'cordon/v1/answer', answer, {
+    who: answer.member,
+    what: 'its answer',
+  });
+}

@@ -1,0 +1,79 @@
+import { CryptoError } from './errors.ts';
+
+function refuse(expected: string, got: string): never {
+  throw new CryptoError('ENCODING_INVALID', { expected, got, next: 'refuse the message it came in' });
+}
+
+function checkLength(bytes: Uint8Array, length: number | undefined): Uint8Array {
+  if (length !== undefined && bytes.length !== length) refuse(`${length} bytes`, `${bytes.length} bytes`);
+  return bytes;
+}
+
+/** Lower-case hexadecimal. */
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
+
+/**
+ * Bytes of lower-case hexadecimal; every byte string has exactly one accepted text.
+ * @param length the number of bytes it must have, where that is known
+ * @throws CryptoError ENCODING_INVALID
+ */
+export function fromHex(text: string, length?: number): Uint8Array {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) refuse('lower-case hexadecimal', 'other text');
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return checkLength(bytes, length);
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const DIGITS = new Map(Array.from(ALPHABET, (letter, digit) => [letter, digit]));
+
+/** base64url without padding (RFC 4648 section 5). */
+export function toBase64Url(bytes: Uint8Array): string {
+  let text = '';
+  let held = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xfff;
+    bits += 8;
+    while (bits >= 6) {
+      bits -= 6;
+      text += ALPHABET.charAt((held >> bits) & 63);
+    }
+  }
+  return bits === 0 ? text : text + ALPHABET.charAt((held << (6 - bits)) & 63);
+}
+
+/**
+ * Bytes of base64url without padding. Strict: no padding, no other alphabet, unused trailing bits are zero, so every
+ * byte string has exactly one accepted text.
+ * @param length the number of bytes it must have, where that is known
+ * @throws CryptoError ENCODING_INVALID
+ */
+export function fromBase64Url(text: string, length?: number): Uint8Array {
+  if (text.length % 4 === 1) refuse('base64url of whole bytes', `${text.length} letters`);
+  const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
+  let held = 0;
+  let bits = 0;
+  let at = 0;
+  for (const letter of text) {
+    const digit = DIGITS.get(letter);
+    if (digit === undefined) refuse('the letters of base64url, no padding', 'other text');
+    held = ((held << 6) | digit) & 0xfff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = (held >> bits) & 255;
+    }
+  }
+  if ((held & ((1 << bits) - 1)) !== 0) refuse('zero trailing bits', 'other trailing bits');
+  return checkLength(bytes, length);
+}
+
+/** Equality of public bytes; it is not constant-time. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
