@@ -61,12 +61,7 @@ describe('kernels against the plain TypeScript reference', () => {
         ];
         const k = new Kernels();
         const [px, pw, pb, pz] = [k.place(x), k.place(w), k.place(b), k.place(dz)];
-        const [out, dw, db, dx] = [
-          k.allocate(n * h),
-          k.allocate(d * h),
-          k.allocate(h),
-          k.allocate(n * d),
-        ];
+        const [out, dw, db, dx] = [k.allocate(n * h), k.allocate(d * h), k.allocate(h), k.allocate(n * d)];
         k.run.denseForward(px, pw, pb, out, n, d, h);
         k.run.denseBackwardWeights(px, pz, dw, db, n, d, h);
         k.run.denseBackwardInput(pz, pw, dx, n, d, h);
@@ -194,19 +189,7 @@ describe('kernels against PyTorch (float64)', () => {
       power1 *= adam.beta1;
       power2 *= adam.beta2;
       k.view(g, length).set(step.grad);
-      k.run.adam(
-        w,
-        g,
-        m,
-        v,
-        length,
-        adam.lr,
-        adam.beta1,
-        adam.beta2,
-        adam.eps,
-        1 - power1,
-        1 - power2,
-      );
+      k.run.adam(w, g, m, v, length, adam.lr, adam.beta1, adam.beta2, adam.eps, 1 - power1, 1 - power2);
       expect(worst(k.view(w, length), step.p)).toBeLessThan(1e-6);
     }
   });

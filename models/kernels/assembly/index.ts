@@ -9,8 +9,6 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
-// @ts-ignore: decorator
-@inline
 function at(ptr: usize, index: i32): usize {
   return ptr + ((<usize>index) << 2);
 }
@@ -110,11 +108,7 @@ export function reluBackward(aPtr: usize, gradPtr: usize, length: i32): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 const LN2_HIGH: f64 = 6.93147180369123816490e-01;
-// @ts-ignore: decorator
-@inline
 const LN2_LOW: f64 = 1.90821492927058770002e-10;
 
 /** e^x for x <= 0, relative error below 1e-15: reduction by ln 2 (Cody and Waite), Taylor series of degree 14. */

@@ -1,0 +1,97 @@
+import { ModelError } from '../errors.ts';
+
+/** What fixes the meaning of a weight vector; hashed together with it. */
+export interface EdgeScorerArchitecture {
+  readonly kind: 'edge-scorer';
+  /** Version of the feature set, for example `edge-v1`. */
+  readonly features: string;
+  /** Values in a feature row. */
+  readonly inputs: number;
+  /** Units of the hidden layer. */
+  readonly hidden: number;
+}
+
+export interface TensorPlace {
+  readonly name: 'W1' | 'b1' | 'W2' | 'b2';
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * Tensors of `logit = relu(x . W1 + b1) . W2 + b2` in the order in which they lie in the flat vector:
+ * W1 (inputs x hidden, row-major), b1 (hidden), W2 (hidden), b2 (1).
+ */
+export function tensorPlaces({ inputs, hidden }: EdgeScorerArchitecture): TensorPlace[] {
+  const places: TensorPlace[] = [];
+  let offset = 0;
+  for (const [name, length] of [
+    ['W1', inputs * hidden],
+    ['b1', hidden],
+    ['W2', hidden],
+    ['b2', 1],
+  ] as const) {
+    places.push({ name, offset, length });
+    offset += length;
+  }
+  return places;
+}
+
+/** Length of the flat weight vector. */
+export function weightCount({ inputs, hidden }: EdgeScorerArchitecture): number {
+  return inputs * hidden + 2 * hidden + 1;
+}
+
+/** Throws ModelError VALUE_OUT_OF_RANGE for sizes outside 1..4096. */
+export function checkArchitecture(architecture: EdgeScorerArchitecture): void {
+  for (const name of ['inputs', 'hidden'] as const) {
+    const value = architecture[name];
+    if (!Number.isInteger(value) || value < 1 || value > 4096) {
+      throw new ModelError('VALUE_OUT_OF_RANGE', {
+        expected: `${name} to be a whole number from 1 to 4096`,
+        got: String(value),
+        next: 'correct the model in the task',
+      });
+    }
+  }
+}
+
+/**
+ * Throws ModelError SHAPE_MISMATCH for a vector of another length, NOT_FINITE naming tensor and index for NaN or
+ * infinity. `what` says in the message whose vector it is.
+ */
+export function checkVector(
+  architecture: EdgeScorerArchitecture,
+  values: ArrayLike<number>,
+  what: string,
+): void {
+  const expected = weightCount(architecture);
+  if (values.length !== expected) {
+    throw new ModelError('SHAPE_MISMATCH', {
+      expected: `${expected} values in the ${what}`,
+      got: String(values.length),
+      next: 'check that both sides run the same task',
+    });
+  }
+  const bad = findNotFinite(architecture, values);
+  if (bad !== null) {
+    throw new ModelError('NOT_FINITE', {
+      expected: `finite numbers in the ${what}`,
+      got: `${bad.value} at ${bad.tensor}[${bad.index}]`,
+      next: 'lower the learning rate, or look for broken input data',
+    });
+  }
+}
+
+/** The first NaN or infinity with the tensor it stands in, or null. */
+export function findNotFinite(
+  architecture: EdgeScorerArchitecture,
+  values: ArrayLike<number>,
+): { tensor: string; index: number; value: number } | null {
+  for (const { name, offset, length } of tensorPlaces(architecture)) {
+    for (let i = 0; i < length; i++) {
+      const value = values[offset + i] ?? NaN;
+      if (!Number.isFinite(value)) return { tensor: name, index: i, value };
+    }
+  }
+  return null;
+}
