@@ -1,0 +1,50 @@
+import type { CanonicalEvent } from '../protocol/events/canonical.ts';
+import type { HostBook } from './host-book.ts';
+
+/** What a reader tells about the file it is given, record by record. */
+export interface ReaderContext {
+  /** Name that goes into `event.source.dataset`. */
+  readonly dataset: string;
+  /** Lines longer than this become rejects; memory stays bounded by it. */
+  readonly maxLineBytes: number;
+  /** Names of hosts and addresses, learnt from the whole data set. */
+  readonly hosts: HostBook;
+  /** A line was seen, blank or not. */
+  line(): void;
+  /** A well-formed record that gave an event. */
+  emit(event: CanonicalEvent): void;
+  /** A well-formed record of a kind that is not used; `kind` is counted (event id, orientation, ...). */
+  ignore(kind: string): void;
+  /** A record that cannot be read. `text` is its beginning; no more than 200 characters are kept. */
+  reject(line: number, reason: string, text: string): void;
+}
+
+/** Takes the decompressed bytes of one file in any chunking; `end` is called once, after the last chunk. */
+export interface RecordReader {
+  write(chunk: Buffer): void;
+  end(): void;
+}
+
+/** The beginning of a file: what a format is recognised by. File names play no part. */
+export interface Head {
+  readonly bytes: Buffer;
+  /** Up to twenty complete, non-blank lines; empty when the bytes are not text. */
+  readonly lines: readonly string[];
+}
+
+/** One readable format. To add one: a folder with such an object, and a line in `formats.ts`. */
+export interface Format {
+  readonly name: string;
+  readonly title: string;
+  /** 0 (not this format) to 1 (every line looks like it). */
+  recognise(head: Head): number;
+  open(context: ReaderContext): RecordReader;
+}
+
+/** Share of `lines` that pass `test`: what most `recognise` functions return. */
+export function shareOf(lines: readonly string[], test: (line: string) => boolean): number {
+  if (lines.length === 0) return 0;
+  let hits = 0;
+  for (const line of lines) if (test(line)) hits++;
+  return hits / lines.length;
+}

@@ -1,0 +1,22 @@
+import { cordonJsonl } from './cordon-jsonl/format.ts';
+import type { Format, Head } from './format.ts';
+import { lanlAuth } from './lanl-auth/format.ts';
+import { lanlRedteam } from './lanl-redteam/format.ts';
+import { windowsJson } from './windows-json/format.ts';
+
+/** Every format that Cordon reads. A new format is a folder and a line here. */
+export const FORMATS: readonly Format[] = [cordonJsonl, windowsJson, lanlAuth, lanlRedteam];
+
+/** The format that recognises most of the head's lines, or null. */
+export function recogniseFormat(head: Head): Format | null {
+  let best: Format | null = null;
+  let bestScore = 0;
+  for (const format of FORMATS) {
+    const score = format.recognise(head);
+    if (score > bestScore) {
+      best = format;
+      bestScore = score;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,43 @@
+import type { Head } from '../format.ts';
+
+const WANTED = 64 * 1024;
+const MOST = 2 * 1024 * 1024;
+const MAX_LINES = 20;
+
+/** The beginning of a stream for recognition, and the whole stream as if nothing had been read of it. */
+export async function peek(
+  source: AsyncGenerator<Buffer>,
+): Promise<{ head: Head; chunks: AsyncGenerator<Buffer> }> {
+  const taken: Buffer[] = [];
+  let size = 0;
+  let ended = false;
+  while (size < WANTED || (size < MOST && !taken.some((chunk) => chunk.includes(0x0a)))) {
+    const next = await source.next();
+    if (next.done) {
+      ended = true;
+      break;
+    }
+    taken.push(next.value);
+    size += next.value.length;
+  }
+  const bytes = Buffer.concat(taken).subarray(0, MOST);
+  return { head: { bytes, lines: completeLines(bytes, ended) }, chunks: rejoin(taken, source) };
+}
+
+async function* rejoin(taken: Buffer[], source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* taken;
+    yield* source;
+  } finally {
+    await source.return(undefined);
+  }
+}
+
+function completeLines(bytes: Buffer, ended: boolean): string[] {
+  // A NUL byte within the first kilobytes: not text, and not worth splitting.
+  if (bytes.subarray(0, 4096).includes(0)) return [];
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const lines = text.split(/\r?\n/);
+  if (!ended && lines.length > 1) lines.pop();
+  return lines.filter((line) => line.trim() !== '').slice(0, MAX_LINES);
+}

@@ -1,0 +1,120 @@
+import { createReadStream } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { CordonError } from '../../protocol/errors.ts';
+import { readProblem } from './problems.ts';
+import { zipParts } from './zip.ts';
+
+const READ_CHUNK = 256 * 1024;
+
+/** One stream of plain bytes: a file, a compressed file, or an entry of an archive. */
+export interface Part {
+  /** Path as shown to people, relative to the data set's folder; archive entries are `archive.zip/entry`. */
+  readonly label: string;
+  /** Name for `event.source.dataset`: the file's name without its extensions. */
+  readonly dataset: string;
+  readonly unreadable: string | null;
+  chunks(): AsyncGenerator<Buffer>;
+}
+
+/**
+ * Every part of a file or folder in a fixed order (names sorted by code unit). Hidden files and links to folders are
+ * left out. Compression is recognised by content.
+ * @throws CordonError DATA_NOT_FOUND, FILE_TRUNCATED, FORMAT_UNKNOWN
+ */
+export async function* openParts(path: string): AsyncGenerator<Part> {
+  let folder: boolean;
+  try {
+    folder = (await stat(path)).isDirectory();
+  } catch (error) {
+    throw readProblem(path, error);
+  }
+  if (!folder) {
+    yield* fileParts(path, basename(path));
+    return;
+  }
+  let found = false;
+  for await (const file of walk(path)) {
+    found = true;
+    yield* fileParts(file, relative(path, file));
+  }
+  if (!found) {
+    throw new CordonError('DATA_NOT_FOUND', {
+      expected: `files in the folder ${path}`,
+      got: 'an empty folder',
+      next: 'check the path, or fetch the data first',
+    });
+  }
+}
+
+async function* walk(folder: string): AsyncGenerator<string> {
+  let names: string[];
+  try {
+    names = (await readdir(folder)).toSorted();
+  } catch (error) {
+    throw readProblem(folder, error);
+  }
+  for (const name of names) {
+    if (name.startsWith('.')) continue;
+    const path = join(folder, name);
+    const entry = await stat(path).catch((error: unknown) => {
+      throw readProblem(path, error);
+    });
+    if (entry.isDirectory()) yield* walk(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+async function* fileParts(path: string, label: string): AsyncGenerator<Part> {
+  const magic = await readMagic(path);
+  if (magic.startsWith('504b0304') || magic.startsWith('504b0506')) {
+    const archive = stem(label);
+    for await (const part of zipParts(path)) {
+      yield {
+        label: `${label}/${part.name}`,
+        dataset: part.siblings === 1 ? archive : `${archive}/${stem(part.name)}`,
+        unreadable: part.unreadable,
+        chunks: part.chunks,
+      };
+    }
+    return;
+  }
+  yield { label, dataset: stem(label), unreadable: null, chunks: () => fileChunks(path, magic) };
+}
+
+async function readMagic(path: string): Promise<string> {
+  try {
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.subarray(0, bytesRead).toString('hex');
+  } catch (error) {
+    throw readProblem(path, error);
+  }
+}
+
+async function* fileChunks(path: string, magic: string): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { highWaterMark: READ_CHUNK });
+  const decoder = magic.startsWith('1f8b')
+    ? createGunzip({ chunkSize: READ_CHUNK })
+    : magic === '28b52ffd'
+      ? createZstdDecompress({ chunkSize: READ_CHUNK })
+      : null;
+  let stream: AsyncIterable<Buffer> = file;
+  if (decoder) {
+    file.on('error', (error) => decoder.destroy(error));
+    stream = file.pipe(decoder);
+  }
+  try {
+    for await (const chunk of stream) yield chunk;
+  } catch (error) {
+    throw readProblem(path, error);
+  } finally {
+    file.destroy();
+  }
+}
+
+/** `a/b/auth.txt.gz` -> `auth`; dots inside the name stay unless they begin a known extension. */
+export function stem(label: string): string {
+  return basename(label).replace(/(\.(gz|zip|zst|txt|json|jsonl|ndjson|csv|log))+$/i, '');
+}

@@ -1,0 +1,80 @@
+import type { DatasetInspection } from './inspect.ts';
+import type { Counted } from './top-counter.ts';
+
+const YEAR_2000 = Date.UTC(2000, 0);
+
+/** An inspection as plain text for people, at most `rejects` of the rejects in full. */
+export function renderInspection(found: DatasetInspection, rejects = 5): string {
+  const lines = [
+    found.path,
+    row(
+      'Formats',
+      Object.entries(found.formats)
+        .map(([name, n]) => `${name} (${plural(n, 'file')})`)
+        .join(', '),
+    ),
+    row('Records', `${number(found.records)} in ${number(found.lines)} lines`),
+    row(
+      'Events',
+      `${number(found.events)}: ` +
+        Object.entries(found.eventsByType)
+          .filter(([, n]) => n > 0)
+          .map(([type, n]) => `${number(n)} ${type}`)
+          .join(', '),
+    ),
+    row('Time', timeSpan(found)),
+  ];
+  if (found.eventsByType.auth > 0) {
+    const share = ((100 * found.failures) / found.eventsByType.auth).toFixed(2);
+    lines.push(row('Failures', `${number(found.failures)} (${share} % of authentications)`));
+  }
+  lines.push(...table('Kinds', found.authKinds), ...table('Hosts', found.topHosts));
+  lines.push(...table('Accounts', found.topAccounts));
+  const ignored = Object.entries(found.ignored).map(([name, count]) => ({ name, count }));
+  const top = ignored.toSorted((a, b) => b.count - a.count).slice(0, 10);
+  lines.push(...table(`Not used (${plural(ignored.length, 'kind')})`, top));
+  if (found.skipped.length > 0) {
+    lines.push(row('Skipped', `${plural(found.skipped.length, 'file')} that no reader recognises`));
+    for (const { file, reason } of found.skipped.slice(0, rejects)) lines.push(`  ${file}: ${reason}`);
+  }
+  lines.push(row('Rejects', number(found.rejects)));
+  for (const reject of found.rejectList.slice(0, rejects)) {
+    lines.push(`  ${reject.file}:${reject.line}: ${reject.reason}: ${printable(reject.text.slice(0, 60))}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function row(name: string, value: string): string {
+  return `${name.padEnd(10)} ${value}`;
+}
+
+function table(title: string, rows: readonly Counted[]): string[] {
+  if (rows.length === 0) return [];
+  const width = Math.max(...rows.map((entry) => number(entry.count).length));
+  return [
+    title,
+    ...rows.map((entry) => `  ${number(entry.count).padStart(width)}  ${printable(entry.name)}`),
+  ];
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function plural(n: number, noun: string): string {
+  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** Names come from untrusted logs: control characters must not reach a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
+}
+
+function timeSpan({ timeSpan: span }: DatasetInspection): string {
+  if (span === null) return 'no events';
+  const days = ((span.last - span.first) / 86_400_000).toFixed(1);
+  if (span.first >= YEAR_2000) {
+    return `${new Date(span.first).toISOString()} to ${new Date(span.last).toISOString()} (${days} days)`;
+  }
+  return `${span.first / 1000} s to ${span.last / 1000} s since the start of the recording (${days} days)`;
+}

@@ -1,0 +1,84 @@
+import { shareOf, type Format } from '../format.ts';
+import { lineReader } from '../input/lines.ts';
+import { HASH_SEED, hashStep, Interner } from './intern.ts';
+import { lanlAction, lanlLogonType, lanlProtocol } from './values.ts';
+
+const COMMA = 0x2c;
+const COLUMNS = 9;
+const MAX_DIGITS = 12;
+
+/**
+ * LANL 2015 `auth.txt` (Kent 2015): time in seconds, source user@domain, destination user@domain, source computer,
+ * destination computer, authentication type, logon type, orientation, Success or Fail. Fields are found in the bytes
+ * and turned into interned strings: no line is ever made into a string of its own.
+ */
+export const lanlAuth: Format = {
+  name: 'lanl-auth',
+  title: 'LANL 2015 authentication log (auth.txt)',
+
+  recognise: ({ lines }) =>
+    shareOf(lines, (line) => /^\d+,[^,]+,[^,]+,[^,]+,[^,]+,[^,]+,[^,]+,[^,]+,(Success|Fail)\s*$/.test(line)),
+
+  open(context) {
+    const names = new Interner((text) => text.toLowerCase());
+    const words = new Interner((text) => text);
+    const ends = new Int32Array(COLUMNS);
+    const hashes = new Int32Array(COLUMNS);
+
+    return lineReader(context, (buffer, start, end, line) => {
+      let columns = 0;
+      let hash = HASH_SEED;
+      let fieldStart = start;
+      for (let i = start; i < end; i++) {
+        const byte = buffer[i] ?? 0;
+        if (byte !== COMMA) {
+          hash = hashStep(hash, byte);
+          continue;
+        }
+        if (columns === COLUMNS - 1) return 'more than 9 columns';
+        if (i === fieldStart) return `column ${columns + 1} is empty`;
+        ends[columns] = i;
+        hashes[columns++] = hash;
+        hash = HASH_SEED;
+        fieldStart = i + 1;
+      }
+      if (columns !== COLUMNS - 1) return `${columns + 1} columns where 9 are needed`;
+      ends[8] = end;
+      hashes[8] = hash;
+
+      const seconds = digits(buffer, start, ends[0] ?? 0);
+      if (seconds < 0) return 'the time is not a number of seconds';
+      const status = column(words, 8);
+      if (status !== 'Success' && status !== 'Fail') return 'the last column is neither Success nor Fail';
+      context.emit({
+        type: 'auth',
+        time: seconds * 1000,
+        srcHost: column(names, 3),
+        dstHost: column(names, 4),
+        srcAccount: column(names, 1),
+        dstAccount: column(names, 2),
+        protocol: lanlProtocol(column(words, 5)),
+        logonType: lanlLogonType(column(words, 6)),
+        action: lanlAction(column(words, 7)),
+        success: status === 'Success',
+        source: { dataset: context.dataset, record: line },
+      });
+      return null;
+
+      function column(interner: Interner, index: number): string {
+        return interner.get(buffer, (ends[index - 1] ?? 0) + 1, ends[index] ?? 0, hashes[index] ?? 0);
+      }
+    });
+  },
+};
+
+function digits(buffer: Buffer, start: number, end: number): number {
+  if (end <= start || end - start > MAX_DIGITS) return -1;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = (buffer[i] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}

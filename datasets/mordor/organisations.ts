@@ -1,0 +1,86 @@
+import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
+import { domainOf, isAddress, shortName, type HostBook } from '../host-book.ts';
+
+export interface Grouping {
+  /** Events by DNS domain of the organisation, in the order given, hosts under their full names. */
+  readonly byDomain: Map<string, CanonicalEvent[]>;
+  /** Events none of whose hosts belongs to a known domain. */
+  readonly remainder: CanonicalEvent[];
+}
+
+/**
+ * Shares events out to Active Directory domains: the domains of hosts that recorded events themselves.
+ *
+ * An event belongs to the domain of its destination host, else of its source host. A host that recorded under a bare
+ * name (WORKSTATION5) is taken for the host of that name that occurs in the same recording, else for the one that
+ * occurs most often over all; where there is none, the event goes to the remainder. Addresses are replaced by host
+ * names where any recording of the domain tells whose they are.
+ */
+export function groupByDomain(events: readonly CanonicalEvent[], hosts: HostBook): Grouping {
+  const full = new FullNames(events, hosts);
+  const byDomain = new Map<string, CanonicalEvent[]>();
+  const remainder: CanonicalEvent[] = [];
+  for (const event of events) {
+    const named = rename(event, (host) => full.of(host, event.source.dataset));
+    const anchor = hostsOf(named).find((host) => hosts.knownDomains().has(domainOf(host)));
+    if (anchor === undefined) {
+      remainder.push(named);
+      continue;
+    }
+    const domain = domainOf(anchor);
+    const list = byDomain.get(domain);
+    const resolved = rename(named, (host) => (isAddress(host) ? (hosts.hostAt(host, anchor) ?? host) : host));
+    if (list) list.push(resolved);
+    else byDomain.set(domain, [resolved]);
+  }
+  return { byDomain, remainder };
+}
+
+/** Destination first: it decides whose event it is. */
+function hostsOf(event: CanonicalEvent): string[] {
+  return event.type === 'process' ? [event.host] : [event.dstHost, event.srcHost];
+}
+
+function rename(event: CanonicalEvent, name: (host: string) => string): CanonicalEvent {
+  if (event.type === 'process') return { ...event, host: name(event.host) };
+  return { ...event, srcHost: name(event.srcHost), dstHost: name(event.dstHost) };
+}
+
+/** Which full name a bare host name stands for. */
+class FullNames {
+  private readonly inRecording = new Map<string, Map<string, number>>();
+  private readonly overall = new Map<string, Map<string, number>>();
+
+  constructor(events: readonly CanonicalEvent[], hosts: HostBook) {
+    for (const event of events) {
+      for (const host of hostsOf(event)) {
+        if (!hosts.isRecorder(host) || domainOf(host) === '') continue;
+        count(this.overall, shortName(host), host);
+        count(this.inRecording, `${event.source.dataset} ${shortName(host)}`, host);
+      }
+    }
+  }
+
+  of(host: string, recording: string): string {
+    if (host.includes('.') || isAddress(host)) return host;
+    return most(this.inRecording.get(`${recording} ${host}`)) ?? most(this.overall.get(host)) ?? host;
+  }
+}
+
+function count(into: Map<string, Map<string, number>>, key: string, host: string): void {
+  const counts = into.get(key) ?? new Map<string, number>();
+  into.set(key, counts);
+  counts.set(host, (counts.get(host) ?? 0) + 1);
+}
+
+function most(counts: Map<string, number> | undefined): string | null {
+  let best: string | null = null;
+  let bestCount = 0;
+  for (const [host, times] of counts ?? []) {
+    if (times > bestCount) {
+      best = host;
+      bestCount = times;
+    }
+  }
+  return best;
+}

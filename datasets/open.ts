@@ -1,0 +1,121 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { CordonError } from '../protocol/errors.ts';
+import type { CanonicalEvent } from '../protocol/events/canonical.ts';
+import { FORMATS, recogniseFormat } from './formats.ts';
+import { HostBook } from './host-book.ts';
+import { peek } from './input/head.ts';
+import { openParts } from './input/parts.ts';
+import { emptyStats, type DatasetStats, type FileStats } from './stats.ts';
+import { Tally } from './tally.ts';
+
+export interface ReadOptions {
+  /** Events in a batch, at least (the last may be smaller). Default 4096. */
+  readonly batchSize?: number;
+  /** Largest share of bad lines in a file of at least 100 lines. Default 0.2. */
+  readonly maxRejectShare?: number;
+  /** Longer lines become rejects. Default 16 MB. */
+  readonly maxLineBytes?: number;
+  /** Rejects kept in memory; all of them are counted. Default 1000. */
+  readonly maxRejectsKept?: number;
+  /** The kept rejects are written here as JSON lines when reading ends, also when it ends with an error. */
+  readonly rejectFile?: string;
+  /** Host names and addresses learnt so far; give the same book to several readings to share them. */
+  readonly hosts?: HostBook;
+  /** Called when a file is begun. */
+  readonly onFile?: (file: FileStats) => void;
+}
+
+/** Batches of canonical events in file order, and counts that grow while the batches are consumed. */
+export interface DatasetReading extends AsyncIterable<CanonicalEvent[]> {
+  readonly stats: DatasetStats;
+  readonly hosts: HostBook;
+}
+
+/**
+ * Reads a file or a folder, plain, gz, zip or zst, in any format of `formats.ts`; each file's format is recognised by
+ * its content. A bad line is counted and kept as a reject and stops nothing until too large a share is bad.
+ * Files of a folder that no reader recognises are listed in `stats.skipped`.
+ * @throws (while iterating) CordonError DATA_NOT_FOUND, FORMAT_UNKNOWN, FILE_TRUNCATED, TOO_MANY_REJECTS
+ */
+export function readDataset(path: string, options: ReadOptions = {}): DatasetReading {
+  const stats = emptyStats();
+  const hosts = options.hosts ?? new HostBook();
+  return { stats, hosts, [Symbol.asyncIterator]: () => read(path, options, stats, hosts) };
+}
+
+async function* read(
+  path: string,
+  options: ReadOptions,
+  stats: DatasetStats,
+  hosts: HostBook,
+): AsyncGenerator<CanonicalEvent[]> {
+  const batchSize = options.batchSize ?? 4096;
+  const limits = {
+    maxLineBytes: options.maxLineBytes ?? 16 * 2 ** 20,
+    maxRejectShare: options.maxRejectShare ?? 0.2,
+    maxRejectsKept: options.maxRejectsKept ?? 1000,
+  };
+  const batch: CanonicalEvent[] = [];
+  try {
+    for await (const part of openParts(path)) {
+      if (part.unreadable !== null) {
+        stats.skipped.push({ file: part.label, reason: part.unreadable });
+        continue;
+      }
+      const { head, chunks } = await peek(part.chunks());
+      const format = head.bytes.length === 0 ? null : recogniseFormat(head);
+      if (format === null && head.bytes.length > 0 && !isWhitespace(head.bytes)) {
+        stats.skipped.push({ file: part.label, reason: 'no reader recognises it' });
+        await chunks.return(undefined);
+        continue;
+      }
+      const file: FileStats = {
+        file: part.label,
+        dataset: part.dataset,
+        format: format?.name ?? 'empty',
+        lines: 0,
+        records: 0,
+        events: 0,
+        rejects: 0,
+      };
+      stats.files.push(file);
+      options.onFile?.(file);
+      if (format === null) {
+        await chunks.return(undefined);
+        continue;
+      }
+      const tally = new Tally(stats, file, hosts, limits, batch);
+      const reader = format.open(tally);
+      for await (const chunk of chunks) {
+        reader.write(chunk);
+        tally.checkShare();
+        if (batch.length >= batchSize) yield batch.splice(0);
+      }
+      reader.end();
+      tally.checkShare();
+    }
+    if (batch.length > 0) yield batch.splice(0);
+    if (stats.files.length === 0) throw nothingRecognised(path, stats);
+  } finally {
+    if (options.rejectFile !== undefined) await writeRejects(options.rejectFile, stats);
+  }
+}
+
+function isWhitespace(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
+}
+
+function nothingRecognised(path: string, stats: DatasetStats): CordonError {
+  const first = stats.skipped[0];
+  return new CordonError('FORMAT_UNKNOWN', {
+    expected: `one of ${FORMATS.map((format) => format.name).join(', ')} (plain, gz, zip or zst) at ${path}`,
+    got: first ? `${stats.skipped.length} file(s), for example ${first.file}: ${first.reason}` : 'no file',
+    next: 'check the path; datasets/README.md lists the formats and how to add one',
+  });
+}
+
+async function writeRejects(path: string, stats: DatasetStats): Promise<void> {
+  const temporary = `${path}.tmp`;
+  await writeFile(temporary, stats.rejectList.map((reject) => `${JSON.stringify(reject)}\n`).join(''));
+  await rename(temporary, path);
+}

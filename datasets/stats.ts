@@ -1,0 +1,52 @@
+import type { CanonicalEvent } from '../protocol/events/canonical.ts';
+
+/** A line that could not be read. */
+export interface Reject {
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+  /** The first 200 characters. */
+  readonly text: string;
+}
+
+export interface FileStats {
+  readonly file: string;
+  readonly dataset: string;
+  /** Format name, or 'empty'. */
+  readonly format: string;
+  lines: number;
+  records: number;
+  events: number;
+  rejects: number;
+}
+
+/** What reading a data set has found so far; it grows while the batches are consumed. */
+export interface DatasetStats {
+  readonly files: FileStats[];
+  /** Files that no reader recognises, or that cannot be read, with the reason. */
+  readonly skipped: { file: string; reason: string }[];
+  lines: number;
+  /** Well-formed records: those that gave an event and those that were ignored. */
+  records: number;
+  events: number;
+  readonly eventsByType: Record<CanonicalEvent['type'], number>;
+  /** Well-formed records of kinds that are not used, by event id or kind. */
+  readonly ignored: Record<string, number>;
+  rejects: number;
+  /** The first rejects, up to `maxRejectsKept`. */
+  readonly rejectList: Reject[];
+}
+
+export function emptyStats(): DatasetStats {
+  return {
+    files: [],
+    skipped: [],
+    lines: 0,
+    records: 0,
+    events: 0,
+    eventsByType: { auth: 0, process: 0, flow: 0, detection: 0 },
+    ignored: {},
+    rejects: 0,
+    rejectList: [],
+  };
+}

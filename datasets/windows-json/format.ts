@@ -1,0 +1,67 @@
+import { shareOf, type Format } from '../format.ts';
+import { lineReader } from '../input/lines.ts';
+import { EventIdScanner } from './prescan.ts';
+import { windowsRecord } from './record.ts';
+import { SECURITY_EVENTS } from './security.ts';
+import { SYSMON_EVENTS } from './sysmon.ts';
+
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const SECURITY = 'security';
+const SYSMON = 'microsoft-windows-sysmon/operational';
+
+/**
+ * Windows Security and Sysmon events as JSON lines: flat (NXLog, Mordor) and nested (winlogbeat 6 and 7).
+ * Most records of such files are of kinds that are not used, so the event id is looked for in the bytes and only
+ * records of used kinds are parsed; of the others it is checked that they begin and end as an object does, which
+ * finds lines that were cut.
+ */
+export const windowsJson: Format = {
+  name: 'windows-json',
+  title: 'Windows Security and Sysmon events, JSON lines (flat, winlogbeat 6 and 7)',
+
+  recognise: ({ lines }) =>
+    shareOf(
+      lines,
+      (line) =>
+        line.startsWith('{') &&
+        /"(EventID|event_id)"\s*:/.test(line) &&
+        /"(Hostname|computer_name|Computer)"\s*:/.test(line),
+    ),
+
+  open(context) {
+    const scanner = new EventIdScanner();
+    return lineReader(context, (buffer, start, end, line) => {
+      let from = start;
+      let to = end;
+      while (buffer[from] === 0x20 || buffer[from] === 0x09) from++;
+      while (buffer[to - 1] === 0x20 || buffer[to - 1] === 0x09) to--;
+      if (buffer[from] !== OPEN) return 'does not begin with {';
+      if (buffer[to - 1] !== CLOSE) return 'does not end with }: cut short';
+      const bytes = buffer.subarray(from, to);
+      const id = scanner.scan(bytes);
+      if (id >= 0 && !SECURITY_EVENTS.has(id) && !SYSMON_EVENTS.has(id)) {
+        context.ignore(String(id));
+        return null;
+      }
+      let json: unknown;
+      try {
+        json = JSON.parse(bytes.toString('utf8'));
+      } catch (error) {
+        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+      }
+      const record = windowsRecord(json);
+      if (typeof record === 'string') return record;
+      const table =
+        record.channel === SECURITY ? SECURITY_EVENTS : record.channel === SYSMON ? SYSMON_EVENTS : null;
+      const map = table?.get(record.eventId);
+      if (map === undefined) {
+        context.ignore(String(record.eventId));
+        return null;
+      }
+      context.hosts.learnRecorder(record.host);
+      context.emit(map(record, context.hosts, { dataset: context.dataset, record: line }));
+      return null;
+    });
+  },
+};

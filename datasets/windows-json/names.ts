@@ -1,0 +1,83 @@
+import type { AuthProtocol, LogonType } from '../../protocol/events/canonical.ts';
+import { cleanAddress, isLoopback, type HostBook } from '../host-book.ts';
+import type { WindowsRecord } from './record.ts';
+
+/** Logon types of events 4624, 4625 and 4634 (Microsoft, "Audit logon events"). */
+const LOGON_TYPE: Readonly<Record<string, LogonType>> = {
+  '0': 'System',
+  '2': 'Interactive',
+  '3': 'Network',
+  '4': 'Batch',
+  '5': 'Service',
+  '7': 'Unlock',
+  '8': 'NetworkCleartext',
+  '9': 'NewCredentials',
+  '10': 'RemoteInteractive',
+  '11': 'CachedInteractive',
+  '12': 'RemoteInteractive',
+  '13': 'Unlock',
+};
+
+export function logonType(number: string): LogonType {
+  return LOGON_TYPE[number] ?? 'Unknown';
+}
+
+/** Kerberos, NTLM (also MICROSOFT_AUTHENTICATION_PACKAGE_V1_0 however it is cut short), Negotiate. */
+export function authProtocol(packageName: string): AuthProtocol {
+  const name = packageName.trim().toLowerCase();
+  if (name === '' || name === '?') return 'Unknown';
+  if (name === 'kerberos') return 'Kerberos';
+  if (name === 'negotiate') return 'Negotiate';
+  if (name.startsWith('ntlm')) return 'NTLM';
+  if (name.length >= 4 && (name.startsWith('microsoft_a') || 'microsoft_authentication'.startsWith(name))) {
+    return 'NTLM';
+  }
+  return 'Other';
+}
+
+/**
+ * `account@domain`, lower-case. A domain given as a DNS name becomes its first label, so that THESHIRE and
+ * THESHIRE.LOCAL are one; a user principal name (`a@B.LOCAL`) is taken apart. '' where there is no account.
+ */
+export function account(user: string, domain: string): string {
+  if (user === '') return '';
+  const at = user.indexOf('@');
+  const name = (at > 0 ? user.slice(0, at) : user).toLowerCase();
+  const realm = (at > 0 ? user.slice(at + 1) : domain).toLowerCase().split('.')[0] ?? '';
+  return realm === '' ? name : `${name}@${realm}`;
+}
+
+/** `DOMAIN\user` as Sysmon writes it. */
+export function sysmonAccount(user: string): string {
+  const slash = user.indexOf('\\');
+  return slash < 0 ? account(user, '') : account(user.slice(slash + 1), user.slice(0, slash));
+}
+
+/**
+ * The other side of a logon: the workstation name where one is given, else the host known at the address, else the
+ * address; the recording host itself for a loopback address, a placeholder or its own name.
+ */
+export function remoteHost(
+  record: WindowsRecord,
+  workstation: string,
+  address: string,
+  hosts: HostBook,
+): string {
+  const ip = cleanAddress(address);
+  if (ip !== '' && isLoopback(ip)) return record.host;
+  const name = workstation.trim().replace(/^\\+/, '').toLowerCase();
+  if (name !== '' && name !== 'localhost') {
+    const host = hosts.qualify(name, record.host);
+    if (ip !== '') hosts.learnAddress(ip, host, record.host);
+    return host;
+  }
+  if (ip === '') return record.host;
+  return hosts.hostAt(ip, record.host) ?? ip;
+}
+
+/** A machine account (`WS5$`, also as a principal) or server name as a host; '' where it is neither. */
+export function machineHost(name: string, record: WindowsRecord, hosts: HostBook): string {
+  const at = name.indexOf('@');
+  const plain = (at > 0 ? name.slice(0, at) : name).toLowerCase();
+  return plain.endsWith('$') ? hosts.qualify(plain.slice(0, -1), record.host) : '';
+}

@@ -1,0 +1,60 @@
+import type { EventSource, NetworkFlow, ProcessEvent } from '../../protocol/events/canonical.ts';
+import { cleanAddress, isLoopback, type HostBook } from '../host-book.ts';
+import { sysmonAccount } from './names.ts';
+import type { WindowsRecord } from './record.ts';
+
+type Mapping = (r: WindowsRecord, hosts: HostBook, source: EventSource) => NetworkFlow | ProcessEvent;
+
+/** Sysmon 1 (process created) and 5 (process ended). */
+function processEvent(action: 'Start' | 'End'): Mapping {
+  return (r, _hosts, source) => ({
+    type: 'process',
+    time: r.time,
+    host: r.host,
+    account: sysmonAccount(r.field('User')),
+    image: r.field('Image'),
+    parentImage: action === 'Start' ? r.field('ParentImage') : '',
+    action,
+    source,
+  });
+}
+
+/** One end of a connection: the recording host, a host known at the address, its reported name, or the address. */
+function endpoint(r: WindowsRecord, side: 'Source' | 'Destination', own: boolean, hosts: HostBook): string {
+  const address = cleanAddress(r.field(`${side}Ip`));
+  if (own || address === '' || isLoopback(address)) return r.host;
+  const known = hosts.hostAt(address, r.host);
+  if (known !== null) return known;
+  const name = r.field(`${side}Hostname`).toLowerCase();
+  return name === '' ? address : hosts.qualify(name, r.host);
+}
+
+/** Sysmon 3: a connection that the recording host began (`Initiated` true) or took. Its own address is learnt. */
+const connection: Mapping = (r, hosts, source) => {
+  const initiated = r.field('Initiated').toLowerCase() !== 'false';
+  hosts.learnAddress(cleanAddress(r.field(initiated ? 'SourceIp' : 'DestinationIp')), r.host, r.host);
+  const transport = r.field('Protocol').toLowerCase();
+  return {
+    type: 'flow',
+    time: r.time,
+    srcHost: endpoint(r, 'Source', initiated, hosts),
+    dstHost: endpoint(r, 'Destination', !initiated, hosts),
+    srcPort: port(r.field('SourcePort')),
+    dstPort: port(r.field('DestinationPort')),
+    transport: transport === 'tcp' || transport === 'udp' ? transport : 'other',
+    image: r.field('Image'),
+    source,
+  };
+};
+
+function port(text: string): number {
+  const value = Number(text);
+  return Number.isInteger(value) && value >= 0 && value <= 65535 ? value : 0;
+}
+
+/** Events of the Sysmon channel that become canonical events. */
+export const SYSMON_EVENTS: ReadonlyMap<number, Mapping> = new Map<number, Mapping>([
+  [1, processEvent('Start')],
+  [3, connection],
+  [5, processEvent('End')],
+]);
