@@ -63,23 +63,31 @@ export function isAddress(host: string): boolean {
   return host.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
 }
 
-/** An address in one spelling: lower-case, without the `::ffff:` of IPv4 in IPv6; '' for a placeholder. */
+/**
+ * An address in one spelling: lower-case, no zone, IPv4 without the `::ffff:` of IPv4 in IPv6, IPv6 with all eight
+ * groups (Security events write `fe80::1`, Sysmon `fe80:0:0:0:0:0:0:1`); '' for a placeholder.
+ */
 export function cleanAddress(text: string): string {
   const address = text
     .trim()
     .toLowerCase()
-    .replace(/^::ffff:/, '')
-    .replace(/^0:0:0:0:0:ffff:/, '')
-    .replace(/%.*$/, '');
-  return address === '-' || address === 'localhost' ? '' : address;
+    .replace(/%.*$/, '')
+    .replace(/^(::|0:0:0:0:0:)ffff:(?=\d+\.)/, '');
+  if (address === '-' || address === 'localhost') return '';
+  const [left, right] = address.split('::');
+  if (right === undefined || left === undefined) return address;
+  const before = left === '' ? [] : left.split(':');
+  const after = right === '' ? [] : right.split(':');
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  return [...before, ...zeros, ...after].join(':');
 }
 
+/** Whether a cleaned address means the host itself. */
 export function isLoopback(address: string): boolean {
   return (
-    address === '::1' ||
     address === '0:0:0:0:0:0:0:1' ||
+    address === '0:0:0:0:0:0:0:0' ||
     address === '0.0.0.0' ||
-    address === '::' ||
     address.startsWith('127.')
   );
 }

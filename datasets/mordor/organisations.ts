@@ -13,27 +13,60 @@ export interface Grouping {
  *
  * An event belongs to the domain of its destination host, else of its source host. A host that recorded under a bare
  * name (WORKSTATION5) is taken for the host of that name that occurs in the same recording, else for the one that
- * occurs most often over all; where there is none, the event goes to the remainder. Addresses are replaced by host
- * names where any recording of the domain tells whose they are.
+ * occurs most often over all. A host that has no full name at all goes where its other events are: in the same
+ * recording, else most often over all; where there are none, the event goes to the remainder. Addresses are replaced
+ * by host names where any recording of the domain tells whose they are.
  */
 export function groupByDomain(events: readonly CanonicalEvent[], hosts: HostBook): Grouping {
   const full = new FullNames(events, hosts);
+  const company = new Company();
+  const named: { event: CanonicalEvent; domain: string | null }[] = [];
+  for (const raw of events) {
+    const event = rename(raw, (host) => full.of(host, raw.source.dataset));
+    const anchor = hostsOf(event).find((host) => hosts.knownDomains().has(domainOf(host)));
+    const domain = anchor === undefined ? null : domainOf(anchor);
+    if (domain !== null) company.add(event, domain);
+    named.push({ event, domain });
+  }
+
   const byDomain = new Map<string, CanonicalEvent[]>();
   const remainder: CanonicalEvent[] = [];
-  for (const event of events) {
-    const named = rename(event, (host) => full.of(host, event.source.dataset));
-    const anchor = hostsOf(named).find((host) => hosts.knownDomains().has(domainOf(host)));
-    if (anchor === undefined) {
-      remainder.push(named);
+  for (const { event, domain: own } of named) {
+    const domain = own ?? company.of(event);
+    if (domain === null) {
+      remainder.push(event);
       continue;
     }
-    const domain = domainOf(anchor);
-    const list = byDomain.get(domain);
-    const resolved = rename(named, (host) => (isAddress(host) ? (hosts.hostAt(host, anchor) ?? host) : host));
-    if (list) list.push(resolved);
-    else byDomain.set(domain, [resolved]);
+    const list = byDomain.get(domain) ?? [];
+    byDomain.set(domain, list);
+    list.push(
+      rename(event, (host) => (isAddress(host) ? (hosts.hostAt(host, `*.${domain}`) ?? host) : host)),
+    );
   }
   return { byDomain, remainder };
+}
+
+/** Which domain's hosts a host without a domain deals with. */
+class Company {
+  private readonly counts = new Map<string, Map<string, number>>();
+
+  add(event: CanonicalEvent, domain: string): void {
+    for (const host of hostsOf(event)) {
+      count(this.counts, host, domain);
+      count(this.counts, `${event.source.dataset} ${host}`, domain);
+    }
+  }
+
+  of(event: CanonicalEvent): string | null {
+    const found = hostsOf(event);
+    return (
+      found
+        .map((host) => most(this.counts.get(`${event.source.dataset} ${host}`)))
+        .find((name) => name !== null) ??
+      found.map((host) => most(this.counts.get(host))).find((name) => name !== null) ??
+      null
+    );
+  }
 }
 
 /** Destination first: it decides whose event it is. */
@@ -67,10 +100,10 @@ class FullNames {
   }
 }
 
-function count(into: Map<string, Map<string, number>>, key: string, host: string): void {
+function count(into: Map<string, Map<string, number>>, key: string, value: string): void {
   const counts = into.get(key) ?? new Map<string, number>();
   into.set(key, counts);
-  counts.set(host, (counts.get(host) ?? 0) + 1);
+  counts.set(value, (counts.get(value) ?? 0) + 1);
 }
 
 function most(counts: Map<string, number> | undefined): string | null {

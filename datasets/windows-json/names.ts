@@ -72,6 +72,11 @@ export function remoteHost(
     return host;
   }
   if (ip === '') return record.host;
+  const machine = machineHost(record.field('TargetUserName'), record, hosts);
+  if (machine !== '') {
+    hosts.learnAddress(ip, machine, record.host);
+    return machine;
+  }
   return hosts.hostAt(ip, record.host) ?? ip;
 }
 
