@@ -64,6 +64,8 @@ export const ERROR_CODES = {
   ANSWER_INVALID: { status: 422, exit: 1, title: 'An answer of a committee member breaks a rule' },
   ALREADY_ANSWERED: { status: 409, exit: 1, title: 'This committee member has answered this round before' },
   NOISE_CHECK_FAILED: { status: 422, exit: 1, title: 'The opened sum does not look like an honest sum' },
+  KEY_SPENT: { status: 500, exit: 1, title: 'A one-time key was about to be used a second time' },
+  ENCODING_INVALID: { status: 422, exit: 1, title: 'Bytes do not decode to what they should be' },
   BLOB_CORRUPT: { status: 500, exit: 1, title: 'A stored update no longer has its digest' },
   ROUND_CANCELLED: { status: 409, exit: 1, title: 'The round was cancelled by an operator' },
   ROUND_FAILED: { status: 409, exit: 1, title: 'The round failed' },

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { fromBase64Url, fromHex } from '../../crypto/public/encoding.ts';
+import { interpolateKeySum, unpackShare } from '../../crypto/public/key-shares.ts';
+import { openSum } from '../../crypto/public/open-sum.ts';
+import { noiseBound } from '../../crypto/public/params.ts';
+import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
+import type { AnswerMessage } from '../../protocol/messages/answer.ts';
+import type { CoordinatorModules } from '../modules.ts';
+import { sumUploads } from './sum-uploads.ts';
+
+export interface OpenedSum {
+  readonly keySum: Int32Array;
+  readonly values: Uint32Array;
+  readonly sumHash: string;
+  readonly sumMs: number;
+  readonly openMs: number;
+  readonly noise: { readonly greatest: number; readonly bound: number };
+}
+
+/**
+ * Interpolates the key sum from the answers, sums the ciphertexts, opens the sum with its noise check and stores it.
+ * Nothing is stored unless every chunk passed.
+ * @throws CryptoError COMMITTEE_UNAVAILABLE, ANSWER_INVALID, NOISE_CHECK_FAILED, ENCODING_INVALID; CordonError BLOB_CORRUPT
+ */
+export async function openRound(
+  set: ContributorSet,
+  answers: readonly AnswerMessage[],
+  modules: CoordinatorModules,
+): Promise<OpenedSum> {
+  const { transcript, contributors } = set;
+  const { round, layout, length } = transcript;
+  const members = contributors.length;
+  const started = modules.elapsed();
+  const keySum = interpolateKeySum(
+    modules.roster.threshold,
+    answers.map(({ committeeIndex, shares }) => ({
+      committeeIndex,
+      shareSum: unpackShare(fromBase64Url(shares)),
+    })),
+    members,
+  );
+  const opening = openSum(modules.primitives, {
+    transcriptHash: fromHex(set.transcriptHash, 32),
+    keySum,
+    members,
+    layout,
+    length,
+  });
+  let openMs = modules.elapsed() - started;
+  const values = new Uint32Array(length);
+  let filled = 0;
+  const sources = contributors.map(({ manifest, member }) => ({
+    manifest,
+    path: modules.uploads.path(round, member),
+  }));
+  await sumUploads(sources, contributors[0]?.manifest.chunks ?? 0, (index, packedSum) => {
+    const before = modules.elapsed();
+    const opened = opening.openChunk(index, packedSum);
+    values.set(opened, filled);
+    filled += opened.length;
+    openMs += modules.elapsed() - before;
+    return Promise.resolve();
+  });
+  const bytes = littleEndianUint32(values);
+  const { file, commit } = await modules.rounds.createSum(round);
+  await file.writeFile(bytes);
+  await commit();
+  return {
+    keySum,
+    values,
+    sumHash: createHash('sha256').update(bytes).digest('hex'),
+    sumMs: modules.elapsed() - started - openMs,
+    openMs,
+    noise: { greatest: opening.greatestNoise(), bound: noiseBound(members) },
+  };
+}
+
+/** Little-endian bytes on any machine. */
+export function littleEndianUint32(values: Uint32Array | Int32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, i) => {
+    view.setUint32(i * 4, value, true);
+  });
+  return bytes;
+}

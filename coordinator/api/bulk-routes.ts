@@ -1,0 +1,153 @@
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { manifestHash, shareRange } from '../../crypto/public/manifest.ts';
+import { decode, encode } from '../../protocol/codec/codec.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import { BULK_LIMITS, type UploadStatus } from '../../protocol/messages/bulk.ts';
+import { ManifestMessage } from '../../protocol/messages/manifest.ts';
+import type { CoordinatorModules } from '../modules.ts';
+import type { Round } from '../round.ts';
+import { authenticate } from './server.ts';
+
+const BINARY = 'application/octet-stream';
+const MSGPACK = 'application/msgpack';
+
+/** Log, uploads, sealed shares and sums: everything too large for a control message. */
+export function addBulkRoutes(
+  server: FastifyInstance,
+  modules: CoordinatorModules,
+  currentRound: () => Round | null,
+): void {
+  server.get<{ Querystring: { from?: string } }>('/v1/log', async (request, reply) => {
+    authenticate(modules, request);
+    const page = await modules.log.page(naturalNumber(request.query.from), BULK_LIMITS.logPage);
+    return reply.type(BINARY).send(Buffer.from(page.buffer, page.byteOffset, page.byteLength));
+  });
+
+  server.post('/v1/uploads', async (request, reply) => {
+    const session = authenticate(modules, request, 'member');
+    const manifest = decode(ManifestMessage, bodyBytes(request.body));
+    const round = activeRound(currentRound);
+    const receipt = round.admit(session.id, manifest);
+    const upload = manifestHash(modules.primitives, manifest);
+    const offset = receipt ? manifest.blobBytes : await modules.uploads.begin(upload, manifest);
+    const status: UploadStatus = { upload, offset, receipt };
+    return reply
+      .code(receipt ? 200 : 201)
+      .type(MSGPACK)
+      .send(encode(status));
+  });
+
+  server.head<{ Params: { id: string } }>('/v1/uploads/:id', async (request, reply) => {
+    const session = authenticate(modules, request, 'member');
+    ownManifest(modules, request.params.id, session.id);
+    return reply.header('upload-offset', String(modules.uploads.offset(request.params.id) ?? 0)).send();
+  });
+
+  server.patch<{ Params: { id: string } }>('/v1/uploads/:id', async (request, reply) => {
+    const session = authenticate(modules, request, 'member');
+    const { id } = request.params;
+    const manifest = ownManifest(modules, id, session.id);
+    const offset = naturalNumber(request.headers['upload-offset']);
+    const whole = await modules.uploads.append(id, offset, request.body as Readable);
+    const receipt = whole ? await activeRound(currentRound).accept(manifest) : null;
+    const status: UploadStatus = { upload: id, offset: modules.uploads.offset(id) ?? 0, receipt };
+    return reply.type(MSGPACK).send(encode(status));
+  });
+
+  server.get<{ Params: { round: string; index: string } }>(
+    '/v1/rounds/:round/shares/:index',
+    async (request, reply) => {
+      const session = authenticate(modules, request, 'member');
+      const round = activeRound(currentRound);
+      const set = round.contributors;
+      const index = naturalNumber(request.params.index);
+      if (round.round !== naturalNumber(request.params.round) || !set) throw noSuch('a closed round');
+      if (modules.roster.committee[index - 1] !== session.id) {
+        throw new CordonError('FORBIDDEN', {
+          expected: 'the shares sealed to oneself',
+          got: `those of committee member ${index}`,
+          next: 'ask for your own',
+        });
+      }
+      const parts: Uint8Array[] = [];
+      for (const { manifest, member } of set.contributors) {
+        const { offset, bytes } = shareRange(manifest, index);
+        parts.push(await readRange(modules.uploads.path(round.round, member), offset, bytes));
+      }
+      const body = Buffer.concat(parts);
+      round.clock.addBytesDown(body.length);
+      return reply.type(BINARY).send(body);
+    },
+  );
+
+  server.get<{ Params: { round: string } }>('/v1/rounds/:round/sum', async (request, reply) => {
+    authenticate(modules, request);
+    const number = naturalNumber(request.params.round);
+    const path = modules.rounds.sumPath(number);
+    const size = await stat(path).then(
+      (found) => found.size,
+      () => null,
+    );
+    if (size === null) throw noSuch('a published round');
+    const round = currentRound();
+    if (round?.round === number) round.clock.addBytesDown(size);
+    return reply.type(BINARY).header('content-length', size).send(createReadStream(path));
+  });
+}
+
+function activeRound(currentRound: () => Round | null): Round {
+  const round = currentRound();
+  if (round) return round;
+  throw new CordonError('STALE_ROUND', {
+    expected: 'a round in progress',
+    got: 'none',
+    next: 'wait for the next round',
+  });
+}
+
+function ownManifest(modules: CoordinatorModules, id: string, member: string): ManifestMessage {
+  const manifest = modules.uploads.manifest(id);
+  if (manifest?.member === member) return manifest;
+  throw noSuch('an upload whose manifest you sent before');
+}
+
+function noSuch(what: string): CordonError {
+  return new CordonError('NOT_FOUND', {
+    expected: what,
+    got: 'none',
+    next: 'read the log and act on the current round',
+  });
+}
+
+function naturalNumber(text: unknown): number {
+  const value = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (!Number.isNaN(value)) return value;
+  throw new CordonError('MESSAGE_MALFORMED', {
+    expected: 'a whole number of at most 15 digits',
+    got: 'something else',
+    next: 'send what the interface description says',
+  });
+}
+
+function bodyBytes(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  throw new CordonError('MESSAGE_MALFORMED', {
+    expected: 'a body of application/msgpack',
+    got: 'none',
+    next: 'send what the interface description says',
+  });
+}
+
+async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = new Uint8Array(length);
+    await file.read(bytes, 0, length, offset);
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}

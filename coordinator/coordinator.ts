@@ -1,0 +1,164 @@
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { PublicPrimitives, RandomBytes } from '../crypto/public/primitives.ts';
+import { type Roster, checkRoster, rosterHash } from '../crypto/public/roster.ts';
+import type { Sign } from '../crypto/public/signed.ts';
+import { CordonError, toCordonError } from '../protocol/errors.ts';
+import type { FailpointCheck } from '../protocol/failpoints.ts';
+import type { ClientMessage, State } from '../protocol/messages/control.ts';
+import { addBulkRoutes } from './api/bulk-routes.ts';
+import { addReadRoutes } from './api/read-routes.ts';
+import { createServer } from './api/server.ts';
+import { LogStore } from './audit/log-store.ts';
+import type { CoordinatorModules } from './modules.ts';
+import { RunBook } from './rounds/run-book.ts';
+import { Gateway } from './sessions/gateway.ts';
+import type { Operator } from './sessions/handshake.ts';
+import { type Session, Sessions } from './sessions/session.ts';
+import { stateMessage } from './state-message.ts';
+import { ModelStore } from './store/model-store.ts';
+import { RoundStore } from './store/round-store.ts';
+import { UploadStore } from './store/upload-store.ts';
+
+export interface CoordinatorOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly stateDirectory: string;
+  readonly roster: Roster;
+  readonly operators: readonly Operator[];
+}
+
+export interface CoordinatorDependencies {
+  readonly primitives: PublicPrimitives;
+  readonly random: RandomBytes;
+  /** Signs with the coordinator's long-term key; the key itself stays where it is. */
+  readonly sign: Sign;
+  /** Raw public key of `sign`, base64url. */
+  readonly publicKey: string;
+  readonly now: () => number;
+  readonly elapsed: () => number;
+  readonly failpoint: FailpointCheck;
+  readonly logger: Logger;
+}
+
+export interface RunningCoordinator {
+  readonly address: string;
+  /** Ends the run in progress, tells everybody, closes the files. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a coordinator: state from disk, control plane and bulk plane on one port.
+ * @throws CordonError ROSTER_INVALID, LOG_INVALID, PORT_IN_USE, CONFIG_INVALID
+ */
+export async function startCoordinator(
+  options: CoordinatorOptions,
+  dependencies: CoordinatorDependencies,
+): Promise<RunningCoordinator> {
+  const { roster, stateDirectory } = options;
+  checkRoster(roster);
+  checkKey(roster, dependencies.publicKey);
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  const { log, entries } = await LogStore.open(join(stateDirectory, 'log.bin'), { ...dependencies, roster });
+  const modules: CoordinatorModules = {
+    ...dependencies,
+    roster,
+    log,
+    uploads: new UploadStore(join(stateDirectory, 'uploads')),
+    rounds: new RoundStore(join(stateDirectory, 'rounds')),
+    models: new ModelStore(join(stateDirectory, 'models')),
+    sessions: new Sessions(),
+  };
+  const { consortium, coordinatorKey } = roster;
+  if (entries.length === 0) {
+    await log.append('genesis', {
+      consortium,
+      rosterHash: rosterHash(dependencies.primitives, roster),
+      coordinatorKey,
+    });
+  }
+  const announce = () => modules.sessions.broadcast(stateMessage(modules, book));
+  const book: RunBook = new RunBook(modules, announce);
+  await book.recover(entries.map(({ entry }) => entry));
+
+  const server = createServer(modules);
+  addBulkRoutes(server, modules, () => book.active?.current ?? null);
+  addReadRoutes(server, modules, book);
+  const gateway = new Gateway(server.server, modules, options.operators, {
+    onOpen: (session) => {
+      if (session.role === 'member') book.active?.current?.connected(session.id);
+      announce();
+    },
+    onClose: (session) => {
+      if (session.role === 'member') book.active?.current?.disconnected(session.id);
+      announce();
+    },
+    onMessage: (session, message) => dispatch(session, message, book, () => stateMessage(modules, book)),
+  });
+  await server.listen({ host: options.host, port: options.port }).catch((error: unknown) => {
+    throw listenError(error, options);
+  });
+  const { address, port } = server.server.address() as AddressInfo;
+  return {
+    address: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    stop: async () => {
+      await book.stop();
+      gateway.close();
+      await server.close();
+      await log.close();
+    },
+  };
+}
+
+/** What a proven connection says. */
+async function dispatch(
+  session: Session,
+  message: ClientMessage,
+  book: RunBook,
+  state: () => State,
+): Promise<void> {
+  if (message.type === 'ask-state') return session.send(state());
+  if (session.role !== 'member' || message.type === 'hello') {
+    throw new CordonError('FORBIDDEN', {
+      expected: 'a message that this connection may send',
+      got: `${message.type} from the ${session.role} ${session.id}`,
+      next: 'send it as a member, after the welcome',
+    });
+  }
+  const round = book.active?.current;
+  if (!round) {
+    throw new CordonError('STALE_ROUND', {
+      expected: 'a round in progress',
+      got: 'none',
+      next: 'read the log and wait for the next round',
+    });
+  }
+  if (message.type === 'advertise') round.advertise(session.id, message.key);
+  else if (message.type === 'answer') await round.answer(session.id, message.answer);
+  else {
+    const { code, expected, got, next } = message;
+    round.refuse(session.id, message.round, { code, expected, got, next });
+  }
+}
+
+function checkKey(roster: Roster, publicKey: string): void {
+  if (roster.coordinatorKey === publicKey) return;
+  throw new CordonError('CONFIG_INVALID', {
+    expected: `the key ${roster.coordinatorKey} that the roster names for the coordinator`,
+    got: publicKey,
+    next: 'use the key file that belongs to this roster',
+  });
+}
+
+function listenError(error: unknown, { host, port }: CoordinatorOptions): CordonError {
+  const cause = toCordonError(error);
+  if (cause.code !== 'PORT_IN_USE') return cause;
+  return new CordonError('PORT_IN_USE', {
+    expected: `${host}:${port} to be free`,
+    got: 'another process listens there',
+    next: 'stop it, or choose another port in the configuration (0 takes any)',
+  });
+}

@@ -1,0 +1,54 @@
+import type { RoundReport } from '../store/round-store.ts';
+
+type Mark = 'announced' | 'closed' | 'answered' | 'published';
+
+/** Collects what a round cost while it runs. */
+export class RoundClock {
+  private readonly elapsed: () => number;
+  private readonly started: number;
+  private readonly marks = new Map<Mark, number>();
+  private sumMs = 0;
+  private openMs = 0;
+  noise: RoundReport['noise'] = null;
+  bytesUp = 0;
+  bytesDown = 0;
+
+  constructor(elapsed: () => number) {
+    this.elapsed = elapsed;
+    this.started = elapsed();
+  }
+
+  mark(mark: Mark): void {
+    this.marks.set(mark, this.elapsed());
+  }
+
+  addBytesUp(bytes: number): void {
+    this.bytesUp += bytes;
+  }
+
+  addBytesDown(bytes: number): void {
+    this.bytesDown += bytes;
+  }
+
+  recordOpening(opened: { sumMs: number; openMs: number; noise: RoundReport['noise'] }): void {
+    this.sumMs = opened.sumMs;
+    this.openMs = opened.openMs;
+    this.noise = opened.noise;
+  }
+
+  /** Milliseconds by phase; a phase that was not reached is 0. */
+  times(): RoundReport['ms'] {
+    const at = (mark: Mark, otherwise: number) => this.marks.get(mark) ?? otherwise;
+    const announced = at('announced', this.elapsed());
+    const closed = at('closed', announced);
+    const answered = at('answered', closed);
+    return {
+      advertise: announced - this.started,
+      collect: closed - announced,
+      answer: answered - closed,
+      sum: this.sumMs,
+      open: this.openMs,
+      total: this.elapsed() - this.started,
+    };
+  }
+}

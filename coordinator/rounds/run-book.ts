@@ -1,0 +1,151 @@
+import { toHex } from '../../crypto/public/encoding.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import type { LogEntryMessage } from '../../protocol/messages/log-entry.ts';
+import type { RoundFailure } from '../../protocol/round/state.ts';
+import type { Task } from '../../protocol/task.ts';
+import type { CoordinatorModules } from '../modules.ts';
+import { Run, type RunStatus, checkTask } from './run.ts';
+
+export interface RunSummary {
+  readonly run: string;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly firstRound: number;
+  readonly rounds: number;
+  /** Rounds published so far. */
+  readonly published: number;
+  readonly modelHash: string | null;
+  readonly failure: RoundFailure | null;
+}
+
+/** All runs of this coordinator, one at a time; what is over is known from the log alone. */
+export class RunBook {
+  active: Run | null = null;
+  private readonly modules: CoordinatorModules;
+  private readonly onChange: () => void;
+  private readonly summaries = new Map<string, RunSummary>();
+  private nextRound = 1;
+  private ended: Promise<void> = Promise.resolve();
+
+  constructor(modules: CoordinatorModules, onChange: () => void) {
+    this.modules = modules;
+    this.onChange = onChange;
+  }
+
+  /**
+   * Learns the past from the log. A run that a crash of the coordinator cut off is closed as failed: its members have
+   * kept their bytes, and a new run starts from a clean round.
+   */
+  async recover(entries: readonly LogEntryMessage[]): Promise<void> {
+    for (const entry of entries) this.replay(entry);
+    for (const summary of this.summaries.values()) {
+      if (summary.status !== 'running') continue;
+      const reason = {
+        code: 'ROUND_FAILED',
+        expected: 'the coordinator to stay up',
+        got: 'it was stopped during the run',
+        next: 'start the run again',
+      };
+      const round = Math.max(summary.firstRound, this.nextRound - 1);
+      await this.modules.log.append('abort', { run: summary.run, round, ...reason });
+      this.summaries.set(summary.run, { ...summary, status: 'failed', failure: reason });
+    }
+  }
+
+  list(): RunSummary[] {
+    return [...this.summaries.keys()].map((run) => this.find(run));
+  }
+
+  find(run: string): RunSummary {
+    const summary = this.summaries.get(run);
+    if (!summary) {
+      throw new CordonError('NOT_FOUND', {
+        expected: 'a run of this coordinator',
+        got: run.slice(0, 40),
+        next: 'see them with cordon round ls',
+      });
+    }
+    return this.active?.id === run ? { ...summary, ...this.live(this.active) } : summary;
+  }
+
+  /** @throws CordonError RUN_ACTIVE, CONFIG_INVALID */
+  async start(task: Task): Promise<RunSummary> {
+    if (this.active) {
+      throw new CordonError('RUN_ACTIVE', {
+        expected: 'no run in progress',
+        got: this.active.id,
+        next: `wait for it, or stop it with cordon round cancel ${this.active.id}`,
+      });
+    }
+    checkTask(task, this.modules);
+    const id = `run-${toHex(this.modules.random(8))}`;
+    const run = new Run({ id, task, firstRound: this.nextRound }, this.modules, this.onChange);
+    this.active = run;
+    const summary = { run: id, name: task.name, firstRound: this.nextRound, rounds: task.rounds };
+    this.nextRound += task.rounds;
+    this.summaries.set(id, { ...summary, ...this.live(run) });
+    this.ended = this.carryOut(run);
+    return this.find(id);
+  }
+
+  cancel(id: string): RunSummary {
+    if (this.active?.id === id) this.active.cancel();
+    return this.find(id);
+  }
+
+  /** Ends the active run, for a graceful stop. */
+  async stop(): Promise<void> {
+    this.active?.cancel();
+    await this.ended;
+  }
+
+  private async carryOut(run: Run): Promise<void> {
+    try {
+      await run.carryOut();
+    } catch (error) {
+      run.status = 'failed';
+      this.modules.logger.error({ run: run.id, error: String(error) }, 'run stopped');
+    }
+    this.summaries.set(run.id, { ...this.find(run.id), ...this.live(run) });
+    this.active = null;
+    this.onChange();
+  }
+
+  private live(run: Run): Pick<RunSummary, 'status' | 'published' | 'modelHash' | 'failure'> {
+    const over = run.current?.progress.phase === 'published' ? 1 : 0;
+    return {
+      status: run.status,
+      published: Math.max(0, run.step - 1) + over,
+      modelHash: run.model,
+      failure: run.failure,
+    };
+  }
+
+  private replay({ kind, body }: LogEntryMessage): void {
+    if (kind === 'task') {
+      const { run, task, firstRound } = body;
+      this.nextRound = firstRound + task.rounds;
+      this.summaries.set(run, {
+        run,
+        name: task.name,
+        status: 'running',
+        firstRound,
+        rounds: task.rounds,
+        published: 0,
+        modelHash: null,
+        failure: null,
+      });
+    }
+    const known = 'run' in body ? this.summaries.get(body.run) : undefined;
+    if (!known) return;
+    if (kind === 'publish') {
+      this.summaries.set(known.run, { ...known, published: known.published + 1, modelHash: body.modelHash });
+    } else if (kind === 'finish') {
+      this.summaries.set(known.run, { ...known, status: 'finished' });
+    } else if (kind === 'abort') {
+      const { code, expected, got, next } = body;
+      const status = code === 'ROUND_CANCELLED' ? 'cancelled' : 'failed';
+      this.summaries.set(known.run, { ...known, status, failure: { code, expected, got, next } });
+    }
+  }
+}

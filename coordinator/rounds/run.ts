@@ -1,0 +1,187 @@
+import { canonicalBytes } from '../../crypto/public/canonical.ts';
+import { toHex } from '../../crypto/public/encoding.ts';
+import { rosterHash } from '../../crypto/public/roster.ts';
+import { applyUpdate } from '../../models/detection/apply-update.ts';
+import {
+  type EdgeScorerArchitecture,
+  initialWeights,
+  weightCount,
+} from '../../models/detection/edge-scorer.ts';
+import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { modelHash } from '../../models/detection/model-hash.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import type { RoundFailure } from '../../protocol/round/state.ts';
+import type { Task } from '../../protocol/task.ts';
+import type { CoordinatorModules } from '../modules.ts';
+import { Round } from '../round.ts';
+
+export type RunStatus = 'running' | 'finished' | 'failed' | 'cancelled';
+
+/** A task carried out round after round. */
+export class Run {
+  readonly id: string;
+  readonly task: Task;
+  readonly firstRound: number;
+  status: RunStatus = 'running';
+  failure: RoundFailure | null = null;
+  current: Round | null = null;
+  private readonly modules: CoordinatorModules;
+  private readonly architecture: EdgeScorerArchitecture;
+  private weights: Float32Array;
+  private readonly onChange: () => void;
+
+  constructor(
+    run: { readonly id: string; readonly task: Task; readonly firstRound: number },
+    modules: CoordinatorModules,
+    onChange: () => void,
+  ) {
+    this.id = run.id;
+    this.task = run.task;
+    this.firstRound = run.firstRound;
+    this.modules = modules;
+    this.onChange = onChange;
+    this.architecture = edgeScorer(run.task.model);
+    this.weights = initialWeights(this.architecture, run.task.seed);
+  }
+
+  /** Position of the round in this run, from 1; 0 before the first. */
+  get step(): number {
+    return this.current ? this.current.round - this.firstRound + 1 : 0;
+  }
+
+  get model(): string {
+    return modelHash(this.modules.primitives.sha256, this.architecture, this.weights);
+  }
+
+  /** Runs all rounds; ends early when one fails or the run is cancelled. */
+  async carryOut(): Promise<void> {
+    const { log, models } = this.modules;
+    await log.append('task', {
+      run: this.id,
+      taskHash: taskHash(this.modules, this.task),
+      firstRound: this.firstRound,
+      task: this.task,
+    });
+    await models.save(this.model, this.weights);
+    for (let step = 1; step <= this.task.rounds && this.status === 'running'; step++) {
+      await this.oneRound(this.firstRound + step - 1);
+    }
+    if (this.status === 'running') {
+      this.status = 'finished';
+      await log.append('finish', { run: this.id, rounds: this.task.rounds, modelHash: this.model });
+    }
+    this.onChange();
+  }
+
+  cancel(): void {
+    this.current?.fail({
+      code: 'ROUND_CANCELLED',
+      expected: 'the round to go on',
+      got: 'an operator cancelled the run',
+      next: 'start a new run when you like',
+    });
+  }
+
+  private async oneRound(number: number): Promise<void> {
+    const round = new Round(
+      {
+        config: this.roundConfig(number),
+        transcript: this.transcriptFields(number),
+        nextModel: (sum, members) => this.nextModel(sum, members),
+        onChange: this.onChange,
+      },
+      this.modules,
+    );
+    this.current = round;
+    this.onChange();
+    // Deadlines and graces pass without anybody saying so.
+    const timer = setInterval(() => round.tick(), 100);
+    const state = await round.finished;
+    clearInterval(timer);
+    if (state.phase === 'failed') {
+      this.failure = state.failure;
+      this.status = state.failure?.code === 'ROUND_CANCELLED' ? 'cancelled' : 'failed';
+    }
+    await this.report(round);
+    await this.modules.uploads.dropRound(number - 1);
+  }
+
+  private async nextModel(sum: Uint32Array, members: number): Promise<string> {
+    this.weights = applyUpdate(this.architecture, this.weights, sum, members, this.task.quantiser);
+    await this.modules.models.save(this.model, this.weights);
+    return this.model;
+  }
+
+  private roundConfig(round: number) {
+    const { roster } = this.modules;
+    const { deadlines, kMin } = this.task;
+    return {
+      round,
+      members: roster.members.map(({ id }) => id),
+      committee: roster.committee,
+      threshold: roster.threshold,
+      kMin,
+      advertiseMs: 1000 * deadlines.advertiseSeconds,
+      collectMs: 1000 * deadlines.collectSeconds,
+      graceMs: 1000 * deadlines.graceSeconds,
+      openMs: 1000 * deadlines.openSeconds,
+    };
+  }
+
+  private transcriptFields(round: number) {
+    const { roster, primitives } = this.modules;
+    const { quantiser, kMin, deadlines } = this.task;
+    return {
+      consortium: roster.consortium,
+      epoch: roster.epoch,
+      rosterHash: rosterHash(primitives, roster),
+      run: this.id,
+      round,
+      taskHash: taskHash(this.modules, this.task),
+      modelHash: this.model,
+      length: weightCount(this.architecture),
+      layout: quantiser.layout,
+      valueBits: quantiser.bits,
+      quantiser: { clipNorm: quantiser.clipNorm, bits: quantiser.bits },
+      dp: null,
+      groups: null,
+      kMin,
+      deadline: { collectSeconds: deadlines.collectSeconds, graceSeconds: deadlines.graceSeconds },
+    };
+  }
+
+  private async report(round: Round): Promise<void> {
+    const { progress, clock, contributors } = round;
+    await this.modules.rounds.saveReport({
+      round: round.round,
+      run: this.id,
+      step: this.step,
+      outcome: progress.phase === 'published' ? 'published' : 'failed',
+      members: round.options.config.members,
+      contributors: contributors?.members ?? progress.uploaded,
+      committee: progress.serving,
+      answers: progress.answered,
+      bytesUp: clock.bytesUp,
+      bytesDown: clock.bytesDown,
+      ms: clock.times(),
+      noise: clock.noise,
+      modelHash: progress.phase === 'published' ? this.model : null,
+      failure: progress.failure,
+    });
+  }
+}
+
+function taskHash({ primitives }: CoordinatorModules, task: Task): string {
+  return toHex(primitives.sha256(canonicalBytes('cordon/v1/task', task)));
+}
+
+/** @throws CordonError CONFIG_INVALID for a task that this roster cannot carry out */
+export function checkTask(task: Task, { roster }: CoordinatorModules): void {
+  const n = roster.members.length;
+  if (task.kMin >= roster.kMin && task.kMin <= n) return;
+  throw new CordonError('CONFIG_INVALID', {
+    expected: `kMin from ${roster.kMin} (the roster's floor) to ${n} (its members)`,
+    got: String(task.kMin),
+    next: 'correct the task file',
+  });
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { decode, encode } from '../../protocol/codec/codec.ts';
+import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { ClientMessage, type ServerMessage } from '../../protocol/messages/control.ts';
+import type { CoordinatorModules } from '../modules.ts';
+import { type Operator, acceptHello, makeChallenge } from './handshake.ts';
+import type { Session } from './session.ts';
+
+export interface GatewayHandlers {
+  readonly onOpen: (session: Session) => void;
+  readonly onMessage: (session: Session, message: ClientMessage) => Promise<void>;
+  readonly onClose: (session: Session) => void;
+}
+
+/** Seconds that a connection may stay silent before it proves who it is, and between the pings afterwards. */
+const HELLO_SECONDS = 10;
+const PING_SECONDS = 5;
+/** Connections that have not proved who they are; further ones are turned away. */
+const MAX_UNPROVEN = 64;
+/** A peer that does not read is cut off before its queue grows beyond this. */
+const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
+
+/** The control plane: WebSocket connections on `/v1/control`, challenge, hello, signed welcome, then messages. */
+export class Gateway {
+  private readonly server: WebSocketServer;
+  private readonly modules: CoordinatorModules;
+  private readonly operators: readonly Operator[];
+  private readonly handlers: GatewayHandlers;
+  private unproven = 0;
+
+  constructor(
+    http: Server,
+    modules: CoordinatorModules,
+    operators: readonly Operator[],
+    handlers: GatewayHandlers,
+  ) {
+    this.modules = modules;
+    this.operators = operators;
+    this.handlers = handlers;
+    this.server = new WebSocketServer({
+      server: http,
+      path: '/v1/control',
+      maxPayload: CODEC_LIMITS.maxBytes,
+      perMessageDeflate: false,
+      clientTracking: true,
+    });
+    this.server.on('connection', (socket, request) => this.connect(socket, request));
+  }
+
+  close(): void {
+    for (const socket of this.server.clients) socket.terminate();
+    this.server.close();
+  }
+
+  private connect(socket: WebSocket, request: IncomingMessage): void {
+    if (this.unproven >= MAX_UNPROVEN) return socket.close(1013, 'too many connections, try again');
+    this.unproven += 1;
+    let session: Session | null = null;
+    const challenge = makeChallenge(this.modules.roster, this.modules);
+    const impatience = setTimeout(() => socket.close(4001, 'no hello'), 1000 * HELLO_SECONDS);
+    const proven = () => {
+      clearTimeout(impatience);
+      this.unproven -= 1;
+    };
+    const stopPings = keepAlive(socket);
+    socket.on('message', (data) => {
+      void this.guard(socket, async () => {
+        const message = decode(ClientMessage, bytesOf(data));
+        if (session) return this.handlers.onMessage(session, message);
+        if (message.type !== 'hello') throw helloExpected(message.type);
+        const welcome = acceptHello(challenge, message, this.modules.roster, this.operators, this.modules);
+        proven();
+        session = {
+          id: message.id,
+          role: message.role,
+          token: welcome.token,
+          send: (out) => send(socket, out),
+          close: (code, reason) => socket.close(code, reason),
+        };
+        this.modules.sessions.add(session);
+        session.send(welcome);
+        this.handlers.onOpen(session);
+      });
+    });
+    socket.on('error', (error) => this.modules.logger.debug({ error: error.message }, 'connection error'));
+    socket.on('close', () => {
+      stopPings();
+      if (!session) return proven();
+      if (this.modules.sessions.remove(session)) this.handlers.onClose(session);
+    });
+    this.modules.logger.debug({ from: request.socket.remoteAddress }, 'connection');
+    send(socket, challenge);
+  }
+
+  /** What a message does wrong is said to its sender; what is not even a message ends the connection. */
+  private async guard(socket: WebSocket, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const refusal = toCordonError(error);
+      this.modules.logger.warn(
+        { code: refusal.code, expected: refusal.expected, got: refusal.got },
+        'message refused',
+      );
+      send(socket, { type: 'error', ...clip(refusal) });
+      if (FATAL.has(refusal.code)) socket.close(4002, refusal.code);
+    }
+  }
+}
+
+const FATAL: ReadonlySet<string> = new Set([
+  'MESSAGE_MALFORMED',
+  'MESSAGE_TOO_LARGE',
+  'UNAUTHENTICATED',
+  'SIGNATURE_INVALID',
+  'PROTOCOL_VERSION',
+]);
+
+function send(socket: WebSocket, message: ServerMessage): void {
+  if (socket.readyState !== socket.OPEN) return;
+  if (socket.bufferedAmount > MAX_QUEUED_BYTES) return socket.terminate();
+  socket.send(encode(message));
+}
+
+/** A dead peer is noticed within two pings; its connection then closes like any other. */
+function keepAlive(socket: WebSocket): () => void {
+  let alive = true;
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (!alive) return socket.terminate();
+    alive = false;
+    socket.ping();
+  }, 1000 * PING_SECONDS);
+  return () => clearInterval(timer);
+}
+
+function bytesOf(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}
+
+function clip({ code, message, expected, got, next }: CordonError) {
+  const cut = (text: string) => text.slice(0, 1000);
+  return { code, message: cut(message), expected: cut(expected), got: cut(got), next: cut(next) };
+}
+
+function helloExpected(got: string): CordonError {
+  return new CordonError('UNAUTHENTICATED', {
+    expected: 'a hello as the first message',
+    got,
+    next: 'say hello with a signature over the challenge',
+  });
+}

@@ -1,0 +1,63 @@
+import type { ServerMessage } from '../../protocol/messages/control.ts';
+
+export type Role = 'member' | 'operator';
+
+/** One proven connection. The token opens the bulk plane as long as the connection stands. */
+export interface Session {
+  readonly id: string;
+  readonly role: Role;
+  readonly token: string;
+  send(message: ServerMessage): void;
+  close(code: number, reason: string): void;
+}
+
+/**
+ * Who is connected. A second connection of the same identity replaces the first: after a broken link the old one may
+ * take minutes to notice.
+ */
+export class Sessions {
+  private readonly byIdentity = new Map<string, Session>();
+  private readonly byToken = new Map<string, Session>();
+
+  add(session: Session): void {
+    const key = identity(session);
+    const before = this.byIdentity.get(key);
+    this.byIdentity.set(key, session);
+    this.byToken.set(session.token, session);
+    if (before) {
+      this.byToken.delete(before.token);
+      before.close(4000, 'replaced by a newer connection');
+    }
+  }
+
+  /** @returns whether this was the identity's present connection */
+  remove(session: Session): boolean {
+    this.byToken.delete(session.token);
+    if (this.byIdentity.get(identity(session)) !== session) return false;
+    this.byIdentity.delete(identity(session));
+    return true;
+  }
+
+  find(token: string): Session | undefined {
+    return this.byToken.get(token);
+  }
+
+  members(): string[] {
+    return [...this.byIdentity.values()]
+      .filter((session) => session.role === 'member')
+      .map((session) => session.id)
+      .sort();
+  }
+
+  broadcast(message: ServerMessage): void {
+    for (const session of this.byIdentity.values()) session.send(message);
+  }
+
+  closeAll(reason: string): void {
+    for (const session of this.byIdentity.values()) session.close(1001, reason);
+  }
+}
+
+function identity(session: Session): string {
+  return `${session.role}/${session.id}`;
+}

@@ -1,0 +1,39 @@
+import { MAX_NAMED, type State } from '../protocol/messages/control.ts';
+import type { CoordinatorModules } from './modules.ts';
+import type { Round } from './round.ts';
+import type { RunBook } from './rounds/run-book.ts';
+
+/** Where things stand, for everybody who is connected. */
+export function stateMessage(modules: CoordinatorModules, book: RunBook): State {
+  const run = book.active;
+  const round = run?.current ?? null;
+  const logSize = modules.log.head.size;
+  if (!run || !round) {
+    const members = modules.roster.members.map(({ id }) => id);
+    const counted = count(members, modules.sessions.members());
+    return { type: 'state', phase: 'idle', run: null, round: null, step: 0, steps: 0, logSize, ...counted };
+  }
+  return {
+    type: 'state',
+    phase: round.progress.phase,
+    run: run.id,
+    round: round.round,
+    step: run.step,
+    steps: run.task.rounds,
+    logSize,
+    ...progress(round),
+  };
+}
+
+function progress(round: Round) {
+  const { phase, advertised, uploaded, answered, serving } = round.progress;
+  const { members, committee } = round.options.config;
+  if (phase === 'advertising') return count(committee, advertised);
+  if (phase === 'collecting') return count(members, uploaded);
+  return count(serving, answered);
+}
+
+function count(expected: readonly string[], done: readonly string[]) {
+  const waitingFor = expected.filter((member) => !done.includes(member)).slice(0, MAX_NAMED);
+  return { done: done.length, expected: expected.length, waitingFor };
+}

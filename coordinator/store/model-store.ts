@@ -1,0 +1,27 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import { littleEndian } from '../../models/detection/model-hash.ts';
+
+/** Global models by their hash, as little-endian float32. */
+export class ModelStore {
+  private readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  async save(hash: string, weights: Float32Array): Promise<void> {
+    await mkdir(this.directory, { recursive: true });
+    await writeDurably(this.path(hash), littleEndian(weights));
+  }
+
+  /** @returns the bytes of the model, or null */
+  async read(hash: string): Promise<Uint8Array | null> {
+    return readFile(this.path(hash)).catch(() => null);
+  }
+
+  private path(hash: string): string {
+    return join(this.directory, `${hash}.f32`);
+  }
+}

@@ -1,0 +1,179 @@
+import { type Hash, createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncDirectory } from '../../crypto/identity/durable-file.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import type { ManifestMessage } from '../../protocol/messages/manifest.ts';
+
+/** One upload in progress: the manifest fixes its size and digest before the first byte is taken. */
+interface Upload {
+  readonly manifest: ManifestMessage;
+  readonly digest: Hash;
+  length: number;
+  file: FileHandle | null;
+  busy: boolean;
+  complete: boolean;
+}
+
+/**
+ * Blobs of the uploads, a folder a round, appended block by block. Memory: one running digest an upload.
+ * An upload is known by the hash of its signed manifest, so the same manifest always continues the same file.
+ */
+export class UploadStore {
+  private readonly directory: string;
+  private readonly uploads = new Map<string, Upload>();
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  path(round: number, member: string): string {
+    return join(this.directory, String(round), `${member}.blob`);
+  }
+
+  /** Opens or continues an upload; gives the byte to go on from. */
+  async begin(id: string, manifest: ManifestMessage): Promise<number> {
+    const known = this.uploads.get(id);
+    if (known) return known.length;
+    await this.replace(manifest);
+    const upload: Upload = {
+      manifest,
+      digest: createHash('sha256'),
+      length: 0,
+      file: null,
+      busy: false,
+      complete: false,
+    };
+    this.uploads.set(id, upload);
+    await mkdir(join(this.directory, String(manifest.round)), { recursive: true });
+    await this.recover(upload);
+    return upload.length;
+  }
+
+  /** Bytes so far, or null for an upload that nobody announced. */
+  offset(id: string): number | null {
+    return this.uploads.get(id)?.length ?? null;
+  }
+
+  manifest(id: string): ManifestMessage | null {
+    return this.uploads.get(id)?.manifest ?? null;
+  }
+
+  /**
+   * Appends at `offset`. Whatever arrived before the connection broke is kept and counts.
+   * @returns true once the blob is whole, has its digest, and is on disk
+   * @throws CordonError OFFSET_MISMATCH, MESSAGE_TOO_LARGE, DIGEST_MISMATCH (the partial file is removed)
+   */
+  async append(id: string, offset: number, body: AsyncIterable<Uint8Array>): Promise<boolean> {
+    const upload = this.uploads.get(id);
+    if (!upload) throw notFound(id);
+    if (upload.complete) return true;
+    if (upload.busy || offset !== upload.length) throw wrongOffset(upload, offset);
+    upload.busy = true;
+    try {
+      upload.file ??= await open(this.partial(upload.manifest), 'a', 0o600);
+      for await (const piece of body) {
+        if (upload.length + piece.length > upload.manifest.blobBytes) {
+          await this.drop(id, upload);
+          throw tooLong(upload.manifest);
+        }
+        await upload.file.appendFile(piece);
+        upload.digest.update(piece);
+        upload.length += piece.length;
+      }
+      if (upload.length === upload.manifest.blobBytes) await this.complete(id, upload);
+      return upload.complete;
+    } finally {
+      upload.busy = false;
+    }
+  }
+
+  /** Forgets a round's uploads and removes their files. */
+  async dropRound(round: number): Promise<void> {
+    for (const [id, upload] of this.uploads) {
+      if (upload.manifest.round !== round) continue;
+      await upload.file?.close();
+      this.uploads.delete(id);
+    }
+    await rm(join(this.directory, String(round)), { recursive: true, force: true });
+  }
+
+  private partial(manifest: ManifestMessage): string {
+    return `${this.path(manifest.round, manifest.member)}.${manifest.blobHash.slice(0, 16)}.part`;
+  }
+
+  /** A member that lost its first attempt before it was accepted encrypts anew; the old bytes are of no use then. */
+  private async replace(manifest: ManifestMessage): Promise<void> {
+    for (const [id, upload] of this.uploads) {
+      const same = upload.manifest.round === manifest.round && upload.manifest.member === manifest.member;
+      if (same && !upload.complete) await this.drop(id, upload);
+    }
+  }
+
+  /** After a restart of the coordinator the digest is rebuilt from the bytes that are there. */
+  private async recover(upload: Upload): Promise<void> {
+    const { manifest } = upload;
+    const path = this.partial(manifest);
+    const size = await stat(path).then(
+      (found) => found.size,
+      () => 0,
+    );
+    if (size === 0) return;
+    if (size >= manifest.blobBytes) return rm(path, { force: true });
+    for await (const piece of createReadStream(path) as AsyncIterable<Uint8Array>) {
+      upload.digest.update(piece);
+      upload.length += piece.length;
+    }
+  }
+
+  private async complete(id: string, upload: Upload): Promise<void> {
+    const { manifest } = upload;
+    await upload.file?.sync();
+    await upload.file?.close();
+    upload.file = null;
+    const digest = upload.digest.digest('hex');
+    if (digest !== manifest.blobHash) {
+      await this.drop(id, upload);
+      throw new CordonError('DIGEST_MISMATCH', {
+        expected: `SHA-256 ${manifest.blobHash}`,
+        got: digest,
+        next: 'send the upload again from the first byte',
+      });
+    }
+    const path = this.path(manifest.round, manifest.member);
+    await rename(this.partial(manifest), path);
+    await syncDirectory(join(this.directory, String(manifest.round)));
+    upload.complete = true;
+  }
+
+  private async drop(id: string, upload: Upload): Promise<void> {
+    await upload.file?.close();
+    this.uploads.delete(id);
+    await rm(this.partial(upload.manifest), { force: true });
+  }
+}
+
+function notFound(id: string): CordonError {
+  return new CordonError('NOT_FOUND', {
+    expected: 'an upload whose manifest was sent before',
+    got: id.slice(0, 12),
+    next: 'send the manifest first',
+  });
+}
+
+function wrongOffset(upload: Upload, offset: number): CordonError {
+  return new CordonError('OFFSET_MISMATCH', {
+    expected: upload.busy ? 'one request an upload at a time' : `offset ${upload.length}`,
+    got: `offset ${offset}`,
+    next: 'ask for the offset (HEAD) and go on from there',
+  });
+}
+
+function tooLong(manifest: ManifestMessage): CordonError {
+  return new CordonError('MESSAGE_TOO_LARGE', {
+    expected: `${manifest.blobBytes} bytes as the manifest says`,
+    got: 'more',
+    next: 'send exactly the bytes that the manifest announces',
+  });
+}

@@ -1,0 +1,59 @@
+import { Packr, Unpackr } from 'msgpackr';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { CordonError } from '../errors.ts';
+import { CODEC_LIMITS, type CodecLimits } from './limits.ts';
+import { scanMessage } from './scan.ts';
+
+const packr = new Packr({
+  useRecords: false,
+  moreTypes: false,
+  variableMapSize: true,
+  encodeUndefinedAsNil: false,
+});
+const unpackr = new Unpackr({
+  useRecords: false,
+  moreTypes: false,
+  mapsAsObjects: true,
+  int64AsType: 'number',
+});
+
+/** A plain object as MessagePack. @throws CordonError MESSAGE_TOO_LARGE when it would not pass the receiver's limit */
+export function encode(value: unknown, limits: CodecLimits = CODEC_LIMITS): Uint8Array {
+  const bytes = packr.pack(value);
+  if (bytes.length > limits.maxBytes) {
+    throw new CordonError('MESSAGE_TOO_LARGE', {
+      expected: `at most ${limits.maxBytes} bytes`,
+      got: `${bytes.length} bytes`,
+      next: 'send large things by the bulk plane',
+    });
+  }
+  return bytes;
+}
+
+/**
+ * Decodes one message: structural scan, MessagePack, schema - in this order, so that no decoder sees hostile structure
+ * and no handler sees a field that the schema does not name.
+ * @throws CordonError MESSAGE_TOO_LARGE, MESSAGE_MALFORMED
+ */
+export function decode<S extends TSchema>(
+  schema: S,
+  bytes: Uint8Array,
+  limits: CodecLimits = CODEC_LIMITS,
+): Static<S> {
+  scanMessage(bytes, limits);
+  const value: unknown = unpackr.unpack(bytes);
+  return check(schema, value, 'message');
+}
+
+/** The value as the schema's type, or an error that names the first field that is wrong (never its content). */
+export function check<S extends TSchema>(schema: S, value: unknown, what: string): Static<S> {
+  if (Value.Check(schema, value)) return value;
+  const first = Value.Errors(schema, value)[0];
+  const where = first?.instancePath ? ` at ${first.instancePath}` : '';
+  throw new CordonError('MESSAGE_MALFORMED', {
+    expected: `a ${what} as its schema says`,
+    got: `${first?.message ?? 'something else'}${where}`,
+    next: 'check the versions of both sides, or the file',
+  });
+}

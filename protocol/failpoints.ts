@@ -1,0 +1,52 @@
+import { CordonError } from './errors.ts';
+
+/**
+ * Named failpoints for tests of crashes and damage: `CORDON_FAILPOINTS=name=action[@round][,...]`.
+ * `kill` sends SIGKILL to the own process there; `flip` damages what stands there. Off unless the variable is set.
+ */
+export const FAILPOINTS = {
+  'participant.before-upload': 'kill',
+  'participant.after-upload': 'kill',
+  'participant.after-journal': 'kill',
+  'participant.share': 'flip',
+  'participant.chunk': 'flip',
+  'coordinator.blob': 'flip',
+  'coordinator.before-publish': 'kill',
+} as const satisfies Record<string, 'kill' | 'flip'>;
+export type Failpoint = keyof typeof FAILPOINTS;
+
+/** Whether the named failpoint is armed in this round; a `kill` does not come back. */
+export type FailpointCheck = (name: Failpoint, round: number) => boolean;
+
+/**
+ * @param spec value of CORDON_FAILPOINTS, or undefined
+ * @param kill ends the own process at once
+ * @throws CordonError CONFIG_INVALID for a name or action that does not exist
+ */
+export function armFailpoints(spec: string | undefined, kill: () => void): FailpointCheck {
+  const armed = new Map<string, number | null>();
+  for (const part of (spec ?? '').split(',').filter((text) => text !== '')) {
+    const match = /^([a-z.-]+)=(kill|flip)(?:@(\d+))?$/.exec(part);
+    const name = match?.[1] ?? '';
+    if (!match || !isFailpoint(name) || FAILPOINTS[name] !== match[2]) {
+      throw new CordonError('CONFIG_INVALID', {
+        expected: `CORDON_FAILPOINTS of ${Object.entries(FAILPOINTS)
+          .map(([known, action]) => `${known}=${action}[@round]`)
+          .join(', ')}`,
+        got: part,
+        next: 'correct or unset the variable',
+      });
+    }
+    armed.set(name, match[3] === undefined ? null : Number(match[3]));
+  }
+  return (name, round) => {
+    const at = armed.get(name);
+    if (at === undefined || (at !== null && at !== round)) return false;
+    if (FAILPOINTS[name] === 'kill') kill();
+    return true;
+  };
+}
+
+function isFailpoint(name: string): name is Failpoint {
+  return Object.hasOwn(FAILPOINTS, name);
+}

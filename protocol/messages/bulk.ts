@@ -1,0 +1,33 @@
+import Type, { type Static } from 'typebox';
+import { closed, Hash } from './fields.ts';
+import { SignedLogEntryMessage } from './log-entry.ts';
+
+/** Answer to a manifest: where to send the blob and from which byte; the receipt once everything is there. */
+export const UploadStatus = Type.Object(
+  {
+    upload: Hash,
+    offset: Type.Integer({ minimum: 0 }),
+    receipt: Type.Union([SignedLogEntryMessage, Type.Null()]),
+  },
+  closed,
+);
+export type UploadStatus = Static<typeof UploadStatus>;
+
+/** Paths of the bulk plane; both sides build them here. */
+export const bulkPaths = {
+  log: (from: number) => `/v1/log?from=${from}`,
+  uploads: () => '/v1/uploads',
+  upload: (id: string) => `/v1/uploads/${id}`,
+  shares: (round: number, committeeIndex: number) => `/v1/rounds/${round}/shares/${committeeIndex}`,
+  sum: (round: number) => `/v1/rounds/${round}/sum`,
+  runs: () => '/v1/runs',
+  run: (id: string) => `/v1/runs/${id}`,
+} as const;
+
+/** Limits of the bulk plane, in bytes. */
+export const BULK_LIMITS = {
+  /** Unit of transfer of an upload: one PATCH carries at most this. */
+  block: 8 * 1024 * 1024,
+  /** One answer of the log holds at most this much; the reader asks again from where it ends. */
+  logPage: 1024 * 1024,
+} as const;

@@ -1,0 +1,80 @@
+import Type, { type Static } from 'typebox';
+import type { RoundPhase } from '../round/phases.ts';
+import { AnswerMessage } from './answer.ts';
+import { EphemeralPublicMessage } from './ephemeral-public.ts';
+import { closed, MemberId, Name, RoundNumber, RunId, Text } from './fields.ts';
+import { Challenge, Hello, Welcome } from './session.ts';
+
+/** Committee member: willing to serve in this round, with this key. */
+export const Advertise = Type.Object(
+  { type: Type.Literal('advertise'), run: RunId, key: EphemeralPublicMessage },
+  closed,
+);
+/** Committee member: its one answer. */
+export const SendAnswer = Type.Object({ type: Type.Literal('answer'), answer: AnswerMessage }, closed);
+/** Member: takes no part in this round, or cannot answer, and why. */
+export const Refuse = Type.Object(
+  {
+    type: Type.Literal('refuse'),
+    run: RunId,
+    round: RoundNumber,
+    code: Name,
+    expected: Text,
+    got: Text,
+    next: Text,
+  },
+  closed,
+);
+/** Anybody: say again where things stand. */
+export const AskState = Type.Object({ type: Type.Literal('ask-state') }, closed);
+
+/** Names in a state message; the rest is a number, so that a thousand members fit. */
+export const MAX_NAMED = 16;
+
+const phase = <P extends RoundPhase | 'idle'>(name: P) => Type.Literal(name);
+/** A phase of the round, or none in progress. */
+const Phase = Type.Union([
+  phase('idle'),
+  phase('advertising'),
+  phase('collecting'),
+  phase('opening'),
+  phase('combining'),
+  phase('published'),
+  phase('failed'),
+]);
+
+/**
+ * Server: where things stand. A hint that the log grew; whoever gets it reads the log and acts on that
+ * (level-triggered: no message is needed exactly once).
+ */
+export const State = Type.Object(
+  {
+    type: Type.Literal('state'),
+    phase: Phase,
+    run: Type.Union([RunId, Type.Null()]),
+    round: Type.Union([RoundNumber, Type.Null()]),
+    /** Position of the round in its run, from 1, and the rounds of the run. */
+    step: Type.Integer({ minimum: 0 }),
+    steps: Type.Integer({ minimum: 0 }),
+    logSize: Type.Integer({ minimum: 0 }),
+    /** Members that have done what the phase waits for (connected, advertised, uploaded, answered), of how many. */
+    done: Type.Integer({ minimum: 0 }),
+    expected: Type.Integer({ minimum: 0 }),
+    /** The first of those it waits for, by name. */
+    waitingFor: Type.Array(MemberId, { maxItems: MAX_NAMED }),
+  },
+  closed,
+);
+export type State = Static<typeof State>;
+
+/** Either side: something was refused. */
+export const ErrorMessage = Type.Object(
+  { type: Type.Literal('error'), code: Name, message: Text, expected: Text, got: Text, next: Text },
+  closed,
+);
+export type ErrorMessage = Static<typeof ErrorMessage>;
+
+export const ClientMessage = Type.Union([Hello, Advertise, SendAnswer, Refuse, AskState]);
+export type ClientMessage = Static<typeof ClientMessage>;
+export const ServerMessage = Type.Union([Challenge, Welcome, State, ErrorMessage]);
+export type ServerMessage = Static<typeof ServerMessage>;

@@ -1,0 +1,22 @@
+import Type from 'typebox';
+
+/** Building blocks of the schemas. Lengths are exact wherever the content has one length only. */
+
+export const MemberId = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
+export const RunId = Type.String({ pattern: '^run-[0-9a-f]{16}$' });
+export const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' });
+export const Base64Url = (bytes: number) => {
+  const length = Math.ceil((bytes * 4) / 3);
+  return Type.String({ pattern: '^[A-Za-z0-9_-]*$', minLength: length, maxLength: length });
+};
+export const Ed25519Key = Base64Url(32);
+export const Signature = Base64Url(64);
+export const Nonce = Base64Url(32);
+/** Round numbers count all rounds of a consortium's epoch, over every run, and are never used twice. */
+export const RoundNumber = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 });
+export const Time = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+export const Name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x20-\\x7e]+$' });
+/** Error texts come from the other side: short, printable, never trusted as more than text. */
+export const Text = Type.String({ maxLength: 1024 });
+
+export const closed = { additionalProperties: false } as const;

@@ -1,0 +1,82 @@
+import Type, { type Static } from 'typebox';
+import { Task } from '../task.ts';
+import { AnswerMessage } from './answer.ts';
+import {
+  Base64Url,
+  closed,
+  Ed25519Key,
+  Hash,
+  MemberId,
+  Name,
+  RoundNumber,
+  RunId,
+  Signature,
+  Text,
+  Time,
+} from './fields.ts';
+import { ManifestMessage } from './manifest.ts';
+import { TranscriptMessage } from './transcript.ts';
+
+/** Bodies of the coordinator's append-only log, by kind. The log is the truth; messages only say that it grew. */
+export const LOG_BODIES = {
+  genesis: Type.Object({ consortium: MemberId, rosterHash: Hash, coordinatorKey: Ed25519Key }, closed),
+  task: Type.Object({ run: RunId, taskHash: Hash, firstRound: RoundNumber, task: Task }, closed),
+  announce: Type.Object({ transcriptHash: Hash, transcript: TranscriptMessage }, closed),
+  upload: Type.Object({ manifestHash: Hash, manifest: ManifestMessage }, closed),
+  close: Type.Object({ run: RunId, round: RoundNumber, transcriptHash: Hash }, closed),
+  answer: Type.Object({ answer: AnswerMessage }, closed),
+  publish: Type.Object(
+    {
+      run: RunId,
+      round: RoundNumber,
+      transcriptHash: Hash,
+      set: Type.Array(MemberId, { minItems: 1, maxItems: 1024 }),
+      setHash: Hash,
+      keySum: Base64Url(4 * 4096),
+      sumHash: Hash,
+      sumBytes: Type.Integer({ minimum: 4 }),
+      modelHash: Hash,
+    },
+    closed,
+  ),
+  abort: Type.Object(
+    { run: RunId, round: RoundNumber, code: Name, expected: Text, got: Text, next: Text },
+    closed,
+  ),
+  finish: Type.Object({ run: RunId, rounds: Type.Integer({ minimum: 1 }), modelHash: Hash }, closed),
+} as const;
+export type LogKind = keyof typeof LOG_BODIES;
+export type LogBody<K extends LogKind> = Static<(typeof LOG_BODIES)[K]>;
+
+const entryOf = <K extends LogKind>(kind: K) =>
+  Type.Object(
+    {
+      entry: Type.Object(
+        {
+          index: Type.Integer({ minimum: 0 }),
+          prev: Hash,
+          time: Time,
+          kind: Type.Literal(kind),
+          body: LOG_BODIES[kind],
+        },
+        closed,
+      ),
+      hash: Hash,
+      signature: Signature,
+    },
+    closed,
+  );
+
+export const SignedLogEntryMessage = Type.Union([
+  entryOf('genesis'),
+  entryOf('task'),
+  entryOf('announce'),
+  entryOf('upload'),
+  entryOf('close'),
+  entryOf('answer'),
+  entryOf('publish'),
+  entryOf('abort'),
+  entryOf('finish'),
+]);
+export type SignedLogEntryMessage = Static<typeof SignedLogEntryMessage>;
+export type LogEntryMessage = SignedLogEntryMessage['entry'];

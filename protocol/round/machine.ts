@@ -1,0 +1,179 @@
+import type { RoundConfig, RoundEffect, RoundEvent, RoundFailure, RoundState, RoundStep } from './state.ts';
+
+/** The round before its first event; `gone` are the members without a connection at `at`. */
+export function startRound(config: RoundConfig, gone: readonly string[], at: number): RoundState {
+  return {
+    phase: 'advertising',
+    deadline: at + config.advertiseMs,
+    goneSince: Object.fromEntries(gone.map((member) => [member, at])),
+    refused: {},
+    advertised: [],
+    serving: [],
+    uploaded: [],
+    answered: [],
+    failure: null,
+  };
+}
+
+/**
+ * The round as a pure function: state and event give the next state and what to do.
+ * Events that do not fit the phase (late, doubled, from strangers) change nothing; order never matters within a phase.
+ */
+export function stepRound(config: RoundConfig, state: RoundState, event: RoundEvent): RoundStep {
+  if (state.phase === 'published' || state.phase === 'failed') return { state, effects: [] };
+  if (event.type === 'failed') return fail(state, event.reason);
+  return advance(config, record(config, state, event), event.at);
+}
+
+function record(config: RoundConfig, state: RoundState, event: RoundEvent): RoundState {
+  if ('member' in event && !config.members.includes(event.member)) return state;
+  switch (event.type) {
+    case 'connected': {
+      const { [event.member]: _, ...goneSince } = state.goneSince;
+      return { ...state, goneSince };
+    }
+    case 'disconnected':
+      return event.member in state.goneSince
+        ? state
+        : { ...state, goneSince: { ...state.goneSince, [event.member]: event.at } };
+    case 'advertised':
+      return state.phase === 'advertising' && config.committee.includes(event.member)
+        ? { ...state, advertised: withMember(state.advertised, event.member) }
+        : state;
+    case 'uploaded':
+      return state.phase === 'collecting'
+        ? { ...state, uploaded: withMember(state.uploaded, event.member) }
+        : state;
+    case 'answered':
+      return state.phase === 'opening' && state.serving.includes(event.member)
+        ? { ...state, answered: withMember(state.answered, event.member) }
+        : state;
+    case 'refused':
+      return { ...state, refused: { ...state.refused, [event.member]: event.reason } };
+    case 'combined':
+      return state.phase === 'combining' ? { ...state, phase: 'published' } : state;
+    case 'failed':
+    case 'tick':
+      return state;
+  }
+}
+
+function withMember(list: readonly string[], member: string): readonly string[] {
+  return list.includes(member) ? list : [...list, member];
+}
+
+function advance(config: RoundConfig, state: RoundState, at: number): RoundStep {
+  switch (state.phase) {
+    case 'advertising':
+      return advanceAdvertising(config, state, at);
+    case 'collecting':
+      return advanceCollecting(config, state, at);
+    case 'opening':
+      return advanceOpening(config, state, at);
+    default:
+      return { state, effects: [] };
+  }
+}
+
+/** Members of `of` that may still do what the phase waits for: not done, not refused, not gone beyond the grace. */
+function awaited(
+  config: RoundConfig,
+  state: RoundState,
+  of: readonly string[],
+  done: readonly string[],
+  at: number,
+) {
+  return of.filter((member) => {
+    if (done.includes(member) || member in state.refused) return false;
+    const gone = state.goneSince[member];
+    return gone === undefined || at < gone + config.graceMs;
+  });
+}
+
+function advanceAdvertising(config: RoundConfig, state: RoundState, at: number): RoundStep {
+  const due = at >= state.deadline;
+  const waiting = awaited(config, state, config.committee, state.advertised, at);
+  if (!due && waiting.length > 0) return { state, effects: [] };
+  if (state.advertised.length < config.threshold) {
+    // Somebody who is gone may come back before the deadline; a refusal of this many cannot be mended.
+    const possible = config.committee.filter((member) => !(member in state.refused)).length;
+    if (!due && possible >= config.threshold) return { state, effects: [] };
+    return fail(state, committeeUnavailable(config, state, state.advertised.length, 'are ready to serve'));
+  }
+  const committee = config.committee.filter((member) => state.advertised.includes(member));
+  const next: RoundState = {
+    ...state,
+    phase: 'collecting',
+    serving: committee,
+    deadline: at + config.collectMs,
+    refused: {},
+  };
+  return { state: next, effects: [{ type: 'announce', committee }] };
+}
+
+function advanceCollecting(config: RoundConfig, state: RoundState, at: number): RoundStep {
+  const due = at >= state.deadline;
+  const waiting = awaited(config, state, config.members, state.uploaded, at);
+  if (!due && waiting.length > 0) return { state, effects: [] };
+  if (state.uploaded.length < config.kMin) {
+    return fail(state, {
+      code: 'COHORT_TOO_SMALL',
+      expected: `at least ${config.kMin} updates`,
+      got: `${state.uploaded.length} (${missing(config.members, state.uploaded, state, at)})`,
+      next: `${count(config.kMin - state.uploaded.length, 'more member')} needed: bring them back and start the round again`,
+    });
+  }
+  const next: RoundState = { ...state, phase: 'opening', deadline: at + config.openMs, refused: {} };
+  return { state: next, effects: [{ type: 'close', set: state.uploaded }] };
+}
+
+function advanceOpening(config: RoundConfig, state: RoundState, at: number): RoundStep {
+  if (state.answered.length >= config.threshold) {
+    const effects: RoundEffect[] = [{ type: 'combine', answers: state.answered }];
+    return { state: { ...state, phase: 'combining' }, effects };
+  }
+  const waiting = awaited(config, state, state.serving, state.answered, at);
+  if (at < state.deadline && state.answered.length + waiting.length >= config.threshold)
+    return { state, effects: [] };
+  return fail(state, committeeUnavailable(config, state, state.answered.length, 'answered'));
+}
+
+/** A refusal that says why (a share that does not open, say) explains more than the count of answers. */
+function committeeUnavailable(
+  config: RoundConfig,
+  state: RoundState,
+  have: number,
+  what: string,
+): RoundFailure {
+  const reasons = Object.entries(state.refused).map(
+    ([member, reason]) => `${member}: ${reason.code}, ${reason.got}`,
+  );
+  return {
+    code: 'COMMITTEE_UNAVAILABLE',
+    expected: `${config.threshold} of ${config.committee.length} committee members`,
+    got: `${have} ${what}${reasons.length > 0 ? `; ${reasons.join('; ')}` : ''}`,
+    next: `${count(config.threshold - have, 'more committee member')} needed: bring them back and start the round again`,
+  };
+}
+
+function fail(state: RoundState, reason: RoundFailure): RoundStep {
+  return { state: { ...state, phase: 'failed', failure: reason }, effects: [{ type: 'abort', reason }] };
+}
+
+function missing(of: readonly string[], done: readonly string[], state: RoundState, at: number): string {
+  const names = of
+    .filter((member) => !done.includes(member))
+    .map((member) => {
+      const refused = state.refused[member];
+      if (refused) return `${member} refused: ${refused.code}, ${refused.got}`;
+      const gone = state.goneSince[member];
+      return gone === undefined
+        ? `${member} sent nothing`
+        : `${member} gone for ${Math.round((at - gone) / 1000)} s`;
+    });
+  return names.join(', ');
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? ' is' : 's are'}`;
+}
