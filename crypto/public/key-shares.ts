@@ -1,0 +1,196 @@
+import { CryptoError } from './errors.ts';
+import { combineField, requireLength } from './kernels/ring.ts';
+import { lagrangeFactors } from './lagrange.ts';
+import { BINOMIAL_PAIRS, N, SHARE_BITS, SHARE_BYTES, SHARE_PRIME } from './params.ts';
+
+/** One committee member's answer, decoded: its point of the polynomial whose value at 0 is K. */
+export interface ShareSum {
+  /** Shamir x-coordinate, 1..m. */
+  readonly committeeIndex: number;
+  /** 4,096 elements of F_131071. */
+  readonly shareSum: Uint32Array;
+}
+
+/**
+ * Packs 4,096 field elements to 8,704 bytes: 17 bits each, least significant bit first.
+ * @throws CryptoError SHAPE_MISMATCH for another length, VALUE_OUT_OF_RANGE for an element not below 131071
+ */
+export function packShareVector(elements: Uint32Array): Uint8Array {
+  requireLength('a share', elements.length, N);
+  requireField(elements, 'VALUE_OUT_OF_RANGE');
+  const bytes = new Uint8Array(SHARE_BYTES);
+  let pending = 0;
+  let bits = 0;
+  let at = 0;
+  for (const element of elements) {
+    pending |= element << bits; // fewer than 8 bits wait, so 25 at most
+    for (bits += SHARE_BITS; bits >= 8; bits -= 8) {
+      bytes[at++] = pending;
+      pending >>>= 8;
+    }
+  }
+  return bytes;
+}
+
+/**
+ * Inverse of `packShareVector`.
+ * @throws CryptoError ENCODING_INVALID for another length or an element of 131071 (which is 0 written twice)
+ */
+export function unpackShareVector(bytes: Uint8Array): Uint32Array {
+  if (bytes.length !== SHARE_BYTES) {
+    throw new CryptoError('ENCODING_INVALID', {
+      expected: `a packed share of ${SHARE_BYTES} bytes`,
+      got: `${bytes.length} bytes`,
+      next: 'refuse this share',
+    });
+  }
+  const elements = new Uint32Array(N);
+  let pending = 0;
+  let bits = 0;
+  let at = 0;
+  for (let i = 0; i < N; i++) {
+    for (; bits < SHARE_BITS; bits += 8) pending |= (bytes[at++] ?? 0) << bits;
+    elements[i] = pending & SHARE_PRIME; // 2^17 - 1 is the mask as well
+    pending >>>= SHARE_BITS;
+    bits -= SHARE_BITS;
+  }
+  requireField(elements, 'ENCODING_INVALID');
+  return elements;
+}
+
+/**
+ * Answers that do not lie on one polynomial of degree t - 1 with the others: none, or up to floor((answers - t) / 2),
+ * as many as can be named with certainty (unique decoding of the Reed-Solomon code).
+ * @returns committee indices of the wrong answers, or null when the answers contradict each other but cannot be told apart
+ */
+export function findWrongAnswers(threshold: number, answers: readonly ShareSum[]): number[] | null {
+  checkAnswers(threshold, answers);
+  for (let errors = 0; errors <= Math.floor((answers.length - threshold) / 2); errors++) {
+    for (const left of subsets(answers.length, errors)) {
+      const rest = answers.filter((_, i) => !left.includes(i));
+      if (onOnePolynomial(threshold, rest)) {
+        return left.map((i) => answers[i]?.committeeIndex ?? 0);
+      }
+    }
+  }
+  return null;
+}
+
+/**
+ * K, the sum of the contributors' keys, from the answers of t or more committee members: Lagrange interpolation at 0,
+ * centred. Every answer beyond the t-th is compared with the polynomial.
+ * @param members contributors in the sum; bounds |K| by 41 * members
+ * @returns 4,096 coefficients
+ * @throws CryptoError COMMITTEE_UNAVAILABLE for fewer than t answers; ANSWER_INVALID for a duplicate or impossible index,
+ *   an element outside the field, or answers that contradict each other (it names the wrong ones where t + 2e answers
+ *   allow it: leave them out and call again); NOISE_CHECK_FAILED when a coefficient cannot be the sum of that many keys
+ */
+export function interpolateKeySum(
+  threshold: number,
+  answers: readonly ShareSum[],
+  members: number,
+): Int32Array {
+  checkAnswers(threshold, answers);
+  if (!onOnePolynomial(threshold, answers)) {
+    const wrong = findWrongAnswers(threshold, answers);
+    throw new CryptoError('ANSWER_INVALID', {
+      expected: `${answers.length} answers on one polynomial of degree ${threshold - 1}`,
+      got:
+        wrong === null ? 'contradicting answers' : `wrong answers from committee members ${wrong.join(', ')}`,
+      next:
+        wrong === null
+          ? 'collect two more answers for each wrong one to name it'
+          : 'leave them out and interpolate again',
+    });
+  }
+  const used = answers.slice(0, threshold);
+  const field = evaluateAt(used, 0);
+  const keySum = new Int32Array(N);
+  const bound = BINOMIAL_PAIRS * members;
+  let beyond = 0;
+  field.forEach((v, i) => {
+    const centred = v > SHARE_PRIME >> 1 ? v - SHARE_PRIME : v;
+    keySum[i] = centred;
+    if (Math.abs(centred) > bound) beyond++;
+  });
+  if (beyond > 0) {
+    throw new CryptoError('NOISE_CHECK_FAILED', {
+      expected: `coefficients of the key sum within ${bound} for ${members} members`,
+      got: `${beyond} beyond it`,
+      next: 'an answer is wrong or belongs to another set: collect more answers, so that it can be named',
+    });
+  }
+  return keySum;
+}
+
+function evaluateAt(points: readonly ShareSum[], at: number): Uint32Array {
+  const factors = lagrangeFactors(
+    points.map((a) => a.committeeIndex),
+    at,
+  );
+  return combineField(points.map((a, j) => [factors[j] ?? 0, a.shareSum] as const));
+}
+
+function onOnePolynomial(threshold: number, answers: readonly ShareSum[]): boolean {
+  const base = answers.slice(0, threshold);
+  return answers.slice(threshold).every((extra) => {
+    const expected = evaluateAt(base, extra.committeeIndex);
+    return expected.every((v, i) => v === extra.shareSum[i]);
+  });
+}
+
+/** All ways to choose `size` of the numbers below `count`. */
+function* subsets(count: number, size: number, from = 0): Generator<number[]> {
+  if (size === 0) {
+    yield [];
+    return;
+  }
+  for (let first = from; first <= count - size; first++) {
+    for (const rest of subsets(count, size - 1, first + 1)) yield [first, ...rest];
+  }
+}
+
+function checkAnswers(threshold: number, answers: readonly ShareSum[]): void {
+  if (!Number.isInteger(threshold) || threshold < 1) {
+    throw new CryptoError('VALUE_OUT_OF_RANGE', {
+      expected: 'a threshold of at least 1',
+      got: String(threshold),
+      next: 'take the threshold from the roster',
+    });
+  }
+  const seen = new Set<number>();
+  for (const { committeeIndex, shareSum } of answers) {
+    if (!Number.isInteger(committeeIndex) || committeeIndex < 1 || committeeIndex >= SHARE_PRIME) {
+      throw answerInvalid('a committee index from 1', String(committeeIndex));
+    }
+    if (seen.has(committeeIndex)) {
+      throw answerInvalid('one answer a committee member', `two of member ${committeeIndex}`);
+    }
+    seen.add(committeeIndex);
+    if (shareSum.length !== N || shareSum.some((v) => v >= SHARE_PRIME)) {
+      throw answerInvalid(`${N} elements below ${SHARE_PRIME}`, `another vector of member ${committeeIndex}`);
+    }
+  }
+  if (answers.length < threshold) {
+    throw new CryptoError('COMMITTEE_UNAVAILABLE', {
+      expected: `${threshold} answers`,
+      got: String(answers.length),
+      next: 'wait for more committee members, or let the round fail',
+    });
+  }
+}
+
+function answerInvalid(expected: string, got: string): CryptoError {
+  return new CryptoError('ANSWER_INVALID', { expected, got, next: 'refuse this answer' });
+}
+
+function requireField(elements: Uint32Array, code: 'VALUE_OUT_OF_RANGE' | 'ENCODING_INVALID'): void {
+  let bad = 0;
+  for (const v of elements) bad |= (v >>> SHARE_BITS) | ((v + 1) >>> SHARE_BITS); // no branch: shares are secret
+  if (bad === 0) return;
+  throw new CryptoError(code, {
+    expected: `field elements below ${SHARE_PRIME}`,
+    got: 'a greater one',
+    next: 'refuse this share',
+  });
+}
