@@ -15,7 +15,7 @@ export interface ShareSum {
  * Packs 4,096 field elements to 8,704 bytes: 17 bits each, least significant bit first.
  * @throws CryptoError SHAPE_MISMATCH for another length, VALUE_OUT_OF_RANGE for an element not below 131071
  */
-export function packShareVector(elements: Uint32Array): Uint8Array {
+export function packShare(elements: Uint32Array): Uint8Array {
   requireLength('a share', elements.length, N);
   requireField(elements, 'VALUE_OUT_OF_RANGE');
   const bytes = new Uint8Array(SHARE_BYTES);
@@ -33,10 +33,10 @@ export function packShareVector(elements: Uint32Array): Uint8Array {
 }
 
 /**
- * Inverse of `packShareVector`.
+ * Inverse of `packShare`.
  * @throws CryptoError ENCODING_INVALID for another length or an element of 131071 (which is 0 written twice)
  */
-export function unpackShareVector(bytes: Uint8Array): Uint32Array {
+export function unpackShare(bytes: Uint8Array): Uint32Array {
   if (bytes.length !== SHARE_BYTES) {
     throw new CryptoError('ENCODING_INVALID', {
       expected: `a packed share of ${SHARE_BYTES} bytes`,

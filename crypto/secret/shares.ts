@@ -1,5 +1,5 @@
 import { CryptoError } from '../public/errors.ts';
-import { packShareVector, unpackShareVector } from '../public/key-shares.ts';
+import { packShare, unpackShare } from '../public/key-shares.ts';
 import { lagrangeFactors } from '../public/lagrange.ts';
 import { N, SHARE_BYTES, SHARE_PRIME } from '../public/params.ts';
 import type { RandomBytes } from '../public/primitives.ts';
@@ -47,7 +47,7 @@ export function shareSecret(
   for (const committeeIndex of committee.slice(threshold - 1)) {
     const factors = lagrangeFactors(points, committeeIndex);
     const value = combineSecretField([secret, ...vectors].map((v, j) => [factors[j] ?? 0, v] as const));
-    const bytes = packShareVector(value);
+    const bytes = packShare(value);
     shares.push({ committeeIndex, plaintext: tagged(KIND_VECTOR, bytes) });
     bytes.fill(0);
     value.fill(0);
@@ -67,7 +67,7 @@ export function expandShare(plaintext: Uint8Array): Uint32Array {
   if (kind === KIND_SEED && body.length === SEED_BYTES) return expandSeed(body);
   if (kind === KIND_VECTOR && body.length === SHARE_BYTES) {
     try {
-      return unpackShareVector(body);
+      return unpackShare(body);
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error;
       throw shareInvalid(error.got);
