@@ -1,0 +1,71 @@
+/**
+ * Training by contrast without labels: a real event with its destination, source or account taken from another event of
+ * the same organisation, so that hosts and accounts are drawn as often as they really occur (degree-matched).
+ */
+import type { SeededStream } from '../../models/seeded-stream.ts';
+import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import { AT } from '../features/edge-v1.ts';
+import type { FeatureExtractor } from '../features/extractor.ts';
+
+const POOL = 4096;
+const TRIES = 4;
+/** Counts that steps of the same intruder would have raised a moment before. */
+const TRAIL = ['accountFanRecent', 'sourceFanRecent', 'accountNewBurst', 'sourceNewBurst'] as const;
+
+export class Corrupter {
+  readonly #stream: SeededStream;
+  readonly #pool: AuthEvent[] = [];
+  #seen = 0;
+
+  constructor(stream: SeededStream) {
+    this.#stream = stream;
+  }
+
+  /** Makes a remote event one that others may be mixed with; local ones are ignored. */
+  learn(event: AuthEvent): void {
+    if (event.srcHost === event.dstHost) return;
+    const place = this.#pool.length < POOL ? this.#pool.length : this.#stream.nextBelow(this.#seen + 1);
+    this.#seen++;
+    if (place < POOL) this.#pool[place] = event;
+  }
+
+  /**
+   * Features of a corrupted copy of an event at its time; null where no copy with a new pair was found. Intruders come in
+   * series, which single copies do not show; so counts of recent first-time steps are raised as if up to four such steps
+   * had come before. The history of the extractor stays as it is. The array is used again by the extractor.
+   */
+  row(event: AuthEvent, extractor: FeatureExtractor): Float32Array | null {
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const other = this.#pool[this.#pool.length > 0 ? this.#stream.nextBelow(this.#pool.length) : 0];
+      if (other === undefined) return null;
+      const copy = this.#mix(event, other);
+      const row = extractor.peek(copy);
+      if (isFamiliar(row) || copy.srcHost === copy.dstHost) continue;
+      this.#trail(row);
+      return row;
+    }
+    return null;
+  }
+
+  #mix(event: AuthEvent, other: AuthEvent): AuthEvent {
+    const choice = this.#stream.nextBelow(4);
+    if (choice < 2) return { ...event, dstHost: other.dstHost };
+    if (choice === 2) return { ...event, srcHost: other.srcHost };
+    return { ...event, srcAccount: other.srcAccount, dstAccount: other.dstAccount };
+  }
+
+  #trail(row: Float32Array): void {
+    const steps = this.#stream.nextBelow(5);
+    for (const name of TRAIL) raise(row, AT[name] ?? 0, steps);
+    if (this.#stream.nextBelow(2) === 1) raise(row, AT['pivot'] ?? 0, 1);
+  }
+}
+
+function raise(row: Float32Array, at: number, by: number): void {
+  row[at] = Math.min(4, Math.log(Math.exp(row[at] ?? 0) + by));
+}
+
+/** True where neither the pair of hosts nor the account at source or destination is new. */
+export function isFamiliar(row: Float32Array): boolean {
+  return row[0] === 0 && row[1] === 0 && row[2] === 0;
+}

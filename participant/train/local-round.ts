@@ -1,0 +1,66 @@
+/** One member's share of a round: a few steps of training from the global weights, on its own data alone. */
+import { trainSteps, type BatchSource } from '../../models/detection/edge-scorer.ts';
+import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import type { SeededStream } from '../../models/seeded-stream.ts';
+import type { Task } from '../../protocol/task.ts';
+import type { SiteData } from './prepare-site.ts';
+import type { RowList } from './rows.ts';
+import { seededStream } from './seeded-stream.ts';
+
+export interface LocalUpdate {
+  /** New weights minus global weights. */
+  readonly delta: Float32Array;
+  readonly steps: number;
+  /** Mean loss over the steps. */
+  readonly loss: number;
+  readonly ms: number;
+}
+
+/** Share of own incidents in a batch where there are any. */
+const INCIDENTS = 0.25;
+/** Share of corrupted copies where there are none. */
+const CORRUPTED_ALONE = 0.5;
+/** Share of the benign rows with something new: alerts are decided among these. */
+const NOVEL = 0.6;
+
+/** `seed` is the member's own; the same arguments give the same bits. */
+export function localRound(
+  weights: Float32Array,
+  site: SiteData,
+  task: Task,
+  round: number,
+  seed: number | string,
+): LocalUpdate {
+  const begin = performance.now();
+  const stream = seededStream('local-round', seed, round);
+  const source = batches(site, task.training.corrupted, stream);
+  const trained = trainSteps(edgeScorer(task.model), weights, source, task.training);
+  const delta = trained.weights.map((value, i) => value - (weights[i] ?? 0));
+  return { delta, steps: task.training.steps, loss: trained.loss, ms: performance.now() - begin };
+}
+
+/**
+ * Batches of one site: own incidents (label 1), corrupted copies (1), benign rows (0), drawn with replacement. Without
+ * incidents half of a batch is corrupted; with them `corrupted` of it, because labels teach more than contrast.
+ */
+export function batches(site: SiteData, corrupted: number, stream: SeededStream): BatchSource {
+  const incidents = site.incidents.length > 0 ? INCIDENTS : 0;
+  const contrast = site.corrupted.length === 0 ? 0 : incidents > 0 ? corrupted : CORRUPTED_ALONE;
+  return (x, y, weight) => {
+    const width = site.novel.width;
+    weight.fill(1);
+    for (let i = 0; i < y.length; i++) {
+      const place = (i + 0.5) / y.length;
+      const malicious = place < incidents + contrast;
+      y[i] = malicious ? 1 : 0;
+      const from = malicious ? (place < incidents ? site.incidents : site.corrupted) : benign(site, stream);
+      x.set(from.row(stream.nextBelow(from.length)), i * width);
+    }
+  };
+}
+
+function benign({ novel, familiar }: SiteData, stream: SeededStream): RowList {
+  if (novel.length === 0) return familiar;
+  if (familiar.length === 0) return novel;
+  return stream.nextUnit() < NOVEL ? novel : familiar;
+}

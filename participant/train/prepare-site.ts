@@ -1,0 +1,142 @@
+/**
+ * One pass over an organisation's events: history, features, and the samples that training, thresholds and alerts need.
+ */
+import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import { EDGE_V1 } from '../features/edge-v1.ts';
+import { FeatureExtractor } from '../features/extractor.ts';
+import { isScored } from '../features/event-kind.ts';
+import { Corrupter, isFamiliar } from './corrupt.ts';
+import { IncidentIndex, type Incident } from './incidents.ts';
+import { RowList, RowReservoir, ScoredEvents } from './rows.ts';
+import { seededStream } from './seeded-stream.ts';
+
+export interface PrepareOptions {
+  /**
+   * Milliseconds on the clock of the events: earlier ones train, this and later ones are evaluated. null where the data
+   * has no such split: every event then trains, gives thresholds and is evaluated; nothing may be concluded about accuracy.
+   */
+  readonly trainUntil: number | null;
+  readonly seed: number;
+}
+
+export interface SiteData {
+  /** Benign training events without and with something new; samples. */
+  readonly familiar: RowList;
+  readonly novel: RowList;
+  /** Corrupted copies, degree-matched. */
+  readonly corrupted: RowList;
+  /** Own labelled incidents before `trainUntil`. */
+  readonly incidents: RowList;
+  /** The last fifth of the training time without known incidents: thresholds come from here. */
+  readonly validation: ScoredEvents;
+  /** From `trainUntil` on. */
+  readonly evaluation: ScoredEvents;
+  readonly events: number;
+  /** Events that ask for access. */
+  readonly scored: number;
+}
+
+/** Rows kept of each training sample. */
+const SAMPLE = 20_000;
+/** Rows of validation and of evaluation; beyond it events with nothing new are counted only. */
+const SCORED_LIMIT = 400_000;
+/** Share of the training time that only fills the history: at first everything is new. */
+const WARM_UP = 0.15;
+const VALIDATION_FROM = 0.8;
+
+/**
+ * Events must come in the order of their time. `incidents` are the organisation's own.
+ * Throws CordonError DATA_INSUFFICIENT where no event before `trainUntil` asks for access.
+ */
+export async function prepareSite(
+  events: AsyncIterable<AuthEvent> | Iterable<AuthEvent>,
+  incidents: Iterable<Incident>,
+  { trainUntil, seed }: PrepareOptions,
+): Promise<SiteData> {
+  const builder = new SiteBuilder(new IncidentIndex(incidents), trainUntil, seed);
+  if (Symbol.asyncIterator in events) for await (const event of events) builder.add(event);
+  else for (const event of events) builder.add(event);
+  return builder.finish();
+}
+
+class SiteBuilder {
+  readonly #extractor = new FeatureExtractor();
+  readonly #labels: IncidentIndex;
+  readonly #trainUntil: number | null;
+  readonly #corrupter: Corrupter;
+  readonly #familiar: RowReservoir;
+  readonly #novel: RowReservoir;
+  readonly #corrupted: RowReservoir;
+  readonly #incidents = new RowList(EDGE_V1.length);
+  readonly #validation = new ScoredEvents(EDGE_V1.length, SCORED_LIMIT);
+  readonly #evaluation = new ScoredEvents(EDGE_V1.length, SCORED_LIMIT);
+  #first: number | null = null;
+  #events = 0;
+  #scored = 0;
+
+  constructor(labels: IncidentIndex, trainUntil: number | null, seed: number) {
+    const reservoir = (name: string): RowReservoir =>
+      new RowReservoir(EDGE_V1.length, SAMPLE, seededStream('prepare', seed, name));
+    this.#labels = labels;
+    this.#trainUntil = trainUntil;
+    this.#corrupter = new Corrupter(seededStream('prepare', seed, 'corrupt'));
+    this.#familiar = reservoir('familiar');
+    this.#novel = reservoir('novel');
+    this.#corrupted = reservoir('corrupted');
+  }
+
+  add(event: AuthEvent): void {
+    this.#events++;
+    this.#first ??= event.time;
+    const part = this.#partOf(event.time);
+    const training = part === 'train' || part === 'everything';
+    // A corrupted copy must be seen against the same history as the event itself, so it comes before the push.
+    if (training && isScored(event) && event.srcHost !== event.dstHost) {
+      this.#corrupted.offer(() => this.#corrupter.row(event, this.#extractor));
+    }
+    const row = this.#extractor.push(event);
+    if (row === null) return;
+    this.#scored++;
+    this.#corrupter.learn(event);
+    if (part === 'evaluation') {
+      this.#evaluation.add(row, event, isFamiliar(row));
+      return;
+    }
+    if (part === 'everything') this.#evaluation.add(row, event, isFamiliar(row));
+    if (this.#labels.campaignOf(event) !== null) {
+      this.#incidents.add(row);
+      return;
+    }
+    if (part !== 'warm-up' && part !== 'train') this.#validation.add(row, event, isFamiliar(row));
+    if (training) (isFamiliar(row) ? this.#familiar : this.#novel).offer(() => row);
+  }
+
+  #partOf(time: number): 'warm-up' | 'train' | 'validation' | 'evaluation' | 'everything' {
+    if (this.#trainUntil === null) return 'everything';
+    if (time >= this.#trainUntil) return 'evaluation';
+    const first = this.#first ?? time;
+    const share = (time - first) / (this.#trainUntil - first);
+    return share < WARM_UP ? 'warm-up' : share < VALIDATION_FROM ? 'train' : 'validation';
+  }
+
+  finish(): SiteData {
+    if (this.#familiar.list.length + this.#novel.list.length === 0) {
+      throw new CordonError('DATA_INSUFFICIENT', {
+        expected: 'at least one event that asks for access in the training time',
+        got: `${this.#events} events, ${this.#scored} of them logons or tickets, none to train on`,
+        next: 'add authentication logs of this organisation, or choose a later end of the training time',
+      });
+    }
+    return {
+      familiar: this.#familiar.list,
+      novel: this.#novel.list,
+      corrupted: this.#corrupted.list,
+      incidents: this.#incidents,
+      validation: this.#validation,
+      evaluation: this.#evaluation,
+      events: this.#events,
+      scored: this.#scored,
+    };
+  }
+}

@@ -1,0 +1,98 @@
+import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import type { SeededStream } from '../../models/seeded-stream.ts';
+
+/** A growing matrix of feature rows, row-major. */
+export class RowList {
+  readonly width: number;
+  #data: Float32Array;
+  #length = 0;
+
+  constructor(width: number) {
+    this.width = width;
+    this.#data = new Float32Array(64 * width);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** All rows; valid until the next `add`. */
+  get rows(): Float32Array {
+    return this.#data.subarray(0, this.#length * this.width);
+  }
+
+  row(index: number): Float32Array {
+    return this.#data.subarray(index * this.width, (index + 1) * this.width);
+  }
+
+  add(row: Float32Array): void {
+    if ((this.#length + 1) * this.width > this.#data.length) {
+      const larger = new Float32Array(this.#data.length * 2);
+      larger.set(this.#data);
+      this.#data = larger;
+    }
+    this.#data.set(row, this.#length * this.width);
+    this.#length++;
+  }
+
+  replace(index: number, row: Float32Array): void {
+    this.#data.set(row, index * this.width);
+  }
+}
+
+/** A uniform sample of at most `capacity` rows out of a stream (Vitter 1985, algorithm R). */
+export class RowReservoir {
+  readonly list: RowList;
+  readonly #capacity: number;
+  readonly #stream: SeededStream;
+  #seen = 0;
+
+  constructor(width: number, capacity: number, stream: SeededStream) {
+    this.list = new RowList(width);
+    this.#capacity = capacity;
+    this.#stream = stream;
+  }
+
+  /** Rows offered so far. */
+  get seen(): number {
+    return this.#seen;
+  }
+
+  /** Calls `make` and keeps its row only where the sample takes this one; null counts as not offered. */
+  offer(make: () => Float32Array | null): void {
+    const full = this.list.length >= this.#capacity;
+    const place = full ? this.#stream.nextBelow(this.#seen + 1) : this.list.length;
+    if (place >= this.#capacity) {
+      this.#seen++;
+      return;
+    }
+    const row = make();
+    if (row === null) return;
+    this.#seen++;
+    if (full) this.list.replace(place, row);
+    else this.list.add(row);
+  }
+}
+
+/** Feature rows together with the events they came from. */
+export class ScoredEvents {
+  readonly list: RowList;
+  readonly events: AuthEvent[] = [];
+  /** Events left out because the list was full and nothing about them was new. */
+  skipped = 0;
+  readonly #limit: number;
+
+  constructor(width: number, limit: number) {
+    this.list = new RowList(width);
+    this.#limit = limit;
+  }
+
+  add(row: Float32Array, event: AuthEvent, familiar: boolean): void {
+    if (familiar && this.events.length >= this.#limit) {
+      this.skipped++;
+      return;
+    }
+    this.list.add(row);
+    this.events.push(event);
+  }
+}

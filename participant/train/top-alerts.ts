@@ -1,0 +1,99 @@
+/** The alerts an analyst would look at first, each with the reasons in words. */
+import { forwardScores, type EdgeScorerArchitecture } from '../../models/detection/edge-scorer.ts';
+import { DAY_MS } from '../../models/metrics/alerts.ts';
+import { EDGE_V1 } from '../features/edge-v1.ts';
+import { usedAccount } from '../features/event-kind.ts';
+import type { SiteData } from './prepare-site.ts';
+import type { RowList } from './rows.ts';
+
+export interface Alert {
+  /** Of the event with the highest score, milliseconds. */
+  readonly time: number;
+  readonly srcHost: string;
+  /** Destinations of the group, that of the highest score first; at most ten. */
+  readonly dstHosts: readonly string[];
+  readonly account: string;
+  /** Logit. */
+  readonly score: number;
+  /** Events of this source on this day. */
+  readonly events: number;
+  /** At most three, the weightiest first. */
+  readonly reasons: readonly string[];
+  readonly dataset: string;
+}
+
+const REASONS = 3;
+const DESTINATIONS = 10;
+
+/** The `k` highest (source, day) groups of the evaluation part, highest first. */
+export function topAlerts(
+  architecture: EdgeScorerArchitecture,
+  weights: Float32Array,
+  site: SiteData,
+  k: number,
+): Alert[] {
+  const { events, list } = site.evaluation;
+  const scores = forwardScores(architecture, weights, list.rows);
+  const groups = new Map<string, number[]>();
+  events.forEach((event, i) => {
+    const key = `${Math.floor(event.time / DAY_MS)}\0${event.srcHost}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [i]);
+    else group.push(i);
+  });
+  const score = (i: number | undefined): number => scores[i ?? -1] ?? -Infinity;
+  const best = [...groups.values()].map((rows) => ({
+    top: rows.reduce((a, b) => (score(b) > score(a) ? b : a)),
+    rows,
+  }));
+  best.sort((a, b) => score(b.top) - score(a.top) || a.top - b.top);
+  const usual = meanRow(site.familiar.length > 0 ? site.familiar : site.novel);
+  return best.slice(0, k).flatMap(({ top, rows }) => {
+    const event = events[top];
+    if (event === undefined) return [];
+    const ordered = rows.toSorted((a, b) => score(b) - score(a) || a - b);
+    const destinations = new Set(ordered.map((i) => events[i]?.dstHost ?? ''));
+    return {
+      time: event.time,
+      srcHost: event.srcHost,
+      dstHosts: [...destinations].slice(0, DESTINATIONS),
+      account: usedAccount(event),
+      score: score(top),
+      events: rows.length,
+      reasons: reasons(architecture, weights, list.row(top), usual),
+      dataset: event.source.dataset,
+    };
+  });
+}
+
+/** Each feature set to its usual value in turn: those whose absence lowers the score most are the reasons. */
+function reasons(
+  architecture: EdgeScorerArchitecture,
+  weights: Float32Array,
+  row: Float32Array,
+  usual: Float32Array,
+): string[] {
+  const width = row.length;
+  const variants = new Float32Array((width + 1) * width);
+  for (let v = 0; v <= width; v++) {
+    variants.set(row, v * width);
+    if (v < width) variants[v * width + v] = usual[v] ?? 0;
+  }
+  const scores = forwardScores(architecture, weights, variants);
+  const whole = scores[width] ?? 0;
+  return EDGE_V1.map(({ words }, i) => ({ words, drop: whole - (scores[i] ?? 0) }))
+    .filter(({ drop }) => drop > 0)
+    .sort((a, b) => b.drop - a.drop)
+    .slice(0, REASONS)
+    .map(({ words }) => words);
+}
+
+function meanRow(list: RowList): Float32Array {
+  const mean = new Float32Array(list.width);
+  for (let i = 0; i < list.length; i++) {
+    list.row(i).forEach((value, column) => {
+      mean[column] = (mean[column] ?? 0) + value / list.length;
+    });
+  }
+  return mean;
+}
