@@ -15,7 +15,8 @@ export type CryptoErrorCode =
   | 'NOISE_CHECK_FAILED'
   | 'DIGEST_MISMATCH'
   | 'KEY_SPENT'
-  | 'ENCODING_INVALID';
+  | 'ENCODING_INVALID'
+  | 'CONFIG_INVALID';
 
 /** The one error class of crypto. It never carries key material, shares or plaintext values. */
 export class CryptoError extends Error {

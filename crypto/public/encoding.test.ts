@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { equalBytes, fromBase64Url, fromHex, toBase64Url, toHex } from './encoding.ts';
+
+const bytes = fc.uint8Array({ maxLength: 100 });
+
+describe('encoding', () => {
+  it('agrees with node on hex and base64url, both ways', () => {
+    fc.assert(
+      fc.property(bytes, (value) => {
+        expect(toHex(value)).toBe(Buffer.from(value).toString('hex'));
+        expect(toBase64Url(value)).toBe(Buffer.from(value).toString('base64url'));
+        expect(fromHex(toHex(value), value.length)).toEqual(value);
+        expect(fromBase64Url(toBase64Url(value), value.length)).toEqual(value);
+      }),
+    );
+  });
+
+  it('accepts one text only for every byte string: whatever decodes encodes to the same text', () => {
+    const text = fc.oneof(
+      fc.string({ maxLength: 12 }),
+      fc.base64String({ maxLength: 12 }),
+      fc.stringMatching(/^[0-9a-zA-Z_-]{0,12}$/),
+    );
+    fc.assert(
+      fc.property(text, (value) => {
+        for (const [decode, encode] of [[fromHex, toHex] as const, [fromBase64Url, toBase64Url] as const]) {
+          let decoded: Uint8Array | null = null;
+          try {
+            decoded = decode(value);
+          } catch {
+            continue;
+          }
+          expect(encode(decoded)).toBe(value);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each(['0', '0G', 'AA', '0x', ' 00'])('refuses %j as hex', (text) => {
+    expect(() => fromHex(text)).toThrow('ENCODING_INVALID');
+  });
+
+  it.each(['A', 'AB', 'AAB', 'AA==', 'A+AA', 'A/AA', 'AAA\n', 'AA AA', 'AAAAA'])(
+    'refuses %j as base64url (length, padding, alphabet or trailing bits)',
+    (text) => {
+      expect(() => fromBase64Url(text)).toThrow('ENCODING_INVALID');
+    },
+  );
+
+  it('refuses another length than the one asked for', () => {
+    expect(() => fromHex('0000', 1)).toThrow('ENCODING_INVALID');
+    expect(() => fromBase64Url('AAAA', 4)).toThrow('ENCODING_INVALID');
+  });
+
+  it('compares bytes by length and content', () => {
+    fc.assert(
+      fc.property(bytes, bytes, (a, b) => {
+        expect(equalBytes(a, b)).toBe(Buffer.compare(a, b) === 0);
+        expect(equalBytes(a, a.slice())).toBe(true);
+      }),
+    );
+  });
+});

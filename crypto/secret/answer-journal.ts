@@ -1,0 +1,129 @@
+import { mkdir, readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkAnswerShape } from '../public/answer.ts';
+import type { Answer } from '../public/answer.ts';
+import { canonicalJson } from '../public/canonical.ts';
+import { CryptoError } from '../public/errors.ts';
+import { checkShape, identifier, integer } from '../public/shape.ts';
+import { createDurably, readIfThere, replaceDurably, syncFolder, TEMPORARY_SUFFIX } from './durable-file.ts';
+
+/** A round number is used once in an epoch, whatever the run. */
+export interface RoundKey {
+  readonly consortium: string;
+  readonly epoch: number;
+  readonly round: number;
+}
+
+/**
+ * Answer-once: a committee member's answers, one file each, written and synced before anyone hears of them. What is
+ * journalled may be sent again; nothing else ever is.
+ */
+export class AnswerJournal {
+  readonly #dir: string;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /**
+   * Puts the answer on disk (file and folder synced) before it returns.
+   * @returns the journalled answer: this one, or the equal one that was there
+   * @throws CryptoError ALREADY_ANSWERED where another answer is journalled for the round, or the round was pruned;
+   *   ANSWER_INVALID where the answer or the journalled file is malformed; node's errors of the file system
+   */
+  async record(key: RoundKey, answer: Answer): Promise<Answer> {
+    checkAnswerShape(answer);
+    const path = this.#path(key);
+    if (answer.consortium !== key.consortium || answer.round !== key.round) {
+      throw new CryptoError('ANSWER_INVALID', {
+        expected: `an answer for ${key.consortium}, round ${key.round}`,
+        got: `one for ${answer.consortium}, round ${answer.round}`,
+        next: 'record it under its own round',
+      });
+    }
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    if (key.round < (await this.#floor(key))) throw alreadyAnswered(key, 'a round whose answer was pruned');
+    const text = canonicalJson(answer);
+    if (await createDurably(path, text)) return answer;
+    const journalled = await this.lookup(key);
+    if (journalled === null || canonicalJson(journalled) !== text) {
+      throw alreadyAnswered(key, 'another answer for the same round');
+    }
+    // the process that linked the file may have died before it synced the folder
+    await syncFolder(this.#dir);
+    return journalled;
+  }
+
+  /**
+   * The answer journalled for the round, or null.
+   * @throws CryptoError ANSWER_INVALID where the file is damaged: the member is then silent for that round
+   */
+  async lookup(key: RoundKey): Promise<Answer | null> {
+    const text = await readIfThere(this.#path(key));
+    if (text === null) return null;
+    const answer = parse(text) as Answer;
+    checkAnswerShape(answer);
+    return answer;
+  }
+
+  /**
+   * Removes the answers of this epoch's rounds below `before.round`, and what a crash left half-written. The rounds
+   * stay answered: the journal remembers the floor and refuses them for ever.
+   * @returns the number of answers removed
+   */
+  async prune(before: RoundKey): Promise<number> {
+    const prefix = this.#prefix(before);
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    const floor = Math.max(before.round, await this.#floor(before));
+    await replaceDurably(join(this.#dir, `${prefix}.floor`), String(floor));
+    let removed = 0;
+    for (const name of await readdir(this.#dir)) {
+      if (!name.startsWith(`${prefix}.`)) continue;
+      const round = /^(\d+)\.json$/.exec(name.slice(prefix.length + 1))?.[1];
+      const old = round !== undefined && Number(round) < floor;
+      if (!old && !name.endsWith(TEMPORARY_SUFFIX)) continue;
+      await unlink(join(this.#dir, name));
+      if (old) removed++;
+    }
+    await syncFolder(this.#dir);
+    return removed;
+  }
+
+  async #floor(key: RoundKey): Promise<number> {
+    const text = await readIfThere(join(this.#dir, `${this.#prefix(key)}.floor`));
+    if (text === null) return 0;
+    if (/^\d{1,15}$/.test(text)) return Number(text);
+    throw alreadyAnswered(key, 'a damaged record of the rounds that were pruned');
+  }
+
+  /** Ids have no dots, so no two rounds share a name and none leaves the folder. */
+  #prefix({ consortium, epoch, round }: RoundKey): string {
+    checkShape(
+      'ANSWER_INVALID',
+      'round key',
+      { consortium, epoch, round },
+      { consortium: identifier, epoch: integer(0), round: integer(0) },
+    );
+    return `${consortium}.${epoch}`;
+  }
+
+  #path(key: RoundKey): string {
+    return join(this.#dir, `${this.#prefix(key)}.${key.round}.json`);
+  }
+}
+
+function alreadyAnswered({ consortium, epoch, round }: RoundKey, got: string): CryptoError {
+  return new CryptoError('ALREADY_ANSWERED', {
+    expected: `at most one answer for ${consortium}, epoch ${epoch}, round ${round}`,
+    got,
+    next: 'send the journalled answer again, or nothing',
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,173 @@
+import { SigningKey } from '../crypto/identity/signing-key.ts';
+import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
+import type { JsonObject } from '../crypto/public/canonical.ts';
+import { toBase64Url, toHex } from '../crypto/public/encoding.ts';
+import { appendEntry, EMPTY_LOG, headOf } from '../crypto/public/log.ts';
+import type { LogKind, SignedLogEntry } from '../crypto/public/log.ts';
+import { manifestHash } from '../crypto/public/manifest.ts';
+import type { Manifest } from '../crypto/public/manifest.ts';
+import { CHUNK_BYTES, chunksFor } from '../crypto/public/params.ts';
+import { leastThreshold, rosterHash } from '../crypto/public/roster.ts';
+import type { Roster } from '../crypto/public/roster.ts';
+import { SEALED_SEED_BYTES, SEALED_VECTOR_BYTES } from '../crypto/public/sealed-share.ts';
+import { signFields } from '../crypto/public/signed.ts';
+import { transcriptHash } from '../crypto/public/transcript.ts';
+import type { Transcript } from '../crypto/public/transcript.ts';
+import { EphemeralKey } from '../crypto/secret/ephemeral-key.ts';
+
+/** Members with keys, their roster, and one round of them, as the cryptographic tests need it. */
+export class TestFederation {
+  readonly coordinator = SigningKey.generate();
+  readonly keys = new Map<string, SigningKey>();
+  readonly roster: Roster;
+
+  constructor(members: number, overrides: Partial<Roster> = {}) {
+    const ids = Array.from({ length: members }, (_, i) => `org-${i + 1}`);
+    for (const id of ids) this.keys.set(id, SigningKey.generate());
+    const committee = ids.slice(0, 15);
+    this.roster = {
+      consortium: 'test',
+      epoch: 1,
+      members: ids.map((id, i) => ({ id, index: i + 1, signKey: this.key(id).publicKey })),
+      committee,
+      threshold: leastThreshold(committee.length, 1),
+      cRoster: 1,
+      cCommittee: 1,
+      kMin: 3,
+      coordinatorKey: this.coordinator.publicKey,
+      ...overrides,
+    };
+  }
+
+  key(id: string): SigningKey {
+    const key = this.keys.get(id);
+    if (key === undefined) throw new Error(`no member ${id}`);
+    return key;
+  }
+
+  round(round = 1, overrides: Partial<Transcript> = {}): TestRound {
+    return new TestRound(this, round, overrides);
+  }
+}
+
+export class TestRound {
+  readonly federation: TestFederation;
+  readonly ephemerals = new Map<string, EphemeralKey>();
+  readonly transcript: Transcript;
+  readonly hash: string;
+
+  constructor(federation: TestFederation, round: number, overrides: Partial<Transcript>) {
+    this.federation = federation;
+    const { roster } = federation;
+    for (const [i, member] of roster.committee.entries()) {
+      const seat = {
+        consortium: roster.consortium,
+        epoch: roster.epoch,
+        round,
+        member,
+        committeeIndex: i + 1,
+      };
+      this.ephemerals.set(member, EphemeralKey.generate(seat, federation.key(member).sign));
+    }
+    this.transcript = {
+      consortium: roster.consortium,
+      epoch: roster.epoch,
+      rosterHash: rosterHash(nodePrimitives, roster),
+      run: 'run-1',
+      round,
+      taskHash: toHex(nodePrimitives.sha256()),
+      modelHash: toHex(nodePrimitives.sha256(Uint8Array.of(1))),
+      length: 20_000,
+      layout: '3x26',
+      valueBits: 16,
+      quantiser: { clipNorm: 1.5, bits: 16 },
+      dp: null,
+      groups: null,
+      kMin: 3,
+      deadline: { collectSeconds: 60, graceSeconds: 0 },
+      committee: [...this.ephemerals.values()].map((key) => key.public),
+      ...overrides,
+    };
+    this.hash = transcriptHash(nodePrimitives, this.transcript);
+  }
+
+  ephemeral(member: string): EphemeralKey {
+    const key = this.ephemerals.get(member);
+    if (key === undefined) throw new Error(`${member} is not in the committee`);
+    return key;
+  }
+
+  /** A valid manifest; `sealed` are the member's sealed shares in committee order, random bytes where not given. */
+  manifest(member: string, sealed?: readonly Uint8Array[], overrides: Partial<Manifest> = {}): Manifest {
+    const { committee, length, layout } = this.transcript;
+    const seeds = this.federation.roster.threshold - 1;
+    const shares = committee.map((key, i) => {
+      const bytes = sealed?.[i] ?? systemRandom(i < seeds ? SEALED_SEED_BYTES : SEALED_VECTOR_BYTES);
+      return {
+        committeeIndex: key.committeeIndex,
+        hash: toHex(nodePrimitives.sha256(bytes)),
+        bytes: bytes.length,
+      };
+    });
+    const chunks = chunksFor(length, layout);
+    return signFields(this.federation.key(member).sign, 'cordon/v1/manifest', {
+      consortium: this.transcript.consortium,
+      round: this.transcript.round,
+      member,
+      transcriptHash: this.hash,
+      chunks,
+      chunkRoot: toHex(systemRandom(32)),
+      blobBytes: chunks * CHUNK_BYTES + shares.reduce((sum, share) => sum + share.bytes, 0),
+      blobHash: toHex(systemRandom(32)),
+      shares,
+      ...overrides,
+    });
+  }
+
+  /** A well-formed answer with random sums. */
+  answer(member: string, setHash: string) {
+    return signFields(this.federation.key(member).sign, 'cordon/v1/answer', {
+      consortium: this.transcript.consortium,
+      round: this.transcript.round,
+      member,
+      committeeIndex: this.ephemeral(member).public.committeeIndex,
+      transcriptHash: this.hash,
+      setHash,
+      shares: toBase64Url(systemRandom(8704)),
+    });
+  }
+
+  announce(): LogStep {
+    return ['announce', { transcript: this.transcript, transcriptHash: this.hash }];
+  }
+
+  upload(manifest: Manifest): LogStep {
+    return ['upload', { manifest, manifestHash: manifestHash(nodePrimitives, manifest) }];
+  }
+
+  close(): LogStep {
+    const { run, round } = this.transcript;
+    return ['close', { run, round, transcriptHash: this.hash }];
+  }
+
+  /** The coordinator's log of these steps, after a genesis. */
+  log(...steps: readonly LogStep[]): SignedLogEntry[] {
+    const { coordinator, roster } = this.federation;
+    const genesis: LogStep = [
+      'genesis',
+      {
+        consortium: roster.consortium,
+        rosterHash: rosterHash(nodePrimitives, roster),
+        coordinatorKey: coordinator.publicKey,
+      },
+    ];
+    let head = EMPTY_LOG;
+    return [genesis, ...steps].map(([kind, body], i) => {
+      const entry = appendEntry(nodePrimitives, coordinator.sign, head, { time: 1000 + i, kind, body });
+      head = headOf(entry);
+      return entry;
+    });
+  }
+}
+
+export type LogStep = readonly [kind: LogKind, body: JsonObject];
