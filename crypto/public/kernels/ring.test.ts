@@ -1,0 +1,348 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import initialize from 'node-seal';
+import { describe, expect, it } from 'vitest';
+import { CHUNK_BYTES, N, PRIMES, Q, SHARE_PRIME } from '../params.ts';
+import {
+  addPackedChunk,
+  combineField,
+  forwardNtt,
+  inverseNtt,
+  multiplyPointwise,
+  openPacked,
+  packChunk,
+  sampleUniform,
+  transformKey,
+  unpackChunk,
+} from './ring.ts';
+
+const primes = PRIMES.map((p, prime) => ({ p, prime }));
+
+/** Numbers below `limit` from a linear congruential generator (Knuth, MMIX): the same in every run. */
+function pseudoRandom(length: number, limit: number, seed: bigint): Uint32Array {
+  let state = seed;
+  return Uint32Array.from({ length }, () => {
+    state = (state * 6364136223846793005n + 1442695040888963407n) & 0xffffffffffffffffn;
+    return Number((state >> 33n) % BigInt(limit));
+  });
+}
+
+/** The product in Z_p[X]/(X^4096 + 1) by the definition: no transform. Products are split so that doubles stay exact. */
+function schoolbook(a: Uint32Array, b: Uint32Array, p: number): Uint32Array {
+  const low = new Float64Array(N);
+  const high = new Float64Array(N);
+  for (let i = 0; i < N; i++) {
+    const ai = a[i] ?? 0;
+    if (ai === 0) continue;
+    const aLow = ai & 0x7fff;
+    const aHigh = ai >>> 15;
+    for (let j = 0; j < N; j++) {
+      const at = (i + j) & (N - 1);
+      const signed = i + j < N ? (b[j] ?? 0) : -(b[j] ?? 0);
+      low[at] = (low[at] ?? 0) + aLow * signed; // below 2^45, 64 of them and the rest stay below 2^52
+      high[at] = (high[at] ?? 0) + aHigh * signed;
+    }
+    if (i % 64 === 63) {
+      for (let j = 0; j < N; j++) {
+        low[j] = (low[j] ?? 0) % p;
+        high[j] = (high[j] ?? 0) % p;
+      }
+    }
+  }
+  const big = BigInt(p);
+  return Uint32Array.from({ length: N }, (_, j) => {
+    const v = (BigInt(low[j] ?? 0) + (BigInt(high[j] ?? 0) << 15n)) % big;
+    return Number((v + big) % big);
+  });
+}
+
+function power(base: bigint, exponent: bigint, p: bigint): bigint {
+  let result = 1n;
+  for (let b = base % p, e = exponent; e > 0n; e >>= 1n, b = (b * b) % p)
+    if (e & 1n) result = (result * b) % p;
+  return result;
+}
+
+function monomial(degree: number, coefficient: number): Uint32Array {
+  const x = new Uint32Array(N);
+  x[degree] = coefficient;
+  return x;
+}
+
+function viaNtt(a: Uint32Array, b: Uint32Array, prime: number): Uint32Array {
+  return inverseNtt(multiplyPointwise(forwardNtt(a, prime), forwardNtt(b, prime), prime), prime);
+}
+
+describe('negacyclic NTT', () => {
+  it.each(primes)('multiplies modulo $p as the schoolbook product does', ({ p, prime }) => {
+    const a = pseudoRandom(N, p, 1n + BigInt(prime));
+    const b = pseudoRandom(N, p, 77n + BigInt(prime));
+    expect(viaNtt(a, b, prime)).toEqual(schoolbook(a, b, p));
+  });
+
+  it.each(primes)('multiplies edge polynomials modulo $p as the schoolbook product does', ({ p, prime }) => {
+    const full = new Uint32Array(N).fill(p - 1);
+    const random = pseudoRandom(N, p, 5n);
+    const edges = [new Uint32Array(N), monomial(0, 1), monomial(N - 1, p - 1), monomial(1, 1), full];
+    for (const edge of edges) expect(viaNtt(random, edge, prime)).toEqual(schoolbook(edge, random, p));
+    expect(viaNtt(full, full, prime)).toEqual(schoolbook(full, full, p));
+  });
+
+  it.each(primes)(
+    'evaluates modulo $p at the odd powers of the least primitive 8192-th root, bit-reversed',
+    ({ p, prime }) => {
+      const big = BigInt(p);
+      let candidate = 2n;
+      const exponent = (big - 1n) / 8192n;
+      while (power(power(candidate, exponent, big), 4096n, big) !== big - 1n) candidate++;
+      const root = power(candidate, exponent, big);
+      let least = root;
+      for (let odd = 1n; odd < 8192n; odd += 2n) {
+        const other = power(root, odd, big);
+        if (other < least) least = other;
+      }
+      const hat = forwardNtt(monomial(1, 1), prime);
+      for (let i = 0; i < N; i += 97) {
+        const reversed = parseInt(i.toString(2).padStart(12, '0').split('').reverse().join(''), 2);
+        expect(hat[i]).toBe(Number(power(least, BigInt(2 * reversed + 1), big)));
+      }
+    },
+  );
+
+  it('inverts itself for every prime', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 60n }), fc.integer({ min: 0, max: 2 }), (seed, prime) => {
+        const a = pseudoRandom(N, PRIMES[prime] ?? 1, seed);
+        expect(inverseNtt(forwardNtt(a, prime), prime)).toEqual(a);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('Microsoft SEAL', () => {
+  it('has the same transform and the same product a*k, coefficient by coefficient', async () => {
+    const seal = await initialize();
+    const parameters = new seal.EncryptionParameters(seal.SchemeType.bfv);
+    parameters.setPolyModulusDegree(N);
+    const moduli = new seal.VectorModulus();
+    // SEAL keeps its last prime for key switching; ours are the three before it.
+    for (const p of [...PRIMES, 1073643521]) moduli.push_back(new seal.Modulus(BigInt(p)));
+    parameters.setCoeffModulus(moduli);
+    const t = 257;
+    parameters.setPlainModulus(new seal.Modulus(BigInt(t)));
+    const context = new seal.SEALContext(parameters, true, seal.SecLevelType.none);
+    const evaluator = new seal.Evaluator(context);
+
+    // A ciphertext (a, a) in coefficient form: that of an encrypted zero, with other residues written over its data.
+    const encryptor = new seal.Encryptor(context, new seal.KeyGenerator(context).createPublicKey());
+    const ciphertext = new seal.Ciphertext();
+    encryptor.encryptZero(ciphertext);
+    const bytes = saved(ciphertext.saveToArray(seal.ComprModeType.none));
+    const data = bytes.length - 2 * PRIMES.length * N * 8;
+    const a = PRIMES.map((p, prime) => pseudoRandom(N, p, 900n + BigInt(prime)));
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    for (let half = 0; half < 2; half++) {
+      a.forEach((residues, prime) => {
+        residues.forEach((v, i) => {
+          view.setBigUint64(data + ((half * PRIMES.length + prime) * N + i) * 8, BigInt(v), true);
+        });
+      });
+    }
+    ciphertext.loadFromArray(context, bytes);
+
+    // k as a plaintext modulo 257: SEAL lifts values from 129 up to negative ones.
+    const k = Int32Array.from(pseudoRandom(N, 83, 42n), (v) => v - 41);
+    const plain = new seal.Plaintext(N);
+    const plainBytes = saved(plain.saveToArray(seal.ComprModeType.none));
+    const plainView = new DataView(plainBytes.buffer, plainBytes.byteOffset);
+    k.forEach((v, i) => {
+      plainView.setBigUint64(plainBytes.length - N * 8 + i * 8, BigInt(v < 0 ? v + t : v), true);
+    });
+    plain.loadFromArray(context, plainBytes);
+
+    const read = (): Uint32Array[] => {
+      const out = saved(ciphertext.saveToArray(seal.ComprModeType.none));
+      const outView = new DataView(out.buffer, out.byteOffset);
+      const from = out.length - 2 * PRIMES.length * N * 8;
+      return PRIMES.map((_, prime) =>
+        Uint32Array.from({ length: N }, (_unused, i) =>
+          Number(outView.getBigUint64(from + (prime * N + i) * 8, true)),
+        ),
+      );
+    };
+
+    evaluator.cipherTransformToNttInplace(ciphertext);
+    expect(read()).toEqual(a.map((residues, prime) => forwardNtt(residues, prime)));
+
+    const ntt = new seal.Plaintext();
+    evaluator.plainTransformToNtt(plain, context.firstParmsId(), ntt);
+    evaluator.multiplyPlainInplace(ciphertext, ntt);
+    evaluator.cipherTransformFromNttInplace(ciphertext);
+    const ours = PRIMES.map((p, prime) =>
+      viaNtt(
+        a[prime] ?? new Uint32Array(N),
+        Uint32Array.from(k, (v) => (v < 0 ? v + p : v)),
+        prime,
+      ),
+    );
+    expect(read()).toEqual(ours);
+    for (const one of [ntt, plain, ciphertext, encryptor, evaluator, context, moduli, parameters])
+      one.delete();
+  });
+});
+
+function saved(array: unknown): Uint8Array {
+  if (!(array instanceof Uint8Array)) throw new TypeError('SEAL saves to a Uint8Array');
+  return Uint8Array.from(array);
+}
+
+describe('30-bit packing', () => {
+  const residues = new Uint32Array(3 * N);
+  PRIMES.forEach((p, prime) => residues.set(pseudoRandom(N, p, 3n), prime * N));
+
+  it('puts residue 4w + l of a block in word w of lane l and spreads residues 60 to 63 over the upper bits', () => {
+    const packed = packChunk(residues);
+    expect(packed.length).toBe(CHUNK_BYTES);
+    const view = new DataView(packed.buffer);
+    for (let block = 0; block < (3 * N) / 64; block++) {
+      for (let lane = 0; lane < 4; lane++) {
+        let last = 0;
+        for (let w = 0; w < 15; w++) {
+          const word = view.getUint32(block * 240 + w * 16 + lane * 4, true);
+          expect(word & 0x3fffffff).toBe(residues[block * 64 + 4 * w + lane]);
+          last += (word >>> 30) * 4 ** w;
+        }
+        expect(last).toBe(residues[block * 64 + 60 + lane]);
+      }
+    }
+  });
+
+  it('unpacks what it packed, and p - 1 and 0 as well', () => {
+    expect(unpackChunk(packChunk(residues))).toEqual(residues);
+    const edges = new Uint32Array(3 * N);
+    PRIMES.forEach((p, prime) => {
+      for (let i = 0; i < N; i += 3) edges[prime * N + i] = p - 1;
+    });
+    expect(unpackChunk(packChunk(edges))).toEqual(edges);
+  });
+
+  it.each(primes)('refuses a residue of $p in every place of a block', ({ p, prime }) => {
+    for (let i = 0; i < 64; i++) {
+      const bad = residues.slice();
+      bad[prime * N + 64 * 63 + i] = p;
+      expect(() => unpackChunk(packChunk(bad))).toThrow(/ENCODING_INVALID/);
+      const sum = new Uint32Array(3 * N);
+      expect(() => addPackedChunk(sum, packChunk(bad))).toThrow(/ENCODING_INVALID/);
+      expect(sum.every((v) => v === 0)).toBe(true);
+    }
+  });
+
+  it('refuses another length', () => {
+    const bytes = packChunk(residues);
+    expect(() => unpackChunk(bytes.subarray(1))).toThrow(/ENCODING_INVALID/);
+    expect(() => addPackedChunk(new Uint32Array(3 * N), new Uint8Array(CHUNK_BYTES + 1))).toThrow(
+      /ENCODING_INVALID/,
+    );
+  });
+
+  it('adds packed residues modulo their primes', () => {
+    const sum = residues.slice();
+    addPackedChunk(sum, packChunk(residues));
+    const expected = residues.map((v, i) => (2 * v) % (PRIMES[Math.floor(i / N)] ?? 1));
+    expect(sum).toEqual(expected);
+  });
+});
+
+describe('uniform residues', () => {
+  it.each(primes)(
+    'keeps the words of the stream below $p in their order, whatever the number rejected',
+    ({ p, prime }) => {
+      fc.assert(
+        fc.property(
+          fc.bigInt({ min: 0n, max: 2n ** 60n }),
+          fc.array(fc.tuple(fc.nat(4200), fc.integer({ min: p, max: 2 ** 30 - 1 })), { maxLength: 40 }),
+          (seed, rejected) => {
+            const words = pseudoRandom(4200, 2 ** 30, seed).map((v) => v % p);
+            for (const [at, word] of rejected) words[at] = word;
+            const stream = Uint32Array.from(words, (v, i) => (v | ((i & 3) << 30)) >>> 0);
+            const expected = words.filter((v) => v < p).subarray(0, N);
+            const out = new Uint32Array(N);
+            expect(sampleUniform(new Uint8Array(stream.buffer), prime, out)).toBe(N);
+            expect(out).toEqual(expected);
+          },
+        ),
+        { numRuns: 30 },
+      );
+    },
+  );
+
+  it('says how many it found when the stream ends', () => {
+    const stream = new Uint8Array(4096 * 4);
+    stream.fill(0xff, 40, 44);
+    expect(sampleUniform(stream, 0, new Uint32Array(N))).toBe(N - 1);
+    expect(sampleUniform(new Uint8Array(403), 0, new Uint32Array(N))).toBe(100);
+  });
+});
+
+describe('opening kernel', () => {
+  it('recombines residues of any v to M and E, also at the ends of the centred range', () => {
+    const T = 2n ** 78n;
+    const half = (Q - 1n) / 2n;
+    const edges = [0n, 1n, -1n, half, -half, T - 1n, T, -T, -T - 1n, 1739n * T + 5n, -1739n * T];
+    const random = pseudoRandom(4 * N, 2 ** 30, 11n);
+    const v = Array.from({ length: N }, (_, i) => {
+      const edge = edges[i];
+      if (edge !== undefined) return edge;
+      const wide = [0, 1, 2, 3].reduce((x, j) => (x << 30n) | BigInt(random[4 * i + j] ?? 0), 0n);
+      return (wide % Q) - half;
+    });
+    const residues = new Uint32Array(3 * N);
+    PRIMES.forEach((p, prime) => {
+      const big = BigInt(p);
+      v.forEach((x, i) => (residues[prime * N + i] = Number(((x % big) + big) % big)));
+    });
+    const zero = transformKey(new Int32Array(N));
+    const opened = openPacked(zero, new Uint32Array(3 * N), packChunk(residues), '3x26', 95);
+    const messages = v.map((x) => ((x % T) + T) % T);
+    const noise = v.map((x, i) => Number((x - (messages[i] ?? 0n)) / T));
+    for (let slot = 0; slot < 3; slot++) {
+      const plane = messages.map((m) => Number((m >> BigInt(26 * slot)) & 0x3ffffffn));
+      expect(Array.from(opened.values.subarray(slot * N, (slot + 1) * N))).toEqual(plane);
+    }
+    expect(opened.greatestNoise).toBe(noise.reduce((most, e) => Math.max(most, Math.abs(e)), 0));
+    expect(opened.beyond).toBe(noise.filter((e) => Math.abs(e) > 95).length);
+  });
+});
+
+describe('F_131071', () => {
+  it('combines linearly as BigInt does, at the greatest elements and factors too', () => {
+    const vectors = [1n, 2n, 3n].map((seed) => pseudoRandom(N, SHARE_PRIME, seed));
+    vectors.push(new Uint32Array(N).fill(SHARE_PRIME - 1));
+    const factors = [SHARE_PRIME - 1, 1, 65536, SHARE_PRIME - 1];
+    const expected = Uint32Array.from({ length: N }, (_, i) =>
+      Number(
+        vectors.reduce((sum, v, j) => sum + BigInt(v[i] ?? 0) * BigInt(factors[j] ?? 0), 0n) %
+          BigInt(SHARE_PRIME),
+      ),
+    );
+    expect(combineField(vectors.map((v, j) => [factors[j] ?? 0, v] as const))).toEqual(expected);
+  });
+});
+
+it('the committed kernel imports nothing from its host', () => {
+  const bytes = readFileSync(new URL('./kernels.wasm', import.meta.url));
+  // Section 2 of the binary format (WebAssembly core specification 5.5.5) holds imports; sections are in order of id.
+  const ids: number[] = [];
+  for (let at = 8; at < bytes.length;) {
+    ids.push(bytes[at++] ?? 0);
+    let size = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++] ?? 0;
+      size |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    at += size;
+  }
+  expect(ids).not.toContain(2);
+});
