@@ -1,0 +1,44 @@
+/** What the federation is compared with; each takes `rounds * steps` steps of training in all. */
+import { initialWeights, trainSteps } from '../../models/detection/edge-scorer.ts';
+import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { batches } from '../../participant/train/local-round.ts';
+import type { SiteData } from '../../participant/train/prepare-site.ts';
+import { RowList } from '../../participant/train/rows.ts';
+import { seededStream } from '../../participant/train/seeded-stream.ts';
+import type { Task } from '../../protocol/task.ts';
+
+/** Weights of one organisation that trains by itself. */
+export function trainLocalOnly(site: SiteData, task: Task, seed: number | string = task.seed): Float32Array {
+  const architecture = edgeScorer(task.model);
+  const source = batches(site, task.training.corrupted, seededStream('alone', seed));
+  const steps = task.rounds * task.training.steps;
+  const start = initialWeights(architecture, task.seed);
+  return trainSteps(architecture, start, source, { ...task.training, steps }).weights;
+}
+
+/** Weights from the rows of all organisations in one place, which is what the federation avoids. */
+export function trainPooled(
+  sites: readonly SiteData[],
+  task: Task,
+  seed: number | string = task.seed,
+): Float32Array {
+  const [first] = sites;
+  if (first === undefined) return initialWeights(edgeScorer(task.model), task.seed);
+  const all = (list: (site: SiteData) => RowList): RowList => concatenate(sites.map(list));
+  const pooled: SiteData = {
+    ...first,
+    familiar: all((site) => site.familiar),
+    novel: all((site) => site.novel),
+    corrupted: all((site) => site.corrupted),
+    incidents: all((site) => site.incidents),
+  };
+  return trainLocalOnly(pooled, task, seed);
+}
+
+function concatenate(lists: readonly RowList[]): RowList {
+  const joined = new RowList(lists[0]?.width ?? 1);
+  for (const list of lists) {
+    for (let i = 0; i < list.length; i++) joined.add(list.row(i));
+  }
+  return joined;
+}

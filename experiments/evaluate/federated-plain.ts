@@ -1,0 +1,70 @@
+/**
+ * The federation without encryption: the same local rounds, the same quantised vectors, a plain sum, the same update. An
+ * encrypted run with the same seeds and contributors must end with the same bits.
+ */
+import { applyUpdate } from '../../models/detection/apply-update.ts';
+import { initialWeights } from '../../models/detection/edge-scorer.ts';
+import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { clipAndQuantise } from '../../participant/privatise/clip-and-quantise.ts';
+import { roundingStream } from '../../participant/privatise/rounding-stream.ts';
+import { localRound } from '../../participant/train/local-round.ts';
+import type { SiteData } from '../../participant/train/prepare-site.ts';
+import type { Task } from '../../protocol/task.ts';
+
+export interface PlainMember {
+  readonly organisation: string;
+  readonly site: SiteData;
+  /** The member's own seed, as its participant has it. */
+  readonly seed: number | string;
+}
+
+export interface PlainRound {
+  readonly round: number;
+  readonly contributors: readonly string[];
+  readonly sum: Uint32Array;
+  readonly weights: Float32Array;
+  /** Mean over the contributors. */
+  readonly loss: number;
+  /** L2 norm of each update before clipping. */
+  readonly norms: readonly number[];
+  readonly saturated: number;
+}
+
+export interface PlainHooks {
+  /** Who contributed to a round (1, 2, ...); everybody where left out. A round without contributors changes nothing. */
+  readonly contributors?: (round: number) => readonly string[];
+  readonly onRound?: (round: PlainRound) => void;
+}
+
+/** Final weights. Throws what `localRound`, `clipAndQuantise` and `applyUpdate` throw. */
+export function trainFederatedPlain(
+  members: readonly PlainMember[],
+  task: Task,
+  hooks: PlainHooks = {},
+): Float32Array {
+  const architecture = edgeScorer(task.model);
+  let weights = initialWeights(architecture, task.seed);
+  for (let round = 1; round <= task.rounds; round++) {
+    const names = hooks.contributors?.(round);
+    const contributors = names ? members.filter((m) => names.includes(m.organisation)) : members;
+    if (contributors.length === 0) continue;
+    const sum = new Uint32Array(weights.length);
+    const norms: number[] = [];
+    let [loss, saturated] = [0, 0];
+    for (const { site, seed } of contributors) {
+      const update = localRound(weights, site, task, round, seed);
+      const rng = roundingStream(seed, round);
+      const quantised = clipAndQuantise(architecture, update.delta, task.quantiser, rng);
+      quantised.values.forEach((value, i) => {
+        sum[i] = (sum[i] ?? 0) + value;
+      });
+      norms.push(quantised.norm);
+      loss += update.loss / contributors.length;
+      saturated += quantised.saturated;
+    }
+    weights = applyUpdate(architecture, weights, sum, contributors.length, task.quantiser);
+    const who = contributors.map(({ organisation }) => organisation);
+    hooks.onRound?.({ round, contributors: who, sum, weights, loss, norms, saturated });
+  }
+  return weights;
+}
