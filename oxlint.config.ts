@@ -1,7 +1,7 @@
-import { defineConfig } from 'oxlint';
+import { defineConfig, type DummyRuleMap, type OxlintConfig } from 'oxlint';
 import { importRules } from './test/boundary/lint-rules.ts';
 
-const OFF_BY_CHOICE = {
+const OFF_BY_CHOICE: DummyRuleMap = {
   // Work in rounds is in sequence on purpose.
   'no-await-in-loop': 'off',
   // A default import under another name than its export is how `typebox` is documented.
@@ -16,9 +16,9 @@ const OFF_BY_CHOICE = {
   // TypeScript checks it (`strict`), and exhaustive switches need no last return.
   'typescript/consistent-return': 'off',
   'typescript/no-unsafe-type-assertion': 'off',
-} as const;
+};
 
-const STRICT = {
+const STRICT: DummyRuleMap = {
   eqeqeq: 'error',
   'no-var': 'error',
   'prefer-const': 'error',
@@ -41,9 +41,9 @@ const STRICT = {
   'typescript/only-throw-error': 'error',
   'typescript/return-await': 'error',
   'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-} as const;
+};
 
-export default defineConfig({
+const config: OxlintConfig = defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node'],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
   env: { builtin: true, node: true },
@@ -89,3 +89,5 @@ export default defineConfig({
     },
   ],
 });
+
+export default config;

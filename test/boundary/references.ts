@@ -55,7 +55,7 @@ export function referencesOf(path: string, text: string): Reference[] {
       add('Worker', node.start, target);
     },
     Literal: (node) => {
-      if (typeof node.value === 'string') addPath(node as StringLiteral);
+      if (typeof node.value === 'string') addPath(node);
     },
     TemplateLiteral: addPath,
   }).visit(program);
