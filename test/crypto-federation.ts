@@ -17,13 +17,19 @@ import { EphemeralKey } from '../crypto/secret/ephemeral-key.ts';
 
 /** Members with keys, their roster, and one round of them, as the cryptographic tests need it. */
 export class TestFederation {
-  readonly coordinator = SigningKey.generate();
+  readonly coordinator: SigningKey;
   readonly keys = new Map<string, SigningKey>();
   readonly roster: Roster;
 
-  constructor(members: number, overrides: Partial<Roster> = {}) {
+  /** @param makeKey the long-term key of a member, a fresh one unless a test fixes it */
+  constructor(
+    members: number,
+    overrides: Partial<Roster> = {},
+    makeKey: (id: string) => SigningKey = () => SigningKey.generate(),
+  ) {
+    this.coordinator = makeKey('coordinator');
     const ids = Array.from({ length: members }, (_, i) => `org-${i + 1}`);
-    for (const id of ids) this.keys.set(id, SigningKey.generate());
+    for (const id of ids) this.keys.set(id, makeKey(id));
     const committee = ids.slice(0, 15);
     this.roster = {
       consortium: 'test',

@@ -3,8 +3,12 @@ import type { Json } from '../crypto/public/canonical.ts';
 
 type Path = readonly (string | number)[];
 
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 function children(value: Json): [string | number, Json][] {
-  if (Array.isArray(value)) return value.map((item: Json, i) => [i, item]);
+  if (isList(value)) return value.map((item, i) => [i, item]);
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
@@ -15,15 +19,15 @@ function paths(value: Json, at: Path = []): Path[] {
 function replace(value: Json, path: Path, change: (value: Json) => Json): Json {
   const [key, ...rest] = path;
   if (key === undefined) return change(value);
-  if (Array.isArray(value)) {
-    return value.map((item: Json, i): Json => (i === key ? replace(item, rest, change) : item));
+  if (isList(value)) {
+    return value.map((item, i) => (i === key ? replace(item, rest, change) : item));
   }
   return Object.fromEntries(
     children(value).map(([name, item]) => [name, name === key ? replace(item, rest, change) : item]),
   );
 }
 
-const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=. ';
+const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=. ');
 
 /** One change to whatever stands there: a letter, a number, a missing or additional field or item. */
 function changed(value: Json, pick: number, letter: string): Json {
@@ -36,8 +40,9 @@ function changed(value: Json, pick: number, letter: string): Json {
   if (value === null) return letter;
   const items = children(value);
   const dropped = items.filter((_, i) => i !== pick % (items.length + 1));
-  if (Array.isArray(value))
+  if (isList(value)) {
     return dropped.length < items.length ? dropped.map(([, item]) => item) : [...value, 0];
+  }
   return dropped.length < items.length ? Object.fromEntries(dropped) : { ...value, [letter]: 0 };
 }
 

@@ -78,13 +78,15 @@ describe('RFC 8785', () => {
 describe('canonicalJson', () => {
   const cycle: unknown[] = [];
   cycle.push(cycle);
+  const hole: number[] = [];
+  hole.length = 1;
   let deep: unknown = 0;
   for (let i = 0; i <= MAX_DEPTH; i++) deep = [deep];
 
   it.each([
     ['undefined', undefined],
     ['a field that is undefined', { a: undefined }],
-    ['a hole in an array', new Array<number>(1)],
+    ['a hole in an array', hole],
     ['a lone surrogate', 'a\ud800'],
     ['a lone surrogate in a key', { '\udc00': 1 }],
     ['a bigint', 1n],

@@ -1,8 +1,9 @@
 import { MLKEM768_CIPHERTEXT_BYTES, X25519_BYTES } from './ephemeral.ts';
 import { SHARE_BYTES } from './params.ts';
 
-/** A share that stands for the values expanded from it. */
-export const SEED_BYTES = 32;
+/** Before sealing, a share is a byte for its kind and 32 bytes of seed, or 8,704 bytes of packed values. */
+export const SEED_SHARE_BYTES = 1 + 32;
+export const VECTOR_SHARE_BYTES = 1 + SHARE_BYTES;
 export const SEAL_VERSION = 1;
 export const SEAL_TAG_BYTES = 16;
 
@@ -13,7 +14,7 @@ export const SEAL_TAG_BYTES = 16;
  *          0      1  version, 1
  *          1     32  X25519 public key made for this share
  *         33   1088  ML-KEM-768 ciphertext
- *       1121      n  share, AES-256-GCM (32 bytes of seed or 8,704 of packed values)
+ *       1121      n  share, AES-256-GCM (33 or 8,705 bytes)
  *     1121+n     16  GCM tag
  */
 export const SEAL_OFFSETS = {
@@ -23,8 +24,8 @@ export const SEAL_OFFSETS = {
 } as const;
 
 export const SEAL_OVERHEAD = SEAL_OFFSETS.box + SEAL_TAG_BYTES;
-export const SEALED_SEED_BYTES = SEED_BYTES + SEAL_OVERHEAD;
-export const SEALED_VECTOR_BYTES = SHARE_BYTES + SEAL_OVERHEAD;
+export const SEALED_SEED_BYTES = SEED_SHARE_BYTES + SEAL_OVERHEAD;
+export const SEALED_VECTOR_BYTES = VECTOR_SHARE_BYTES + SEAL_OVERHEAD;
 
 /**
  * Sizes that the sealed share at this position of a round's committee may have: the first t - 1 shares may be seeds,

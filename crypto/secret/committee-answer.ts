@@ -19,7 +19,7 @@ export interface AnswerModules {
   readonly primitives: PublicPrimitives;
   /** The member's long-term key. */
   readonly sign: Sign;
-  readonly journal: AnswerJournal;
+  readonly journal: Pick<AnswerJournal, 'lookup' | 'record'>;
 }
 
 export interface AnswerRequest {
@@ -57,7 +57,9 @@ export async function answerRound(modules: AnswerModules, request: AnswerRequest
     return sameQuestion(journalled, set);
   }
   const own = ownKey(key, set);
-  const shares = sumOf(set.contributors, (one) => openChecked(primitives, own, set, one, request.sealed));
+  const shares = sumShares(
+    opened(set.contributors, (one) => openChecked(primitives, own, set, one, request.sealed)),
+  );
   const answer = signFields(sign, 'cordon/v1/answer', {
     consortium,
     round,
@@ -125,15 +127,17 @@ function openChecked(
   }
 }
 
-function sumOf(
+/** Opens one share after the other, so that a single one is in memory, and overwrites each once it is added. */
+function* opened(
   contributors: readonly Contributor[],
   open: (contributor: Contributor) => Uint32Array,
-): Uint32Array {
-  const opened: Uint32Array[] = [];
-  try {
-    for (const contributor of contributors) opened.push(open(contributor));
-    return sumShares(opened);
-  } finally {
-    for (const values of opened) values.fill(0);
+): Generator<Uint32Array> {
+  for (const contributor of contributors) {
+    const values = open(contributor);
+    try {
+      yield values;
+    } finally {
+      values.fill(0);
+    }
   }
 }
