@@ -16,9 +16,11 @@ const FLAGS = ['-O3', '--enable', 'simd', '--runtime', 'stub', '--noAssert', '--
 /** @returns {Promise<Uint8Array>} the module compiled from `folder/assembly/index.ts` */
 async function compile(folder) {
   let bytes = null;
-  const { error, stderr } = await asc.main(
+  const stderr = asc.createMemoryStream();
+  const { error } = await asc.main(
     [`${folder}/assembly/index.ts`, '--outFile', 'kernels.wasm', '--baseDir', root, ...FLAGS],
     {
+      stderr,
       readFile: (name, base) => {
         const path = join(base, name);
         return existsSync(path) ? readFileSync(path, 'utf8') : null;
