@@ -1,0 +1,68 @@
+/** Authentication type, logon type and orientation as LANL writes them. The index is the kind's number. */
+export const KINDS = [
+  'Kerberos,Network,LogOn',
+  'NTLM,Network,LogOn',
+  'Negotiate,Service,LogOn',
+  'Negotiate,Unlock,LogOn',
+  'Negotiate,Interactive,LogOn',
+  'Negotiate,NewCredentials,LogOn',
+  'Negotiate,RemoteInteractive,LogOn',
+  'Negotiate,Batch,LogOn',
+  'MICROSOFT_AUTHENTICATION_PACKAGE_V1_0,NetworkCleartext,LogOn',
+  'Negotiate,CachedInteractive,LogOn',
+  '?,Network,LogOff',
+  '?,Interactive,LogOff',
+  '?,RemoteInteractive,LogOff',
+  '?,?,TGT',
+  '?,?,TGS',
+  '?,?,AuthMap',
+] as const;
+
+export const KIND = {
+  kerberos: 0,
+  ntlm: 1,
+  service: 2,
+  unlock: 3,
+  interactive: 4,
+  newCredentials: 5,
+  remoteInteractive: 6,
+  batch: 7,
+  cleartext: 8,
+  cached: 9,
+  logoff: 10,
+  logoffInteractive: 11,
+  logoffRemote: 12,
+  tgt: 13,
+  tgs: 14,
+  authMap: 15,
+} as const;
+
+/** Kinds below this number are logons. */
+export const LOGON_KINDS = KIND.logoff;
+
+/** A class of logons with a share of its own in the published mix. */
+export interface LogonClass {
+  readonly name: string;
+  readonly kind: number;
+  readonly remote: boolean;
+  /** Share of all logons; LANL 2015 as published, the rest of 1.3 % divided over batch, cleartext and cached. */
+  readonly share: number;
+  /** People cause it, so nights and weekends are quiet. */
+  readonly human: boolean;
+}
+
+export const LOGON_CLASSES = [
+  { name: 'remote Kerberos', kind: KIND.kerberos, remote: true, share: 0.68, human: false },
+  { name: 'remote NTLM', kind: KIND.ntlm, remote: true, share: 0.092, human: false },
+  { name: 'local Service', kind: KIND.service, remote: false, share: 0.115, human: false },
+  { name: 'local Kerberos', kind: KIND.kerberos, remote: false, share: 0.085, human: false },
+  { name: 'Unlock', kind: KIND.unlock, remote: false, share: 0.007, human: true },
+  { name: 'Interactive', kind: KIND.interactive, remote: false, share: 0.0038, human: true },
+  { name: 'NewCredentials', kind: KIND.newCredentials, remote: false, share: 0.0037, human: true },
+  { name: 'RemoteInteractive', kind: KIND.remoteInteractive, remote: true, share: 0.00017, human: true },
+  { name: 'Batch', kind: KIND.batch, remote: false, share: 0.01, human: false },
+  { name: 'NetworkCleartext', kind: KIND.cleartext, remote: true, share: 0.0023, human: true },
+  { name: 'CachedInteractive', kind: KIND.cached, remote: false, share: 0.00103, human: true },
+] as const satisfies readonly LogonClass[];
+
+export type ClassName = (typeof LOGON_CLASSES)[number]['name'];

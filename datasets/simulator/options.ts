@@ -1,0 +1,50 @@
+import { CordonError } from '../../protocol/errors.ts';
+
+export interface SimulateOptions {
+  /** Number of organisations, 1 to 100. */
+  readonly orgs: number;
+  /** Hosts of all organisations together, at least 20 for each. */
+  readonly hosts: number;
+  /** User accounts of all organisations together, at least 20 for each; machine and service accounts come on top. */
+  readonly accounts: number;
+  /** Whole days, at least 2. Day 0 is a Monday. */
+  readonly days: number;
+  /** Days of the training period, 1 to days - 1; the test period follows. */
+  readonly trainDays: number;
+  /** Any whole number from 0 to 2^32 - 1. */
+  readonly seed: number;
+  /** About how many benign events to write; default 35 a host and day. */
+  readonly eventsTarget?: number;
+}
+
+/** Known sizes. `demo` is what `npm run demo` uses. */
+export const PRESETS = {
+  demo: { orgs: 4, hosts: 500, accounts: 700, days: 12, trainDays: 7, seed: 1 },
+  small: { orgs: 3, hosts: 90, accounts: 120, days: 4, trainDays: 2, seed: 1 },
+  large: { orgs: 10, hosts: 6000, accounts: 9000, days: 21, trainDays: 12, seed: 1 },
+} as const satisfies Record<string, SimulateOptions>;
+
+export type PresetName = keyof typeof PRESETS;
+
+/** @throws CordonError USAGE when a value is outside its range */
+export function checkOptions(options: SimulateOptions): Required<SimulateOptions> {
+  const { orgs, hosts, accounts, days, trainDays, seed } = options;
+  const eventsTarget = options.eventsTarget ?? hosts * days * 35;
+  whole('orgs', orgs, 1, 100);
+  whole('hosts', hosts, 20 * orgs, 1_000_000);
+  whole('accounts', accounts, 20 * orgs, 5_000_000);
+  whole('days', days, 2, 1000);
+  whole('trainDays', trainDays, 1, days - 1);
+  whole('seed', seed, 0, 2 ** 32 - 1);
+  whole('eventsTarget', eventsTarget, hosts * days, 100_000_000_000);
+  return { orgs, hosts, accounts, days, trainDays, seed, eventsTarget };
+}
+
+function whole(name: string, value: number, low: number, high: number): void {
+  if (Number.isInteger(value) && value >= low && value <= high) return;
+  throw new CordonError('USAGE', {
+    expected: `${name} to be a whole number from ${low} to ${high}`,
+    got: String(value),
+    next: `choose another value for ${name}`,
+  });
+}
