@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StartError } from './start-error.mjs';
@@ -8,26 +16,27 @@ const STALE_MS = 15 * 60_000;
 
 /**
  * Runs `work` while this process alone holds the install lock of the checkout; waits for another holder.
+ * A process that `work` shares the lock with keeps it when this one is killed.
  * @param {string} root
- * @param {() => Promise<void>} work
+ * @param {(share: (pid: number) => void) => Promise<void>} work
  */
 export async function withLock(root, work) {
   const lock = join(root, '.cache', 'install.lock');
   let told = false;
   while (!take(lock)) {
-    const holder = holderOf(lock);
-    if (holder !== null && isStale(lock, holder)) {
+    const holders = holdersOf(lock);
+    if (holders.length > 0 && isStale(lock, holders)) {
       drop(lock);
       continue;
     }
-    if (!told && holder !== null) {
-      process.stderr.write(`Waiting for process ${holder}, which is installing ...\n`);
+    if (!told && holders.length > 0) {
+      process.stderr.write(`Waiting for process ${holders[0]}, which is installing ...\n`);
       told = true;
     }
     await delay(POLL_MS);
   }
   try {
-    await work();
+    await work((pid) => appendFileSync(join(lock, 'pid'), ` ${pid}`));
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
@@ -60,30 +69,36 @@ function take(lock) {
 
 /**
  * @param {string} lock
- * @returns {number | null}
+ * @returns {number[]}
  */
-function holderOf(lock) {
+function holdersOf(lock) {
   try {
-    return Number(readFileSync(join(lock, 'pid'), 'utf8'));
+    return readFileSync(join(lock, 'pid'), 'utf8').split(' ').map(Number);
   } catch {
-    return null;
+    return [];
   }
 }
 
 /**
  * @param {string} lock
- * @param {number} holder
+ * @param {number[]} holders
  */
-function isStale(lock, holder) {
-  try {
-    process.kill(holder, 0);
-  } catch (error) {
-    if (error.code === 'ESRCH') return true;
-  }
+function isStale(lock, holders) {
+  if (!holders.some(isAlive)) return true;
   try {
     return Date.now() - statSync(lock).mtimeMs > STALE_MS;
   } catch {
     return false;
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
   }
 }
 

@@ -20,17 +20,20 @@ const FLAGS = [
  */
 export async function ensureInstalled(root) {
   if (isInstalled(root)) return;
-  await withLock(root, async () => {
+  await withLock(root, async (share) => {
     if (isInstalled(root)) return; // somebody else did it while this process waited
-    await install(root);
+    await install(root, share);
   });
 }
 
-/** @param {string} root */
-async function install(root) {
+/**
+ * @param {string} root
+ * @param {(pid: number) => void} share
+ */
+async function install(root, share) {
   process.stderr.write('Installing dependencies (once, about 20 s) ...\n');
   clearStamp(root);
-  const { code, output } = await runNpm(root, FLAGS);
+  const { code, output } = await runNpm(root, FLAGS, share);
   if (code !== 0) {
     throw new StartError('Installing the dependencies failed.', {
       expected: '`npm ci` to end with exit code 0',

@@ -6,9 +6,10 @@ import { delimiter, join, sep } from 'node:path';
  * Runs npm in the checkout and keeps the last of what it says.
  * @param {string} root
  * @param {string[]} flags
+ * @param {(pid: number) => void} onStart
  * @returns {Promise<{ code: number, output: string }>}
  */
-export function runNpm(root, flags) {
+export function runNpm(root, flags, onStart) {
   const { command, args, env } = npmCommand(root);
   return new Promise((resolve) => {
     const shell = command.endsWith('.cmd');
@@ -18,6 +19,7 @@ export function runNpm(root, flags) {
       shell,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    if (child.pid !== undefined) onStart(child.pid);
     let output = '';
     const keep = (/** @type {Buffer} */ chunk) => (output = (output + chunk.toString()).slice(-8000));
     child.stdout.on('data', keep);
