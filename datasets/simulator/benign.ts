@@ -13,8 +13,8 @@ const TGS = 0.2;
 const TGT = 0.12;
 const AUTH_MAP = 0.06;
 const AUTH_MAP_OTHER_ACCOUNT = 0.2;
-const FAIL_LOGON = 0.0115;
-const FAIL_TICKET = 0.045;
+const FAIL_LOGON = 0.0105;
+const FAIL_TICKET = 0.041;
 /** Share of remote logons by people that leave their habits: other servers, other desks, new projects. */
 const DRIFT = 0.004;
 

@@ -59,14 +59,14 @@ function machines(world: World, org: Organisation, habits: Habits, random: Rando
     const account = world.machineAccount[host] ?? 0;
     const system = world.systemAccount[host] ?? 0;
     const server = world.hostRole[host] !== 'workstation';
-    const activity = (server ? 5 : 1) * Math.exp(random.normal() * 0.7);
+    const activity = (server ? 5 : 1) * Math.exp(random.normal() * 0.4);
     const always = { rhythm: 'always' as const, src: host };
     for (const [rank, dst] of org.byRole.dc.entries()) {
       if (dst !== host)
         habits.add('remote Kerberos', (2.2 * activity) / (rank + 1), { ...always, account, dst });
     }
     const share = shares[host % shares.length] ?? host;
-    if (share !== host) habits.add('remote Kerberos', 0.5 * activity, { ...always, account, dst: share });
+    if (share !== host) habits.add('remote Kerberos', 0.8 * activity, { ...always, account, dst: share });
     habits.add('local Service', 0.85 * activity, { ...always, account: system, dst: host });
     habits.add('local Service', 0.15 * activity, { ...always, account, target: system, dst: host });
     if (server) habits.add('local Kerberos', activity, { ...always, account, dst: host });
@@ -84,7 +84,7 @@ function person(org: Organisation, user: User, habits: Habits, random: Random, w
   const controller = org.byRole.dc[user.account % org.byRole.dc.length] ?? user.home;
   habits.add('remote Kerberos', 1.5 * weight * user.activity, { ...base, dst: controller });
   for (const [rank, dst] of user.servers.entries()) {
-    const use = (2.5 * weight * user.activity) / (rank + 1) ** 1.2;
+    const use = (2.5 * weight * user.activity) / (rank + 1) ** 2.2;
     habits.add('remote Kerberos', use, { ...base, dst });
     if (random.chance(0.35)) habits.add('remote NTLM', use, { ...base, dst });
   }
@@ -112,7 +112,7 @@ function staff(org: Organisation, habits: Habits, random: Random): void {
     person(org, helper, habits, random, 0.5);
     const base = { account: helper.account, src: helper.home, ...office(helper) };
     habits.add('NewCredentials', 4, { ...base, dst: helper.home });
-    for (const dst of random.sample(org.workstations, Math.ceil(org.workstations.length * 0.2))) {
+    for (const dst of random.sample(org.workstations, Math.ceil(org.workstations.length * 0.12))) {
       if (dst === helper.home) continue;
       habits.add('remote Kerberos', 0.15, { ...base, dst });
       habits.add('remote NTLM', 0.1, { ...base, dst });

@@ -10,7 +10,7 @@ export class Random {
   private d: number;
 
   constructor(seed: number, stream: string) {
-    let hash = 0x811c9dc5 ^ (seed | 0);
+    let hash = 0x811c9dc5 | 0;
     for (const char of `${seed}/${stream}`) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
     const next = (): number => {
       hash = (hash + 0x9e3779b9) | 0;

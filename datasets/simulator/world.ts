@@ -140,12 +140,12 @@ export function buildWorld(options: Required<SimulateOptions>): World {
     const person = (home: number, most: number, activity: number): User => ({
       account: addPerson(domain),
       home,
-      servers: heavyTailedPick(random, work, 2 + random.below(most)),
+      servers: heavyTailedPick(random, work, 1 + random.below(most)),
       shift: random.normal(),
       activity,
     });
     const users = Array.from({ length: userSizes[index] ?? 20 }, (_, i) =>
-      person(workstations[i % workstations.length] ?? 0, 8, Math.exp(random.normal() * 0.7)),
+      person(workstations[i % workstations.length] ?? 0, 6, Math.exp(random.normal() * 0.7)),
     );
     const admins = Array.from({ length: Math.max(1, Math.round(size / 90)) }, () =>
       person(random.pick(workstations), work.length, 4 + 4 * random.unit()),
