@@ -37,7 +37,7 @@ async function install(root, share) {
   if (code !== 0) {
     throw new StartError('Installing the dependencies failed.', {
       expected: '`npm ci` to end with exit code 0',
-      got: `exit code ${code}\n${output.trimEnd().replace(/^/gm, '    ')}`,
+      got: `exit code ${code}\n${withoutStack(output).replace(/^/gm, '    ')}`,
       next: nextStep(output),
     });
   }
@@ -50,6 +50,12 @@ async function install(root, share) {
     });
   }
   writeStamp(root);
+}
+
+/** @param {string} output */
+function withoutStack(output) {
+  const lines = output.trimEnd().split('\n');
+  return lines.filter((line) => !/^npm error\s+(at .*|[a-z]+: .*,?|\})?$/.test(line)).join('\n');
 }
 
 /** @param {string} output */
