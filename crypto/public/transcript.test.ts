@@ -49,7 +49,7 @@ describe('verifyTranscript', () => {
     ['a deadline of no time', { deadline: { collectSeconds: 0, graceSeconds: 0 } }],
     ['a negative grace', { deadline: { collectSeconds: 1, graceSeconds: -1 } }],
     ['a model hash with capitals', { modelHash: 'A'.repeat(64) }],
-    ['differential privacy that nobody has defined yet', { dp: {} as null }],
+    ['differential privacy that nobody has defined yet', { dp: 1 as unknown as null }],
   ])('refuses %s', (_, change) => {
     expect(() => verifyTranscript(p, { ...good, ...change }, roster)).toThrow('_INVALID');
   });
