@@ -2,6 +2,7 @@ import { CryptoError } from '../public/errors.ts';
 import { LAYOUTS, chunksFor, valuesPerChunk } from '../public/params.ts';
 import type { LayoutName } from '../public/params.ts';
 import type { PublicPrimitives } from '../public/primitives.ts';
+import { longestBits } from './kernels/ring.ts';
 import type { OneTimeKey, VectorPass } from './one-time-key.ts';
 
 /** A member's vector of one round. */
@@ -62,9 +63,7 @@ function checkValues(values: Uint32Array, valueBits: number, slotBits: number): 
       next: 'choose a layout with wider slots',
     });
   }
-  let all = 0;
-  for (const value of values) all |= value; // one branch for all of them, taken only where one is out of range
-  if (all >>> valueBits === 0) return;
+  if (longestBits(values) <= valueBits) return; // one branch for all of them, not one a value
   throw new CryptoError('VALUE_OUT_OF_RANGE', {
     expected: `values below 2^${valueBits}`,
     got: `a greater one at index ${values.findIndex((value) => value >>> valueBits !== 0)}`,

@@ -19,7 +19,6 @@ interface RingExports {
   readonly packed: { readonly value: number };
   readonly stream: { readonly value: number };
   readonly values: { readonly value: number };
-  readonly noise: { readonly value: number };
   forward(x: number, prime: number): void;
   inverse(x: number, prime: number): void;
   toMontgomery(x: number, prime: number): void;
@@ -32,6 +31,7 @@ interface RingExports {
   fieldAdd(x: number, factor: number): void;
   fieldFinish(out: number): void;
   open(slots: number, bound: number): number;
+  greatest(): number;
 }
 
 const kernels = instantiate(new URL('./kernels.wasm', import.meta.url)) as RingExports;
@@ -52,7 +52,6 @@ const threeY = new Uint32Array(memory, Y, PRIMES.length * N);
 const packed = new Uint8Array(memory, PACKED, CHUNK_BYTES);
 const stream = new Uint8Array(memory, STREAM, STREAM_WORDS * 4);
 const values = new Uint32Array(memory, kernels.values.value, 6 * N);
-const noise = new Int32Array(memory, kernels.noise.value, N);
 
 /** Refuses an array of another length than the kernel expects. @throws CryptoError SHAPE_MISMATCH */
 export function requireLength(what: string, got: number, expected: number): void {
@@ -183,9 +182,7 @@ export function openPacked(
   const { slots } = LAYOUTS[layout];
   const beyond = kernels.open(slots, bound);
   if (beyond < 0) throw notReduced(null);
-  let greatestNoise = 0;
-  for (const e of noise) greatestNoise = Math.max(greatestNoise, Math.abs(e));
-  return { values: values.slice(0, slots * N), greatestNoise, beyond };
+  return { values: values.slice(0, slots * N), greatestNoise: kernels.greatest(), beyond };
 }
 
 /**

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { combineField, forwardNtt, packChunk, transformKey, unpackChunk } from '../../public/kernels/ring.ts';
 import { LAYOUTS, N, PRIMES, SHARE_PRIME } from '../../public/params.ts';
 import type { LayoutName } from '../../public/params.ts';
-import { SAMPLER_BYTES, combineSecretField, encryptChunk, sampleKey } from './ring.ts';
+import { SAMPLER_BYTES, combineSecretField, encryptChunk, longestBits, sampleKey } from './ring.ts';
 
 interface Oracle {
   readonly a: readonly (readonly number[])[];
@@ -166,6 +166,24 @@ describe('encryption of a chunk', () => {
     expect(() => encryptChunk({ ...input, publicHat: new Uint32Array(N) })).toThrow(/SHAPE_MISMATCH/);
     expect(() => encryptChunk({ ...input, errorBits: new Uint8Array(8) })).toThrow(/SHAPE_MISMATCH/);
   });
+});
+
+it('finds the longest value wherever it stands, in vectors of any length', () => {
+  for (const length of [1, 3, 5, 24575, 24576, 24577, 60001]) {
+    for (const at of [0, length >> 1, length - 1]) {
+      const values = new Uint32Array(length).fill(1);
+      for (const [value, bits] of [
+        [1, 1],
+        [65535, 16],
+        [65536, 17],
+        [2 ** 31, 32],
+      ] as const) {
+        values[at] = value;
+        expect(longestBits(values)).toBe(bits);
+      }
+    }
+  }
+  expect(longestBits(new Uint32Array(5))).toBe(0);
 });
 
 it('combines over F_131071 as the public half does', () => {

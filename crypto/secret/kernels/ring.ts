@@ -23,6 +23,7 @@ interface SecretExports {
   sampleBinomial(stream: number, out: number): void;
   transformKey(): void;
   encrypt(slots: number): void;
+  union(count: number): number;
   fieldClear(): void;
   fieldAdd(x: number, factor: number): void;
   fieldFinish(out: number): void;
@@ -61,6 +62,22 @@ export function sampleKey(bits: Uint8Array): KeyPolynomial {
     kernels.sampleBinomial(stream.byteOffset, samples.byteOffset);
     kernels.transformKey();
     return { samples: samples.slice(), hat: key.slice() };
+  } finally {
+    kernels.wipe();
+  }
+}
+
+/** Number of bits of the longest value, found without a branch on any of them. */
+export function longestBits(all: Uint32Array): number {
+  let union = 0;
+  try {
+    for (let from = 0; from < all.length; from += values.length) {
+      const part = all.subarray(from, from + values.length);
+      values.fill(0, part.length);
+      values.set(part);
+      union |= kernels.union(part.length);
+    }
+    return 32 - Math.clz32(union);
   } finally {
     kernels.wipe();
   }

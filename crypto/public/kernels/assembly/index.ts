@@ -1,16 +1,14 @@
 // Public half of the ring: everything here works on public data.
-import { fillTables } from './ntt';
-import { multiply, inverse } from './ntt';
+import { fillTables, inverse, multiply } from './ntt';
 import { POLY, primeOf, reduceOnce } from './modulus';
 import { PACKED, unpack } from './packing';
-import { recombine } from './recombine';
+import { greatestNoise, recombine } from './recombine';
 import { splitSlots } from './slots';
 
 export { forward, inverse, toMontgomery, multiply } from './ntt';
 export { pack, unpack, addPacked } from './packing';
 export { uniform } from './uniform';
 export { fieldClear, fieldAdd, fieldFinish } from './field';
-export { joinSlots } from './slots';
 
 /** Three residue polynomials: the operand in place. */
 export const x: usize = memory.data(3 * 4096 * 4, 16);
@@ -24,15 +22,13 @@ export const stream: usize = memory.data(8192 * 4, 16);
 export const values: usize = memory.data(6 * 4096 * 4, 16);
 /** Limbs of M. */
 export const limbs: usize = memory.data(3 * 4096 * 4, 16);
-/** E as int32. */
-export const noise: usize = memory.data(4096 * 4, 16);
 
 /** In the result of `open`: a residue was not below its prime. */
 const NOT_REDUCED: i32 = -1;
 
 /**
  * Opens one chunk: C packed at `packed`, a_hat (three primes) at `x`, K_hat in Montgomery form at `y`; writes the planes
- * to `values`, E to `noise`. Returns the number of coefficients beyond the bound (unused message bits count as one), or -1.
+ * to `values`. Returns the number of coefficients beyond the bound (unused message bits count as one), or -1.
  */
 export function open(slots: i32, bound: i32): i32 {
   for (let k = 0; k < 3; k++) {
@@ -47,9 +43,14 @@ export function open(slots: i32, bound: i32): i32 {
       v128.store(at + j, v128.min<u32>(difference, v128.add<u32>(difference, p)));
     }
   }
-  const beyond = recombine(x, limbs, noise, bound);
+  const beyond = recombine(x, limbs, bound);
   const spare = splitSlots(slots, limbs, values);
   return beyond + i32(spare != 0);
+}
+
+/** Greatest |E| of the chunk opened last. */
+export function greatest(): i32 {
+  return greatestNoise;
 }
 
 fillTables();

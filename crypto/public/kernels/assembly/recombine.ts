@@ -17,6 +17,9 @@ const INVERSE_P1_3: u32 = 644241817; // p1^-1 mod p3
 const INVERSE_P2_3: u32 = 715838804; // p2^-1 mod p3
 const LIMB: u64 = 0x3ffffff;
 
+/** Greatest |E| of the last call of `recombine`. */
+export let greatestNoise: i32 = 0;
+
 /** v + (p - 1) / 2 mod p. */
 // @ts-ignore: decorator
 @inline
@@ -43,10 +46,10 @@ function times(x: u32, w: u32, ws: u32, p: u32): u32 {
 }
 
 /**
- * Residues (three polynomials at `x`, each below its prime) to the limbs of M at `limbs` and E as int32 at `noise`.
- * Returns how many coefficients have |E| > bound.
+ * Residues (three polynomials at `x`, each below its prime) to the limbs of M at `limbs`.
+ * Returns how many coefficients have |E| > bound; `greatestNoise` is the greatest |E| of the call.
  */
-export function recombine(x: usize, limbs: usize, noise: usize, bound: i32): i32 {
+export function recombine(x: usize, limbs: usize, bound: i32): i32 {
   const p1 = primeOf(0);
   const p2 = primeOf(1);
   const p3 = primeOf(2);
@@ -54,6 +57,7 @@ export function recombine(x: usize, limbs: usize, noise: usize, bound: i32): i32
   const s13 = shoup(INVERSE_P1_3, p3);
   const s23 = shoup(INVERSE_P2_3, p3);
   let beyond = 0;
+  let greatest = 0;
   for (let i = 0; i < N; i++) {
     const j = <usize>i << 2;
     const t1 = lift(load<u32>(x + j), p1);
@@ -65,12 +69,13 @@ export function recombine(x: usize, limbs: usize, noise: usize, bound: i32): i32
     const s0 = <u64>t1 + P1_0 * t2 + P12_0 * t3 + D_0;
     const s1 = P1_1 * t2 + P12_1 * t3 + D_1 + (s0 >> 26);
     const s2 = P12_2 * t3 + D_2 + (s1 >> 26);
-    const e = <i32>(s2 >> 26) - 2048;
+    const e = abs(<i32>(s2 >> 26) - 2048);
     store<u32>(limbs + j, <u32>(s0 & LIMB));
     store<u32>(limbs + POLY + j, <u32>(s1 & LIMB));
     store<u32>(limbs + 2 * POLY + j, <u32>(s2 & LIMB));
-    store<i32>(noise + j, e);
-    beyond += i32(abs(e) > bound);
+    greatest = max(greatest, e);
+    beyond += i32(e > bound);
   }
+  greatestNoise = greatest;
   return beyond;
 }

@@ -88,6 +88,14 @@ export function encrypt(slots: i32): void {
   }
 }
 
+/** OR of the first `count` words at `values`; the words after them, up to a multiple of four, must be zero. */
+export function union(count: i32): i32 {
+  let all = i32x4.splat(0);
+  for (let j = values; j < values + (<usize>count << 2); j += 16) all = v128.or(all, v128.load(j));
+  all = v128.or(all, v128.shuffle<u32>(all, all, 2, 3, 0, 1));
+  return v128.extract_lane<u32>(all, 0) | v128.extract_lane<u32>(all, 1);
+}
+
 /** Overwrites every workspace that held a secret. */
 export function wipe(): void {
   memory.fill(x, 0, 3 * POLY);
