@@ -62,7 +62,7 @@ export function evaluate(
     const labels = test.map(({ campaigns }) => (campaigns.length > 0 ? 1 : 0));
     const scores = test.map(({ score }) => score);
     results.push({
-      ...memberRecall(organisation, validation, test),
+      ...memberRecall(organisation, validation, test, site.validationShare),
       auc: rocAuc(labels, scores),
       ap: averagePrecision(labels, scores),
       malicious: labels.filter((label) => label === 1).length,

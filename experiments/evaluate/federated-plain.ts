@@ -5,9 +5,7 @@
 import { applyUpdate } from '../../models/detection/apply-update.ts';
 import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
-import { clipAndQuantise } from '../../participant/privatise/clip-and-quantise.ts';
-import { roundingStream } from '../../participant/privatise/rounding-stream.ts';
-import { localRound } from '../../participant/train/local-round.ts';
+import { quantisedRound } from '../../participant/train/local-update.ts';
 import type { SiteData } from '../../participant/train/prepare-site.ts';
 import type { Task } from '../../protocol/task.ts';
 
@@ -52,14 +50,12 @@ export function trainFederatedPlain(
     const norms: number[] = [];
     let [loss, saturated] = [0, 0];
     for (const { site, seed } of contributors) {
-      const update = localRound(weights, site, task, round, seed);
-      const rng = roundingStream(seed, round);
-      const quantised = clipAndQuantise(architecture, update.delta, task.quantiser, rng);
+      const quantised = quantisedRound(weights, site, task, round, seed);
       quantised.values.forEach((value, i) => {
         sum[i] = (sum[i] ?? 0) + value;
       });
       norms.push(quantised.norm);
-      loss += update.loss / contributors.length;
+      loss += quantised.trained.loss / contributors.length;
       saturated += quantised.saturated;
     }
     weights = applyUpdate(architecture, weights, sum, contributors.length, task.quantiser);

@@ -70,13 +70,18 @@ export interface MemberResult {
   /** Alerts raised in the test period, and per day of it. */
   readonly alerts: number;
   readonly alertsPerDay: number;
+  /** Those of them without any malicious event. */
+  readonly falseAlertsPerDay: number;
   readonly campaigns: number;
   readonly caught: number;
   /** caught / campaigns; null where no campaign touches this member. */
   readonly recall: number | null;
 }
 
-/** Of the campaigns that touch a member, the share that the member itself catches at its own threshold. */
+/**
+ * Of the campaigns that touch a member, the share that the member itself catches at its own threshold, which allows
+ * `perDay` alerts a day on the validation events (less than one where these are a sample of the groups).
+ */
 export function memberRecall(
   organisation: string,
   benignValidation: Iterable<ScoredEvent>,
@@ -94,6 +99,7 @@ export function memberRecall(
     threshold,
     alerts: raised.length,
     alertsPerDay: days > 0 ? raised.length / days : 0,
+    falseAlertsPerDay: days > 0 ? raised.filter((group) => group.campaigns.length === 0).length / days : 0,
     campaigns: touching.size,
     caught: caught.size,
     recall: touching.size > 0 ? caught.size / touching.size : null,

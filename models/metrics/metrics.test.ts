@@ -98,6 +98,7 @@ describe('alerts', () => {
       threshold: 2,
       alerts: 3,
       alertsPerDay: 1.5,
+      falseAlertsPerDay: 0.5,
       campaigns: 2,
       caught: 1,
       recall: 0.5,

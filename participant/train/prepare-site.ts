@@ -1,6 +1,7 @@
 /**
  * One pass over an organisation's events: history, features, and the samples that training, thresholds and alerts need.
  */
+import { DAY_MS } from '../../models/metrics/alerts.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { EDGE_V1 } from '../features/edge-v1.ts';
@@ -28,8 +29,10 @@ export interface SiteData {
   readonly corrupted: RowList;
   /** Own labelled incidents before `trainUntil`. */
   readonly incidents: RowList;
-  /** The last fifth of the training time without known incidents: thresholds come from here. */
+  /** Benign events before `trainUntil` that do not train: thresholds come from here. */
   readonly validation: ScoredEvents;
+  /** Share of the (source host, day) groups that `validation` holds. */
+  readonly validationShare: number;
   /** From `trainUntil` on. */
   readonly evaluation: ScoredEvents;
   readonly events: number;
@@ -43,7 +46,8 @@ const SAMPLE = 20_000;
 const SCORED_LIMIT = 400_000;
 /** Share of the training time that only fills the history: at first everything is new. */
 const WARM_UP = 0.15;
-const VALIDATION_FROM = 0.8;
+/** Whole (source host, day) groups are held out, by hash: a stretch of time could be all weekend. */
+const HELD_OUT = 0.5;
 
 /**
  * Events must come in the order of their time. `incidents` are the organisation's own.
@@ -89,7 +93,7 @@ class SiteBuilder {
   add(event: AuthEvent): void {
     this.#events++;
     this.#first ??= event.time;
-    const part = this.#partOf(event.time);
+    const part = this.#partOf(event);
     const training = part === 'train' || part === 'everything';
     // A corrupted copy must be seen against the same history as the event itself, so it comes before the push.
     if (training && isScored(event) && event.srcHost !== event.dstHost) {
@@ -112,12 +116,12 @@ class SiteBuilder {
     if (training) (isFamiliar(row) ? this.#familiar : this.#novel).offer(() => row);
   }
 
-  #partOf(time: number): 'warm-up' | 'train' | 'validation' | 'evaluation' | 'everything' {
+  #partOf({ time, srcHost }: AuthEvent): 'warm-up' | 'train' | 'validation' | 'evaluation' | 'everything' {
     if (this.#trainUntil === null) return 'everything';
     if (time >= this.#trainUntil) return 'evaluation';
     const first = this.#first ?? time;
-    const share = (time - first) / (this.#trainUntil - first);
-    return share < WARM_UP ? 'warm-up' : share < VALIDATION_FROM ? 'train' : 'validation';
+    if (time - first < WARM_UP * (this.#trainUntil - first)) return 'warm-up';
+    return groupHash(srcHost, Math.floor(time / DAY_MS)) < HELD_OUT * 2 ** 32 ? 'validation' : 'train';
   }
 
   finish(): SiteData {
@@ -134,9 +138,17 @@ class SiteBuilder {
       corrupted: this.#corrupted.list,
       incidents: this.#incidents,
       validation: this.#validation,
+      validationShare: this.#trainUntil === null ? 1 : HELD_OUT,
       evaluation: this.#evaluation,
       events: this.#events,
       scored: this.#scored,
     };
   }
+}
+
+/** FNV-1a over the name, mixed with the day; uniform enough to hold groups out by. */
+function groupHash(name: string, day: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(day, 0x9e3779b1);
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
 }

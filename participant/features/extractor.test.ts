@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { syntheticSite } from '../../experiments/evaluate/synthetic.ts';
+import { FEATURE_SETS } from '../../models/detection/feature-sets.ts';
+import { SeededStream } from '../../models/seeded-stream.ts';
+import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import { AT, EDGE_V1 } from './edge-v1.ts';
+import { FeatureExtractor } from './extractor.ts';
+import { Interner } from './interner.ts';
+import { SlotTable } from './slot-table.ts';
+
+const HOUR = 3_600_000;
+
+function logon(
+  hours: number,
+  src: string,
+  dst: string,
+  account = 'ann@x',
+  extra: Partial<AuthEvent> = {},
+): AuthEvent {
+  return {
+    type: 'auth',
+    time: hours * HOUR,
+    srcHost: src,
+    dstHost: dst,
+    srcAccount: account,
+    dstAccount: account,
+    protocol: 'Kerberos',
+    logonType: 'Network',
+    action: 'LogOn',
+    success: true,
+    source: { dataset: 'test', record: 0 },
+    ...extra,
+  };
+}
+
+function named(row: Float32Array | null, name: string): number {
+  return row?.[AT[name] ?? -1] ?? NaN;
+}
+
+const { events } = syntheticSite({ seed: 3, people: 30, servers: 8, days: 4, campaigns: 2 });
+
+describe('edge-v1', () => {
+  test('the table describes as many features as the models expect, each once', () => {
+    expect(EDGE_V1).toHaveLength(FEATURE_SETS['edge-v1']);
+    expect(new Set(EDGE_V1.map(({ name }) => name)).size).toBe(EDGE_V1.length);
+  });
+
+  test('every value is finite and within the range that the table gives', () => {
+    const extractor = new FeatureExtractor();
+    for (const event of events) {
+      extractor.push(event)?.forEach((value, i) => {
+        const { name, range } = EDGE_V1[i] ?? { name: '?', range: [0, 0] };
+        expect(value, name).toBeGreaterThanOrEqual(range[0]);
+        expect(value, name).toBeLessThanOrEqual(range[1]);
+      });
+    }
+  });
+
+  test('nothing depends on names: renaming every host and account gives the same rows', () => {
+    const rename = (e: AuthEvent): AuthEvent => ({
+      ...e,
+      srcHost: `x-${e.srcHost}`,
+      dstHost: `x-${e.dstHost}`,
+      srcAccount: `x-${e.srcAccount}`,
+      dstAccount: `x-${e.dstAccount}`,
+    });
+    const [a, b] = [new FeatureExtractor(), new FeatureExtractor()];
+    for (const event of events) expect(b.push(rename(event))).toEqual(a.push(event));
+  });
+
+  test('a row comes from history strictly before its event: what follows cannot change it', () => {
+    const rows = (list: AuthEvent[]): (Float32Array | undefined)[] => {
+      const extractor = new FeatureExtractor();
+      return list.map((event) => extractor.push(event)?.slice());
+    };
+    const whole = rows(events);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: events.length }), (cut) => {
+        expect(rows(events.slice(0, cut))[cut - 1]).toEqual(whole[cut - 1]);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('looking at other events in between changes nothing', () => {
+    const [plain, watched] = [new FeatureExtractor(), new FeatureExtractor()];
+    const stream = SeededStream.fromNumber(1);
+    for (const event of events) {
+      watched.peek({ ...event, dstHost: `s${stream.nextBelow(9)}`, srcAccount: 'nobody' });
+      const want = plain.push(event)?.slice();
+      expect(watched.push(event) ?? undefined).toEqual(want);
+    }
+  });
+
+  test('logoffs are not scored but count as history', () => {
+    const extractor = new FeatureExtractor();
+    expect(extractor.push(logon(1, 'a', 'b', 'ann@x', { action: 'LogOff' }))).toBeNull();
+    expect(named(extractor.push(logon(2, 'a', 'b')), 'edgeNew')).toBe(0);
+  });
+
+  test('novelty, age, bursts, failures and pivots say what they are named after', () => {
+    const extractor = new FeatureExtractor();
+    const first = extractor.push(logon(1, 'a', 'b'));
+    expect(['edgeNew', 'accountDestinationNew', 'accountSourceNew'].map((n) => named(first, n))).toEqual([
+      1, 1, 1,
+    ]);
+    const again = extractor.push(logon(2, 'a', 'b'));
+    expect(named(again, 'edgeNew')).toBe(0);
+    expect(named(again, 'edgeAge')).toBeCloseTo(Math.log(2) / 2, 6);
+    for (let i = 0; i < 5; i++) extractor.push(logon(3, 'a', `n${i}`, 'ann@x', { success: false }));
+    const burst = extractor.push(logon(3, 'a', 'c'))?.slice() ?? null;
+    expect(named(burst, 'sourceNewBurst')).toBeGreaterThan(Math.log1p(5));
+    expect(named(burst, 'accountFailures')).toBeCloseTo(Math.log1p(5), 5);
+    expect(named(extractor.peek(logon(4, 'a', 'd')), 'accountFailures')).toBeCloseTo(Math.log1p(2.5), 5);
+    expect(named(extractor.peek(logon(3, 'c', 'd')), 'pivot')).toBeCloseTo(Math.log(2), 5);
+    expect(named(extractor.peek(logon(3, 'c', 'c')), 'local')).toBe(1);
+    expect(named(extractor.peek(logon(3, 'c', 'b', 'pc7$@x')), 'automatic')).toBe(1);
+    expect(
+      named(extractor.peek(logon(3, 'a', 'b', 'ann@x', { srcAccount: 'bob@x' })), 'accountsDiffer'),
+    ).toBe(1);
+  });
+
+  test('an account seen only by day is surprising at night, a kind never used before too', () => {
+    const extractor = new FeatureExtractor();
+    for (let day = 0; day < 20; day++) extractor.push(logon(day * 24 + 10, 'a', 'b'));
+    expect(named(extractor.peek(logon(490, 'a', 'b')), 'hourSurprise')).toBeLessThan(0);
+    expect(named(extractor.peek(logon(483, 'a', 'b')), 'hourSurprise')).toBeGreaterThan(1);
+    const usual = named(extractor.peek(logon(490, 'a', 'b')), 'kindSurpriseAccount');
+    const ntlm = named(
+      extractor.peek(logon(490, 'a', 'b', 'ann@x', { protocol: 'NTLM' })),
+      'kindSurpriseAccount',
+    );
+    expect(ntlm).toBeGreaterThan(usual + 1);
+  });
+
+  test('an event out of order is taken without NaN', () => {
+    const extractor = new FeatureExtractor();
+    extractor.push(logon(10, 'a', 'b'));
+    extractor.push(logon(1, 'a', 'b'));
+    const row = extractor.push(logon(11, 'a', 'b'));
+    expect(row?.every(Number.isFinite)).toBe(true);
+    expect(named(row, 'edgeAge')).toBeCloseTo(Math.log(2) / 2, 6);
+  });
+
+  test('memory is bounded: beyond the limits old entries go and the rows stay well formed', () => {
+    const extractor = new FeatureExtractor({ names: 40, hosts: 20, accounts: 20, pairs: 40 });
+    for (let i = 0; i < 3000; i++) {
+      const row = extractor.push(logon(i / 10, `h${(i * 7) % 200}`, `h${(i * 13) % 300}`, `u${i % 90}@x`));
+      expect(row?.every(Number.isFinite)).toBe(true);
+    }
+  });
+});
+
+describe('bounded tables', () => {
+  test('SlotTable agrees with a Map until its limit, then keeps the rows written last', () => {
+    const keys = fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 300 });
+    fc.assert(
+      fc.property(keys, (list) => {
+        const table = new SlotTable(2, 2000);
+        const map = new Map<string, number>();
+        for (const [high, low] of list) {
+          const row = table.add(high, low) * 2;
+          table.data[row + 1] = (table.data[row + 1] ?? 0) + 1;
+          map.set(`${high},${low}`, (map.get(`${high},${low}`) ?? 0) + 1);
+        }
+        expect(table.size).toBe(map.size);
+        for (const [high, low] of list) {
+          expect(table.data[table.find(high, low) * 2 + 1]).toBe(map.get(`${high},${low}`));
+        }
+        expect(table.find(31, 31)).toBe(-1);
+      }),
+    );
+    const small = new SlotTable(2, 8);
+    for (let i = 0; i < 100; i++) small.data[small.add(i, 1) * 2] = i;
+    expect(small.size).toBeLessThanOrEqual(8);
+    expect(small.evictions).toBeGreaterThan(0);
+    expect(small.find(99, 1)).toBeGreaterThanOrEqual(0);
+    expect(small.find(0, 1)).toBe(-1);
+  });
+
+  test('Interner keeps the number of a name in use and stays within its limit', () => {
+    const names = new Interner(10);
+    const id = names.add('dc');
+    for (let i = 0; i < 200; i++) {
+      names.add(`n${i}`);
+      expect(names.add('dc')).toBe(id);
+      expect(names.size).toBeLessThanOrEqual(10);
+    }
+    expect(names.find('n0')).toBe(0);
+  });
+});

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { applyUpdate } from '../../models/detection/apply-update.ts';
+import { weightCount, type EdgeScorerArchitecture } from '../../models/detection/edge-scorer.ts';
+import { quantiserOffset, quantiserScale } from '../../models/detection/quantiser.ts';
+import { SeededStream } from '../../models/seeded-stream.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import { seededStream } from '../train/seeded-stream.ts';
+import { clipAndQuantise, roundedNormBound } from './clip-and-quantise.ts';
+
+const architecture: EdgeScorerArchitecture = {
+  kind: 'edge-scorer',
+  features: 'edge-v1',
+  inputs: 4,
+  hidden: 3,
+};
+const length = weightCount(architecture);
+const quantiser = { clipNorm: 1, bits: 16 };
+
+function update(seed: number, size: number): Float32Array {
+  const stream = SeededStream.fromNumber(seed);
+  return Float32Array.from({ length }, () => (stream.nextUnit() * 2 - 1) * size);
+}
+
+function code(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return error instanceof CordonError ? `${error.code}: ${error.got}` : 'another error';
+  }
+  return 'none';
+}
+
+test('every value fits its bits, the norm stays within the bound, and nothing saturates below the clip', () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.double({ min: 1e-6, max: 100, noNaN: true }), (seed, size) => {
+      const delta = update(seed, size);
+      const { values, norm, clippedBy, saturated } = clipAndQuantise(
+        architecture,
+        delta,
+        quantiser,
+        seededStream(seed),
+      );
+      let square = 0;
+      for (const value of values) {
+        expect(value).toBeLessThan(2 ** 16);
+        square += (value - quantiserOffset(quantiser)) ** 2;
+      }
+      expect(Math.sqrt(square)).toBeLessThanOrEqual(roundedNormBound(quantiserScale(quantiser), length));
+      expect(saturated).toBe(0);
+      expect(clippedBy).toBeCloseTo(Math.min(1, 1 / norm), 12);
+    }),
+  );
+});
+
+test('rounding is unbiased: the mean over many draws is the update', () => {
+  const coarse = { clipNorm: 4, bits: 5 };
+  const delta = update(1, 0.5);
+  const total = new Float64Array(length);
+  const draws = 4000;
+  for (let i = 0; i < draws; i++) {
+    const { values } = clipAndQuantise(architecture, delta, coarse, seededStream('unbiased', i));
+    values.forEach((value, j) => {
+      total[j] = (total[j] ?? 0) + value - quantiserOffset(coarse);
+    });
+  }
+  // One draw has a standard deviation of at most 1/2, the mean of 4,000 one of 0.008: five of them.
+  total.forEach((sum, j) => {
+    expect(Math.abs(sum / draws - (delta[j] ?? 0) * quantiserScale(coarse))).toBeLessThan(0.04);
+  });
+});
+
+test('the same seed gives the same values, and a sum of members comes back as the mean of their updates', () => {
+  const members = [1, 2, 3].map((seed) => update(seed, 0.1));
+  const sum = new Uint32Array(length);
+  members.forEach((delta, i) => {
+    const once = clipAndQuantise(architecture, delta, quantiser, seededStream('m', i)).values;
+    expect(clipAndQuantise(architecture, delta, quantiser, seededStream('m', i)).values).toEqual(once);
+    once.forEach((value, j) => {
+      sum[j] = (sum[j] ?? 0) + value;
+    });
+  });
+  const next = applyUpdate(architecture, new Float32Array(length), sum, 3, quantiser);
+  next.forEach((value, j) => {
+    const mean = members.reduce((total, delta) => total + (delta[j] ?? 0) / 3, 0);
+    expect(Math.abs(value - mean)).toBeLessThanOrEqual(1 / quantiserScale(quantiser));
+  });
+});
+
+test('one coordinate that holds the whole norm reaches the end of the range without passing it', () => {
+  for (const sign of [1, -1]) {
+    const delta = new Float32Array(length);
+    delta[3] = sign * 50;
+    const { values, saturated } = clipAndQuantise(architecture, delta, quantiser, seededStream('end'));
+    expect((values[3] ?? 0) - 32768).toBe(sign * 32767);
+    expect(saturated).toBe(0);
+  }
+});
+
+test('NaN and infinity are refused with tensor and index, another length with both lengths', () => {
+  const delta = update(1, 1);
+  delta[4 * 3 + 1] = NaN;
+  expect(code(() => clipAndQuantise(architecture, delta, quantiser, seededStream(1)))).toBe(
+    'NOT_FINITE: NaN at b1[1]',
+  );
+  delta[4 * 3 + 1] = 0;
+  delta[0] = -Infinity;
+  expect(code(() => clipAndQuantise(architecture, delta, quantiser, seededStream(1)))).toBe(
+    'NOT_FINITE: -Infinity at W1[0]',
+  );
+  expect(code(() => clipAndQuantise(architecture, delta.subarray(1), quantiser, seededStream(1)))).toBe(
+    `SHAPE_MISMATCH: ${length - 1}`,
+  );
+});

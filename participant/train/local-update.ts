@@ -1,0 +1,30 @@
+import { clipAndQuantise, type QuantisedUpdate } from '../privatise/clip-and-quantise.ts';
+import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import type { Task } from '../../protocol/task.ts';
+import { type LocalUpdate, localRound } from './local-round.ts';
+import type { SiteData } from './prepare-site.ts';
+import { seededStream } from './seeded-stream.ts';
+
+export interface QuantisedRound extends QuantisedUpdate {
+  readonly trained: LocalUpdate;
+  readonly quantiseMs: number;
+}
+
+/**
+ * One member's part of a round up to the encryption: train, clip, quantise. Deployment and the plaintext run of the
+ * experiments call this same function, so that the same seed gives the same whole numbers.
+ * @param step position of the round in its run, from 1
+ */
+export function quantisedRound(
+  weights: Float32Array,
+  site: SiteData,
+  task: Task,
+  step: number,
+  seed: number | string,
+): QuantisedRound {
+  const trained = localRound(weights, site, task, step, seed);
+  const started = performance.now();
+  const rounding = seededStream('rounding', seed, step);
+  const update = clipAndQuantise(edgeScorer(task.model), trained.delta, task.quantiser, rounding);
+  return { ...update, trained, quantiseMs: performance.now() - started };
+}
