@@ -43,6 +43,9 @@ export interface Evaluation {
   readonly members: readonly OrganisationScores[];
 }
 
+/** Looked at each day over all organisations: the budget that Hopper (Ho et al. 2021) reports. */
+const ALERTS_PER_DAY = 9;
+
 /**
  * `weightsOf` gives the weights that an organisation uses: the same for all, or each its own. Malicious events in the
  * validation time that the organisation does not know are part of what it takes for benign, as in its real life.
@@ -74,8 +77,8 @@ export function evaluate(
     auc: mean(results.map(({ auc }) => auc)),
     ap: mean(results.map(({ ap }) => ap)),
     memberRecall: mean(results.map(({ recall }) => recall)),
-    campaignRecall: campaignRecall(ranked, members.length),
-    alertsPerDay: members.length,
+    campaignRecall: campaignRecall(ranked, ALERTS_PER_DAY),
+    alertsPerDay: ALERTS_PER_DAY,
     members: results,
   };
 }
