@@ -16,7 +16,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const VERBS = {
   demo: ['cli/cordon.ts', 'demo'],
   cordon: ['cli/cordon.ts'],
-  bench: ['cli/cordon.ts', 'bench'],
   test: ['scripts/test.mjs'],
   lint: ['scripts/test.mjs', 'format', 'lint', 'dead-code'],
   typecheck: ['scripts/test.mjs', 'types'],
