@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
-import { parse } from 'yaml';
-import { check } from '../protocol/codec/codec.ts';
-import { CordonError, toCordonError } from '../protocol/errors.ts';
+import { parseConfig } from '../protocol/codec/config-text.ts';
+import { toCordonError } from '../protocol/errors.ts';
 import { Ed25519Key, MemberId, closed } from '../protocol/messages/fields.ts';
 
 /** The coordinator's configuration file (YAML). Paths are relative to the file. */
@@ -30,7 +29,7 @@ export async function loadCoordinatorConfig(path: string): Promise<CoordinatorCo
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw toCordonError(error);
   });
-  const config = parseConfig(path, text);
+  const config = parseConfig(CoordinatorConfig, text, `coordinator configuration ${path}`);
   const base = dirname(resolve(path));
   return {
     ...config,
@@ -38,21 +37,4 @@ export async function loadCoordinatorConfig(path: string): Promise<CoordinatorCo
     key: resolve(base, config.key),
     roster: resolve(base, config.roster),
   };
-}
-
-function parseConfig(path: string, text: string): CoordinatorConfig {
-  try {
-    return check(CoordinatorConfig, parse(text), 'coordinator configuration');
-  } catch (error) {
-    const got = error instanceof CordonError ? error.got : 'text that is not YAML';
-    throw new CordonError(
-      'CONFIG_INVALID',
-      {
-        expected: `a coordinator configuration in ${path}`,
-        got,
-        next: 'see cordon coordinator serve --help',
-      },
-      { cause: error },
-    );
-  }
 }

@@ -1,8 +1,8 @@
 import { CordonError } from './errors.ts';
 
 /**
- * Named failpoints for tests of crashes and damage: `CORDON_FAILPOINTS=name=action[@round][,...]`.
- * `kill` sends SIGKILL to the own process there; `flip` damages what stands there. Off unless the variable is set.
+ * Named failpoints for tests of crashes and damage: `CORDON_FAILPOINTS=[process:]name=action[@round][,...]`, where process
+ * is a member's id or `coordinator`; without one the failpoint is armed in every process that has it. `kill` sends SIGKILL to the own process there; `flip` damages what stands there. Off unless the variable is set.
  */
 export const FAILPOINTS = {
   'participant.before-upload': 'kill',
@@ -19,25 +19,27 @@ export type Failpoint = keyof typeof FAILPOINTS;
 export type FailpointCheck = (name: Failpoint, round: number) => boolean;
 
 /**
+ * @param self the member's id, or `coordinator`
  * @param spec value of CORDON_FAILPOINTS, or undefined
  * @param kill ends the own process at once
  * @throws CordonError CONFIG_INVALID for a name or action that does not exist
  */
-export function armFailpoints(spec: string | undefined, kill: () => void): FailpointCheck {
+export function armFailpoints(self: string, spec: string | undefined, kill: () => void): FailpointCheck {
   const armed = new Map<string, number | null>();
   for (const part of (spec ?? '').split(',').filter((text) => text !== '')) {
-    const match = /^([a-z.-]+)=(kill|flip)(?:@(\d+))?$/.exec(part);
-    const name = match?.[1] ?? '';
-    if (!match || !isFailpoint(name) || FAILPOINTS[name] !== match[2]) {
+    const match = /^(?:([a-z0-9-]+):)?([a-z.-]+)=(kill|flip)(?:@(\d+))?$/.exec(part);
+    const name = match?.[2] ?? '';
+    if (!match || !isFailpoint(name) || FAILPOINTS[name] !== match[3]) {
       throw new CordonError('CONFIG_INVALID', {
-        expected: `CORDON_FAILPOINTS of ${Object.entries(FAILPOINTS)
+        expected: `CORDON_FAILPOINTS with [process:] and one of ${Object.entries(FAILPOINTS)
           .map(([known, action]) => `${known}=${action}[@round]`)
           .join(', ')}`,
         got: part,
         next: 'correct or unset the variable',
       });
     }
-    armed.set(name, match[3] === undefined ? null : Number(match[3]));
+    if (match[1] !== undefined && match[1] !== self) continue;
+    armed.set(name, match[4] === undefined ? null : Number(match[4]));
   }
   return (name, round) => {
     const at = armed.get(name);

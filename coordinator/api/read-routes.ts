@@ -16,7 +16,7 @@ export function addReadRoutes(server: FastifyInstance, modules: CoordinatorModul
   server.get<{ Params: { id: string } }>('/v1/runs/:id', async (request) => {
     authenticate(modules, request);
     const run = book.find(request.params.id);
-    return { ...run, rounds: await modules.rounds.reports(run.run) };
+    return { ...run, reports: await modules.rounds.reports(run.run) };
   });
 
   server.post('/v1/runs', async (request, reply) => {

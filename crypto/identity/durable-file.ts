@@ -6,8 +6,9 @@ import { dirname } from 'node:path';
  * this is the one folder with file access that both may import.
  */
 
-/** Makes a rename or a new file of this folder survive a power cut. */
+/** Makes a rename or a new file of this folder survive a power cut. Windows syncs names itself and has no such call. */
 export async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
   const handle = await open(path, 'r');
   try {
     await handle.sync();

@@ -1,0 +1,117 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { endWith } from './output.ts';
+import { version } from './version.ts';
+import { usageError } from './usage.ts';
+
+/**
+ * The command line. Every verb is a file of its own and is loaded only when it is called, so that `coordinator serve`
+ * never loads code that a coordinator must not have.
+ */
+const program = new Command('cordon')
+  .description(
+    'Federated lateral-movement detection in which every update is encrypted and only sums are opened.',
+  )
+  .version(version(), '-V, --version')
+  .helpOption('-h, --help', 'show this help')
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput({ outputError: () => undefined });
+
+program
+  .command('demo')
+  .description('run a whole encrypted federation on this machine, as separate processes')
+  .option('--members <n>', 'participants, at least 3 (simulator only)', '4')
+  .option('--rounds <n>', 'rounds of training, at least 1', '20')
+  .option('--seed <n>', 'seed of simulator, first model and sampling', '7')
+  .option(
+    '--data <dir>',
+    'real telemetry instead of the simulator (Mordor recordings, by Active Directory domain)',
+  )
+  .option('--out <dir>', 'keep everything in this new folder instead of a temporary one')
+  .option('--no-compare', 'leave out the comparison with local-only, pooled and plaintext training')
+  .option('--json', 'one JSON object on standard output, nothing else')
+  .addHelpText('after', example('cordon demo --members 5 --rounds 10'))
+  .action(async (options) => (await import('./verbs/demo.ts')).demo(options));
+
+const coordinator = program.command('coordinator').description('the one that sums what it cannot read');
+coordinator
+  .command('serve')
+  .description('run a coordinator until it is stopped')
+  .argument('<config>', 'configuration file (YAML)')
+  .option('--json', 'one JSON object on standard output once it listens')
+  .addHelpText('after', example('cordon coordinator serve coordinator.yaml'))
+  .action(async (config, options) =>
+    (await import('./verbs/coordinator-serve.ts')).coordinatorServe(config, options),
+  );
+
+const participant = program.command('participant').description('the one that keeps its telemetry');
+participant
+  .command('run')
+  .description('run a participant until it is stopped')
+  .argument('<config>', 'configuration file (YAML)')
+  .option('--json', 'one JSON object on standard output once its data is prepared')
+  .addHelpText('after', example('cordon participant run acme.yaml'))
+  .action(async (config, options) =>
+    (await import('./verbs/participant-run.ts')).participantRun(config, options),
+  );
+
+const round = program.command('round').description('start and watch training runs (for operators)');
+const operated = (command: Command) =>
+  command
+    .requiredOption('--operator <file>', 'configuration of the operator (YAML)')
+    .option('--json', 'one JSON object on standard output');
+operated(round.command('start'))
+  .description('start a run from a task file')
+  .argument('<task>', 'task file (YAML)')
+  .option('--watch', 'stay until the run is over and show its progress')
+  .addHelpText('after', example('cordon round start task.yaml --operator operator.yaml --watch'))
+  .action(async (task, options) => (await import('./verbs/round.ts')).roundStart(task, options));
+operated(round.command('ls'))
+  .description('list the runs')
+  .addHelpText('after', example('cordon round ls --operator operator.yaml'))
+  .action(async (options) => (await import('./verbs/round.ts')).roundList(options));
+operated(round.command('show'))
+  .description('show one run, round by round')
+  .argument('<run>', 'id of the run')
+  .addHelpText('after', example('cordon round show run-0123456789abcdef --operator operator.yaml'))
+  .action(async (run, options) => (await import('./verbs/round.ts')).roundShow(run, options));
+operated(round.command('cancel'))
+  .description('stop a run; nothing of the open round is published')
+  .argument('<run>', 'id of the run')
+  .addHelpText('after', example('cordon round cancel run-0123456789abcdef --operator operator.yaml'))
+  .action(async (run, options) => (await import('./verbs/round.ts')).roundCancel(run, options));
+
+const datasets = program.command('datasets').description('read and make telemetry');
+datasets
+  .command('inspect')
+  .description('recognise the format of a file or folder and show what is in it')
+  .argument('<path>', 'file or folder, plain, gz or zip')
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example('cordon datasets inspect logs/'))
+  .action(async (path, options) => (await import('./verbs/datasets.ts')).datasetsInspect(path, options));
+datasets
+  .command('simulate')
+  .description('write the logs of several organisations with attacks that cross them')
+  .requiredOption('--out <dir>', 'new folder to write to')
+  .option('--orgs <n>', 'organisations', '4')
+  .option('--hosts <n>', 'hosts in all organisations together')
+  .option('--accounts <n>', 'accounts in all organisations together')
+  .option('--days <n>', 'days')
+  .option('--seed <n>', 'seed; the same seed gives the same bytes', '7')
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example('cordon datasets simulate --orgs 4 --seed 7 --out simulated'))
+  .action(async (options) => (await import('./verbs/datasets.ts')).datasetsSimulate(options));
+
+function example(command: string): string {
+  return `\nExample:\n  $ ${command}\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy`;
+}
+
+const json = process.argv.includes('--json');
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0;
+  else if (error instanceof CommanderError && error.code === 'commander.help') process.exitCode = 2;
+  else endWith(error instanceof CommanderError ? usageError(error.message) : error, json);
+}

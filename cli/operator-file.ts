@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import Type, { type Static, type TSchema } from 'typebox';
+import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
+import { SigningKey } from '../crypto/identity/signing-key.ts';
+import { Operator, type OperatorOptions } from '../participant/api/operator.ts';
+import { parseConfig } from '../protocol/codec/config-text.ts';
+import { toCordonError } from '../protocol/errors.ts';
+import { MemberId, closed } from '../protocol/messages/fields.ts';
+import { loadRoster } from './roster-file.ts';
+
+/** An operator's configuration file (YAML). Paths are relative to the file. */
+const OperatorConfig = Type.Object(
+  {
+    id: MemberId,
+    coordinator: Type.String({ pattern: '^https?://[^/]+/?$' }),
+    key: Type.String({ minLength: 1 }),
+    roster: Type.String({ minLength: 1 }),
+  },
+  closed,
+);
+
+/** @throws CordonError DATA_NOT_FOUND, CONFIG_INVALID, COORDINATOR_UNREACHABLE, UNAUTHENTICATED */
+export async function connectOperator(
+  path: string,
+  handlers: Pick<OperatorOptions, 'onState' | 'onClose'> = {},
+): Promise<Operator> {
+  const config = await readYaml(path, OperatorConfig, 'operator configuration');
+  const from = (relative: string) => resolve(dirname(resolve(path)), relative);
+  const key = await SigningKey.load(from(config.key));
+  return Operator.connect({
+    coordinator: config.coordinator,
+    id: config.id,
+    sign: key.sign,
+    roster: await loadRoster(from(config.roster)),
+    primitives: nodePrimitives,
+    random: systemRandom,
+    ...handlers,
+  });
+}
+
+/** A YAML file that follows a schema. @throws CordonError DATA_NOT_FOUND, CONFIG_INVALID */
+export async function readYaml<S extends TSchema>(path: string, schema: S, what: string): Promise<Static<S>> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw toCordonError(error);
+  });
+  return parseConfig(schema, text, `${what} ${path}`);
+}

@@ -1,0 +1,46 @@
+import type { State } from '../protocol/messages/control.ts';
+
+/** Live progress on a terminal: one line that is written over. In a pipe it says nothing. */
+export class Progress {
+  private readonly live: boolean;
+  private shown = '';
+
+  constructor(live = process.stderr.isTTY) {
+    this.live = live;
+  }
+
+  say(text: string): void {
+    if (!this.live || text === this.shown) return;
+    this.shown = text;
+    process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
+  }
+
+  state(state: State): void {
+    this.say(describeState(state));
+  }
+
+  /** Leaves the line, so that other output starts on one of its own. */
+  end(): void {
+    if (this.live && this.shown !== '') process.stderr.write('\r\u001b[2K');
+    this.shown = '';
+  }
+}
+
+const DOING = {
+  idle: 'members connected',
+  advertising: 'committee keys in',
+  collecting: 'updates in',
+  opening: 'answers in',
+  combining: 'opening the sum',
+  published: 'published',
+  failed: 'failed',
+} as const satisfies Record<State['phase'], string>;
+
+/** For example `Round 3/5: 2 of 3 updates in, waiting for acme`. */
+export function describeState({ phase, step, steps, done, expected, waitingFor }: State): string {
+  const round = phase === 'idle' ? '' : `Round ${step}/${steps}: `;
+  if (phase === 'combining' || phase === 'published' || phase === 'failed') return `${round}${DOING[phase]}`;
+  const waiting =
+    waitingFor.length > 0 && waitingFor.length <= 3 ? `, waiting for ${waitingFor.join(', ')}` : '';
+  return `${round}${done} of ${expected} ${DOING[phase]}${waiting}`;
+}

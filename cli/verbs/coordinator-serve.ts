@@ -1,0 +1,39 @@
+import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
+import { SigningKey } from '../../crypto/identity/signing-key.ts';
+import { loadCoordinatorConfig } from '../../coordinator/config.ts';
+import { startCoordinator } from '../../coordinator/coordinator.ts';
+import { armFailpoints } from '../../protocol/failpoints.ts';
+import { createLogger } from '../logger.ts';
+import { print } from '../output.ts';
+import { loadRoster } from '../roster-file.ts';
+import { onStopSignal } from '../stop-signal.ts';
+
+export async function coordinatorServe(path: string, options: { json?: true }): Promise<void> {
+  const logger = createLogger('coordinator');
+  const config = await loadCoordinatorConfig(path);
+  const key = await SigningKey.load(config.key);
+  const coordinator = await startCoordinator(
+    {
+      ...config.listen,
+      stateDirectory: config.state,
+      roster: await loadRoster(config.roster),
+      operators: config.operators,
+    },
+    {
+      primitives: nodePrimitives,
+      random: systemRandom,
+      sign: key.sign,
+      publicKey: key.publicKey,
+      now: () => Date.now(),
+      elapsed: () => performance.now(),
+      failpoint: armFailpoints('coordinator', process.env['CORDON_FAILPOINTS'], () =>
+        process.kill(process.pid, 'SIGKILL'),
+      ),
+      logger,
+    },
+  );
+  const { address } = coordinator;
+  print(options.json === true, { address, pid: process.pid }, () => `coordinator listens on ${address}`);
+  await onStopSignal();
+  await coordinator.stop();
+}

@@ -1,0 +1,51 @@
+import { runDemo } from '../../experiments/demo/run-demo.ts';
+import { CordonError, isErrorCode } from '../../protocol/errors.ts';
+import { demoText } from '../demo-text.ts';
+import { print } from '../output.ts';
+import { Progress } from '../progress.ts';
+import { onStopSignal } from '../stop-signal.ts';
+import { usageError, wholeNumber } from '../usage.ts';
+
+interface Options {
+  readonly members: string;
+  readonly rounds: string;
+  readonly seed: string;
+  readonly data?: string;
+  readonly out?: string;
+  readonly compare: boolean;
+  readonly json?: true;
+}
+
+export async function demo(options: Options): Promise<void> {
+  const json = options.json === true;
+  const members = wholeNumber(options.members, '--members', 3, 100);
+  if (options.data !== undefined && options.members !== '4') {
+    throw usageError('--members goes with the simulator; with --data every domain is a member');
+  }
+  const stop = new AbortController();
+  const progress = new Progress(process.stderr.isTTY && !json);
+  void onStopSignal().then(() => stop.abort());
+  const work = runDemo(
+    {
+      members,
+      rounds: wholeNumber(options.rounds, '--rounds', 1, 10_000),
+      seed: wholeNumber(options.seed, '--seed', 0, 2 ** 32 - 1),
+      data: options.data ?? null,
+      out: options.out ?? null,
+      compare: options.compare,
+    },
+    { say: (text) => progress.say(text), onState: (state) => progress.state(state), signal: stop.signal },
+  );
+  const report = await work.catch((error: unknown) => {
+    progress.end();
+    if (stop.signal.aborted) process.exit(130);
+    throw error;
+  });
+  progress.end();
+  print(json, report, () => demoText(report));
+  if (report.failure) {
+    const { code, expected, got, next } = report.failure;
+    process.exitCode = 1;
+    if (!json) throw new CordonError(isErrorCode(code) ? code : 'ROUND_FAILED', { expected, got, next });
+  }
+}

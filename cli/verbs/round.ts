@@ -1,0 +1,88 @@
+import type { Operator, RoundReport, RunSummary } from '../../participant/api/operator.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import { Task } from '../../protocol/task.ts';
+import { connectOperator, readYaml } from '../operator-file.ts';
+import { print } from '../output.ts';
+import { Progress } from '../progress.ts';
+import { table } from '../table.ts';
+
+interface Options {
+  readonly operator: string;
+  readonly json?: true;
+  readonly watch?: true;
+}
+
+export async function roundStart(path: string, options: Options): Promise<void> {
+  const task = await readYaml(path, Task, 'task');
+  const progress = new Progress();
+  const operator = await connectOperator(options.operator, { onState: (state) => progress.state(state) });
+  try {
+    let run = await operator.start(task);
+    if (options.watch) run = await untilOver(operator, run.run);
+    progress.end();
+    print(options.json === true, run, () => runText(run));
+    if (run.failure) throw new CordonError('ROUND_FAILED', run.failure);
+  } finally {
+    operator.close();
+  }
+}
+
+export async function roundList(options: Options): Promise<void> {
+  await withOperator(options, async (operator) => {
+    const runs = await operator.list();
+    print(options.json === true, { runs }, () =>
+      runs.length === 0 ? 'no runs yet' : runs.map(runText).join('\n'),
+    );
+  });
+}
+
+export async function roundShow(id: string, options: Options): Promise<void> {
+  await withOperator(options, async (operator) => {
+    const run = await operator.show(id);
+    print(options.json === true, run, () => `${runText(run)}\n${roundsTable(run.reports)}`);
+  });
+}
+
+export async function roundCancel(id: string, options: Options): Promise<void> {
+  await withOperator(options, async (operator) => {
+    const run = await operator.cancel(id);
+    print(options.json === true, run, () => runText(run));
+  });
+}
+
+async function withOperator(options: Options, work: (operator: Operator) => Promise<void>): Promise<void> {
+  const operator = await connectOperator(options.operator);
+  try {
+    await work(operator);
+  } finally {
+    operator.close();
+  }
+}
+
+async function untilOver(operator: Operator, id: string): Promise<RunSummary> {
+  for (;;) {
+    const run = (await operator.list()).find((one) => one.run === id);
+    if (run && run.status !== 'running') return run;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+function runText(run: RunSummary): string {
+  const model = run.modelHash === null ? '' : `, model ${run.modelHash.slice(0, 16)}`;
+  const line = `${run.run}  ${run.name}  ${run.status}, ${run.published} of ${run.rounds} rounds${model}`;
+  return run.failure ? `${line}\n  ${run.failure.code}: ${run.failure.got}; ${run.failure.next}` : line;
+}
+
+function roundsTable(reports: readonly RoundReport[]): string {
+  return table(
+    ['round', 'outcome', 'contributors', 'MB up', 'MB down', 'ms collect', 'ms answer', 'ms sum', 'ms open'],
+    reports.map(({ step, outcome, contributors, members, bytesUp, bytesDown, ms }) => [
+      String(step),
+      outcome,
+      `${contributors.length} of ${members.length}`,
+      (bytesUp / 1e6).toFixed(2),
+      (bytesDown / 1e6).toFixed(2),
+      ...[ms.collect, ms.answer, ms.sum, ms.open].map((value) => value.toFixed(0)),
+    ]),
+  );
+}

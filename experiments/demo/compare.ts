@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
+import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { modelHash } from '../../models/detection/model-hash.ts';
+import type { CampaignTruth } from '../../datasets/simulator/truth.ts';
+import { loadIncidents, loadTelemetry } from '../../participant/telemetry/load-telemetry.ts';
+import type { Incident } from '../../participant/train/incidents.ts';
+import { type SiteData, prepareSite } from '../../participant/train/prepare-site.ts';
+import type { Task } from '../../protocol/task.ts';
+import { trainLocalOnly, trainPooled } from '../evaluate/baselines.ts';
+import { type Evaluation, evaluate } from '../evaluate/evaluate.ts';
+import { trainFederatedPlain } from '../evaluate/federated-plain.ts';
+import type { DemoData } from './data.ts';
+import type { DemoRound, Figures, Quality } from './report.ts';
+import type { Workspace } from './workspace.ts';
+
+/** All organisations' prepared data in this one process: what the federation exists to avoid, and only a demo can have. */
+export async function prepareAll(
+  workspace: Workspace,
+  data: DemoData,
+  seedOf: (member: string) => number,
+): Promise<Map<string, SiteData>> {
+  const sites = new Map<string, SiteData>();
+  for (const [id, { events: path, incidents, trainUntil }] of data.sites) {
+    const { events } = await loadTelemetry(path, workspace.path(`${id}-rejects.jsonl`));
+    sites.set(
+      id,
+      await prepareSite(events, await loadIncidents(incidents), { trainUntil, seed: seedOf(id) }),
+    );
+  }
+  return sites;
+}
+
+/** The same training without encryption; equal bits mean that encryption changed nothing. */
+export function plaintextModel(
+  sites: ReadonlyMap<string, SiteData>,
+  task: Task,
+  rounds: readonly DemoRound[],
+  seedOf: (member: string) => number,
+): { weights: Float32Array; hash: string } {
+  const members = [...sites].map(([organisation, site]) => ({
+    organisation,
+    site,
+    seed: seedOf(organisation),
+  }));
+  const weights = trainFederatedPlain(members, task, {
+    contributors: (step) => rounds[step - 1]?.contributors ?? [],
+  });
+  return { weights, hash: modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights) };
+}
+
+/** The federation against every organisation alone and against all data in one place, by the truth of the simulator. */
+export async function compareWithBaselines(
+  sites: ReadonlyMap<string, SiteData>,
+  task: Task,
+  weights: Float32Array,
+  truth: string,
+): Promise<Quality> {
+  const architecture = edgeScorer(task.model);
+  const campaigns = JSON.parse(await readFile(join(truth, 'campaigns.json'), 'utf8')) as CampaignTruth[];
+  const members = [...sites].map(([organisation, site]) => ({
+    organisation,
+    site,
+    truth: incidentsOf(campaigns, organisation),
+  }));
+  const alone = new Map([...sites].map(([id, site]) => [id, trainLocalOnly(site, task)]));
+  const pooled = trainPooled([...sites.values()], task);
+  const federated = evaluate(architecture, members, () => weights);
+  const local = evaluate(architecture, members, (id) => alone.get(id) ?? weights);
+  return {
+    available: true,
+    federated: figures(federated),
+    localOnly: figures(local),
+    pooled: figures(evaluate(architecture, members, () => pooled)),
+    members: federated.members.map((member, place) => {
+      const own = local.members[place];
+      return {
+        id: member.organisation,
+        ap: member.ap,
+        auc: member.auc,
+        memberRecall: member.recall,
+        localOnly: { ap: own?.ap ?? null, auc: own?.auc ?? null, memberRecall: own?.recall ?? null },
+      };
+    }),
+  };
+}
+
+function incidentsOf(campaigns: readonly CampaignTruth[], organisation: string): Incident[] {
+  return campaigns.flatMap(({ id, events }) =>
+    events
+      .filter((event) => event.organisation === organisation)
+      .map(({ time, account, src, dst }) => ({
+        time: 1000 * time,
+        account: account.toLowerCase(),
+        srcHost: src.toLowerCase(),
+        dstHost: dst.toLowerCase(),
+        campaign: id,
+      })),
+  );
+}
+
+function figures({ ap, auc, memberRecall }: Evaluation): Figures {
+  return { ap, auc, memberRecall };
+}

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
+import { SigningKey } from '../../crypto/identity/signing-key.ts';
+import type { Roster } from '../../crypto/public/roster.ts';
+import { Operator, type RoundReport, type RunSummary } from '../../participant/api/operator.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import type { State } from '../../protocol/messages/control.ts';
+import type { Task } from '../../protocol/task.ts';
+import { Child } from './processes.ts';
+import type { Workspace } from './workspace.ts';
+
+const READY_MS = 30_000;
+/** Reading telemetry takes longer than starting. */
+const PREPARED_MS = 300_000;
+const CONNECTED_MS = 60_000;
+
+/** The demo's processes: one coordinator, the participants, and this process as the operator. */
+export class Federation {
+  readonly address: string;
+  readonly children: readonly Child[];
+  private readonly workspace: Workspace;
+  private readonly roster: Roster;
+  private readonly coordinator: Child;
+  private readonly participants: readonly Child[];
+
+  private constructor(
+    workspace: Workspace,
+    roster: Roster,
+    address: string,
+    coordinator: Child,
+    participants: readonly Child[],
+  ) {
+    this.workspace = workspace;
+    this.roster = roster;
+    this.address = address;
+    this.coordinator = coordinator;
+    this.participants = participants;
+    this.children = [coordinator, ...participants];
+  }
+
+  static async start(
+    workspace: Workspace,
+    roster: Roster,
+    onAddress: (address: string) => Promise<void>,
+    adopt: (child: Child) => void,
+  ): Promise<Federation> {
+    const start = (name: string, ...args: string[]) => {
+      const child = new Child(name, args, workspace.path(`${name}.log`));
+      adopt(child);
+      return child;
+    };
+    const config = workspace.path('coordinator', 'coordinator.yaml');
+    const coordinator = start('coordinator', 'coordinator', 'serve', config, '--json');
+    const address = String((await coordinator.ready(READY_MS))['address']);
+    await onAddress(address);
+    const participants = roster.members.map(({ id }) =>
+      start(id, 'participant', 'run', workspace.member(id, 'participant.yaml'), '--json'),
+    );
+    return new Federation(workspace, roster, address, coordinator, participants);
+  }
+
+  /** Waits until every participant has read its telemetry. @throws its own error, PROCESS_DIED, TIMEOUT */
+  async prepared(say: (text: string) => void): Promise<void> {
+    let ready = 0;
+    await Promise.all(
+      this.participants.map(async (child) => {
+        await child.ready(PREPARED_MS);
+        ready += 1;
+        say(`Telemetry, twin, features: ${ready} of ${this.participants.length} organisations ready`);
+      }),
+    );
+  }
+
+  /**
+   * Starts the task once everybody is connected and stays until it is over.
+   * @throws CordonError PARTICIPANT_MISSING, PROCESS_DIED (coordinator), COORDINATOR_UNREACHABLE
+   */
+  async carryOut(
+    task: Task,
+    onState: (state: State) => void,
+  ): Promise<{ run: RunSummary; reports: RoundReport[] }> {
+    const key = await SigningKey.load(this.workspace.path('operator', 'key.pem'));
+    let latest: State | null = null;
+    const operator = await Operator.connect({
+      coordinator: this.address,
+      id: 'operator',
+      sign: key.sign,
+      roster: this.roster,
+      primitives: nodePrimitives,
+      random: systemRandom,
+      onState: (state) => {
+        latest = state;
+        onState(state);
+      },
+    });
+    try {
+      await this.everybodyConnected(() => latest);
+      const { run: id } = await operator.start(task);
+      for (;;) {
+        await Promise.race([sleep(250), this.coordinator.ended]);
+        if (!this.coordinator.running) throw await this.coordinator.died();
+        const run = (await operator.list()).find((one) => one.run === id);
+        if (run && run.status !== 'running') return { run, reports: (await operator.show(id)).reports };
+      }
+    } finally {
+      operator.close();
+    }
+  }
+
+  private async everybodyConnected(latest: () => State | null): Promise<void> {
+    const until = performance.now() + CONNECTED_MS;
+    for (;;) {
+      const state = latest();
+      if (state && state.done === state.expected) return;
+      const dead = this.participants.find((child) => !child.running);
+      if (dead) throw await dead.died();
+      if (performance.now() > until) {
+        throw new CordonError('PARTICIPANT_MISSING', {
+          expected: `${this.participants.length} participants to connect within ${CONNECTED_MS / 1000} s`,
+          got: `no connection of ${state?.waitingFor.join(', ') ?? 'anybody'}`,
+          next: 'run again with --out DIR and read the logs there',
+        });
+      }
+      await sleep(50);
+    }
+  }
+}

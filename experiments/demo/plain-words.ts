@@ -1,0 +1,29 @@
+import type { DemoRound } from './report.ts';
+
+/** One paragraph: what left each organisation, and what the coordinator could and could not see. */
+export function inPlainWords(
+  members: readonly string[],
+  rounds: readonly DemoRound[],
+  values: number,
+  threshold: number,
+): string {
+  const published = rounds.filter(({ outcome }) => outcome === 'published');
+  const last = published.at(-1);
+  const uploads = published.reduce((sum, { contributors }) => sum + contributors.length, 0);
+  const bytes = published.reduce((sum, { bytesUp }) => sum + bytesUp, 0);
+  const each = uploads === 0 ? 0 : bytes / uploads;
+  const cohorts = published.map(({ contributors }) => contributors.length);
+  return [
+    'No log line, host name, account name, feature, alert or model of a single organisation left its participant.',
+    `In each round a participant sent one encrypted update (${(each / 1000).toFixed(0)} kB: ${values} numbers and the sealed`,
+    `shares of the key that encrypts them) and, as a committee member, one sum of key shares.`,
+    `The coordinator could see who took part, when, and how large the messages were; it could not read any update.`,
+    last
+      ? `What was opened, with the help of ${threshold} of ${members.length} committee members, is only the sum of ${Math.min(...cohorts)} or more updates a round;`
+      : 'Nothing was opened;',
+    'from these sums every participant computed the joint model by itself.',
+    `If ${threshold} committee members worked together with the coordinator, they could open single updates of that round;`,
+    'the sums and the joint model are known to all members and may tell something about the data of all of them together.',
+    'This code has not been audited.',
+  ].join(' ');
+}

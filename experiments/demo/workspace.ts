@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { SigningKey } from '../../crypto/identity/signing-key.ts';
+import { type Roster, checkRoster } from '../../crypto/public/roster.ts';
+import { MAX_COMMITTEE, leastThreshold } from '../../crypto/public/roster.ts';
+import type { CoordinatorConfig } from '../../coordinator/config.ts';
+import type { ParticipantConfig } from '../../participant/config.ts';
+import { DEFAULT_POLICY } from '../../participant/federation/site-policy.ts';
+import { CordonError } from '../../protocol/errors.ts';
+
+/** The folder of one demo. Every participant has a folder of its own, with its key, its data and its state. */
+export class Workspace {
+  readonly directory: string;
+  readonly kept: boolean;
+
+  private constructor(directory: string, kept: boolean) {
+    this.directory = directory;
+    this.kept = kept;
+  }
+
+  /** @param out a new or empty folder to keep, or null for a temporary one. @throws CordonError OUTPUT_EXISTS */
+  static async create(out: string | null): Promise<Workspace> {
+    if (out === null) return new Workspace(await mkdtemp(join(tmpdir(), 'cordon-demo-')), false);
+    const directory = resolve(out);
+    const found = await readdir(directory).catch(() => []);
+    if (found.length > 0) {
+      throw new CordonError('OUTPUT_EXISTS', {
+        expected: `${directory} to be absent or empty`,
+        got: `a folder with ${found.length} entries`,
+        next: 'name another folder, or remove this one',
+      });
+    }
+    await mkdir(directory, { recursive: true });
+    return new Workspace(directory, true);
+  }
+
+  path(...parts: string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  member(id: string, ...parts: string[]): string {
+    return this.path('members', id, ...parts);
+  }
+
+  state(id: string): string {
+    return this.member(id, 'state');
+  }
+
+  async remove(): Promise<void> {
+    if (!this.kept) await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Makes keys for everybody, the roster, and the configurations of coordinator and operator. */
+export async function foundConsortium(workspace: Workspace, members: readonly string[]): Promise<Roster> {
+  const keyFor = async (...folder: string[]) => {
+    await mkdir(workspace.path(...folder), { recursive: true, mode: 0o700 });
+    const key = SigningKey.generate();
+    await key.save(workspace.path(...folder, 'key.pem'));
+    return key.publicKey;
+  };
+  const coordinatorKey = await keyFor('coordinator');
+  const operatorKey = await keyFor('operator');
+  const listed = [];
+  for (const [place, id] of members.entries()) {
+    listed.push({ id, index: place + 1, signKey: await keyFor('members', id) });
+  }
+  const committee = members.slice(0, MAX_COMMITTEE);
+  const roster: Roster = {
+    consortium: 'demo',
+    epoch: 0,
+    members: listed,
+    committee,
+    threshold: leastThreshold(committee.length, 1),
+    cRoster: 1,
+    cCommittee: 1,
+    kMin: 3,
+    coordinatorKey,
+  };
+  checkRoster(roster);
+  await writeFile(workspace.path('roster.json'), `${JSON.stringify(roster, null, 2)}\n`);
+  const coordinator: CoordinatorConfig = {
+    listen: { host: '127.0.0.1', port: 0 },
+    state: 'state',
+    key: 'key.pem',
+    roster: '../roster.json',
+    operators: [{ id: 'operator', signKey: operatorKey }],
+  };
+  await writeFile(workspace.path('coordinator', 'coordinator.yaml'), stringify(coordinator));
+  return roster;
+}
+
+/** What differs between the participants of a demo. */
+export interface SiteFiles {
+  readonly events: string;
+  readonly incidents: string | null;
+  readonly trainUntil: number | null;
+}
+
+/** Configurations that need the coordinator's address. */
+export async function writeConfigurations(
+  workspace: Workspace,
+  address: string,
+  sites: ReadonlyMap<string, SiteFiles>,
+  seedOf: (member: string) => number,
+): Promise<void> {
+  for (const [member, telemetry] of sites) {
+    const config: ParticipantConfig = {
+      member,
+      coordinator: address,
+      key: 'key.pem',
+      roster: '../../roster.json',
+      state: 'state',
+      telemetry,
+      seed: seedOf(member),
+      recordVectors: true,
+      policy: DEFAULT_POLICY,
+    };
+    await writeFile(workspace.member(member, 'participant.yaml'), stringify(config));
+  }
+  const operator = { id: 'operator', coordinator: address, key: 'key.pem', roster: '../roster.json' };
+  await writeFile(workspace.path('operator', 'operator.yaml'), stringify(operator));
+}

@@ -1,0 +1,205 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeDurably } from '../crypto/identity/durable-file.ts';
+import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
+import { littleEndian } from '../models/detection/model-hash.ts';
+import { toCordonError } from '../protocol/errors.ts';
+import type { State } from '../protocol/messages/control.ts';
+import { BulkClient } from './api/bulk-client.ts';
+import { Connection } from './api/connection.ts';
+import { Backoff } from './api/reconnect.ts';
+import { CommitteeSeat } from './committee/serve.ts';
+import type { ParticipantConfig } from './config.ts';
+import type { LocalTraining } from './federation/contribute.ts';
+import { RoundDiary } from './federation/diary.ts';
+import { LogFollower } from './federation/log-follower.ts';
+import { Member } from './federation/member.ts';
+import { Outbox } from './federation/outbox.ts';
+import type { RunView } from './federation/run-view.ts';
+import type { ParticipantModules } from './modules.ts';
+import { type SiteSummary, prepareTelemetry } from './telemetry/prepare.ts';
+import { topAlerts } from './train/top-alerts.ts';
+import { quantisedRound } from './train/local-update.ts';
+
+export interface AgentOptions {
+  readonly config: ParticipantConfig;
+  /** Seed of sampling and rounding at this site. */
+  readonly seed: number;
+  /** Ends the participant; it finishes what it is doing. */
+  readonly signal: AbortSignal;
+  readonly onPrepared: (summary: SiteSummary) => void;
+  readonly onConnected: () => void;
+}
+
+/** Alerts that a finished run leaves for the analyst. */
+const ALERTS = 20;
+/** While a round is open this member looks again at least this often, should a message have been lost. */
+const LOOK_AGAIN_MS = 2000;
+
+/**
+ * A participant, in the order of the data's way: telemetry, twin and features first; then, for every round, local
+ * training, clipping and quantising, encryption, upload; at the end the model it has verified itself and its alerts.
+ * Runs until the signal; a lost link is taken up again for ever.
+ * @throws CordonError for telemetry that cannot be read, and whatever no further attempt can mend (a forked log, a roster
+ *   of another consortium, a key that the coordinator does not know)
+ */
+export async function runParticipant(options: AgentOptions, modules: ParticipantModules): Promise<void> {
+  const { config, seed, signal } = options;
+
+  // telemetry -> canonical events -> twin -> features
+  const { site, summary } = await prepareTelemetry(config, seed);
+  await writeDurably(join(config.state, 'site.json'), JSON.stringify(summary));
+  options.onPrepared(summary);
+
+  // local training -> clip, noise, quantise
+  const train: LocalTraining = (weights, run, step) => {
+    const update = quantisedRound(weights, site, run.task, step, seed);
+    const { values, norm, saturated, quantiseMs, trained } = update;
+    return { values, costs: { trainMs: trained.ms, quantiseMs, loss: trained.loss, norm, saturated } };
+  };
+
+  // a run is over: the model is this member's own computation, and the alerts stay here
+  const onFinished = async (run: RunView, weights: Float32Array) => {
+    const alerts = topAlerts(run.architecture, weights, site, ALERTS);
+    await writeDurably(join(config.state, 'model.f32'), littleEndian(weights));
+    await writeDurably(join(config.state, `${run.run}.json`), JSON.stringify({ run: run.run, alerts }));
+    modules.logger.info({ run: run.run, alerts: alerts.length }, 'run finished');
+  };
+
+  // encrypt -> upload -> open the sum -> next global model, round after round
+  let connection: Connection | null = null;
+  const token = () => connection?.token ?? '';
+  const bulk = new BulkClient(config.coordinator, token);
+  const diary = new RoundDiary(join(config.state, 'rounds'), config.recordVectors);
+  const journal = new AnswerJournal(join(config.state, 'answers'));
+  const member = new Member({
+    ...modules,
+    bulk,
+    diary,
+    train,
+    onFinished,
+    token,
+    policy: config.policy,
+    outbox: new Outbox(join(config.state, 'outbox')),
+    follower: await LogFollower.open(join(config.state, 'log-head.json'), modules.primitives, modules.roster),
+    seat: CommitteeSeat.of({ ...modules, bulk, journal, diary }),
+    send: (message) => connection?.send(message),
+  });
+
+  const backoff = new Backoff(modules.random);
+  while (!signal.aborted) {
+    const inbox = new Inbox();
+    try {
+      connection = await Connection.open(
+        config.coordinator,
+        { role: 'member', id: modules.member, sign: modules.sign },
+        modules,
+        {
+          onMessage: (message) => {
+            if (message.type === 'state') inbox.put(message);
+            else modules.logger.warn({ message }, 'the coordinator refuses something');
+          },
+          onClose: () => inbox.close(),
+        },
+      );
+      backoff.reset();
+      options.onConnected();
+      await follow(connection, inbox, member, signal, modules);
+    } catch (error) {
+      const refusal = toCordonError(error);
+      if (FINAL.has(refusal.code)) throw refusal;
+      modules.logger.warn(
+        { code: refusal.code, got: refusal.got },
+        'no link to the coordinator; trying again',
+      );
+    }
+    connection = null;
+    if (!signal.aborted) await backoff.wait(signal);
+  }
+}
+
+/** Acts on every state that the coordinator reports, the newest one only, until the link is gone. */
+async function follow(
+  connection: Connection,
+  inbox: Inbox,
+  member: Member,
+  signal: AbortSignal,
+  { logger }: ParticipantModules,
+): Promise<void> {
+  const stop = () => connection.close();
+  signal.addEventListener('abort', stop, { once: true });
+  connection.send({ type: 'ask-state' });
+  try {
+    for (;;) {
+      const state = await inbox.next(LOOK_AGAIN_MS);
+      if (state === 'closed') return;
+      if (state === null) continue;
+      try {
+        await member.act(state);
+      } catch (error) {
+        const refusal = toCordonError(error);
+        if (FINAL.has(refusal.code) && refusal.code !== 'UNAUTHENTICATED') throw refusal;
+        // A token that is not valid any more means that the link is about to be replaced.
+        logger.warn({ code: refusal.code, expected: refusal.expected, got: refusal.got }, 'trying again');
+        await sleep(200);
+        inbox.again(state);
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    connection.close();
+  }
+}
+
+/** What another attempt cannot mend. */
+const FINAL: ReadonlySet<string> = new Set([
+  'LOG_INVALID',
+  'MODEL_MISMATCH',
+  'PROTOCOL_VERSION',
+  'ROSTER_INVALID',
+  'SIGNATURE_INVALID',
+  'UNAUTHENTICATED',
+  'DISK_FULL',
+  'INTERNAL',
+]);
+
+/** The newest state that was reported; older ones do not matter any more. */
+class Inbox {
+  private state: State | null = null;
+  private last: State | null = null;
+  private closed = false;
+  private wake: () => void = () => undefined;
+
+  put(state: State): void {
+    this.state = state;
+    this.wake();
+  }
+
+  /** Puts a state back unless a newer one has come. */
+  again(state: State): void {
+    this.state ??= state;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.wake();
+  }
+
+  /** The newest state; while a round is open the last one again after `ms`; null if there is nothing to do. */
+  async next(ms: number): Promise<State | 'closed' | null> {
+    if (this.state === null && !this.closed) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    if (this.closed) return 'closed';
+    const state = this.state ?? (this.last?.phase === 'idle' ? null : this.last);
+    this.state = null;
+    this.last = state ?? this.last;
+    return state;
+  }
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import Type, { type Static } from 'typebox';
+import { parseConfig } from '../protocol/codec/config-text.ts';
+import { toCordonError } from '../protocol/errors.ts';
+import { MemberId, closed } from '../protocol/messages/fields.ts';
+import { SitePolicy } from './federation/site-policy.ts';
+
+const Path = Type.String({ minLength: 1 });
+
+/** A participant's configuration file (YAML). Paths are relative to the file. */
+export const ParticipantConfig = Type.Object(
+  {
+    member: MemberId,
+    /** Address of the coordinator, http or https. */
+    coordinator: Type.String({ pattern: '^https?://[^/]+/?$' }),
+    /** File of the member's own key (PEM, mode 600). */
+    key: Path,
+    /** Roster of the consortium (JSON). */
+    roster: Path,
+    /** Folder of the journal, the outbox, the log head and the results. */
+    state: Path,
+    telemetry: Type.Object(
+      {
+        /** File or folder of logs in any format that `cordon datasets inspect` recognises. */
+        events: Path,
+        /** Confirmed incidents (LANL red-team format), or null. */
+        incidents: Type.Union([Path, Type.Null()]),
+        /** Milliseconds on the clock of the events: earlier ones train, later ones are scored; null: all do both. */
+        trainUntil: Type.Union([Type.Number(), Type.Null()]),
+      },
+      closed,
+    ),
+    /** Seed of sampling and rounding; null takes one from the system at every start. */
+    seed: Type.Union([Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }), Type.Null()]),
+    /** For the demo and tests only: writes every quantised update in clear to the own state folder. */
+    recordVectors: Type.Boolean(),
+    policy: SitePolicy,
+  },
+  closed,
+);
+export type ParticipantConfig = Static<typeof ParticipantConfig>;
+
+/** @throws CordonError DATA_NOT_FOUND, CONFIG_INVALID */
+export async function loadParticipantConfig(path: string): Promise<ParticipantConfig> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw toCordonError(error);
+  });
+  const config = parseConfig(ParticipantConfig, text, `participant configuration ${path}`);
+  const from = (relative: string) => resolve(dirname(resolve(path)), relative);
+  const { events, incidents, trainUntil } = config.telemetry;
+  return {
+    ...config,
+    key: from(config.key),
+    roster: from(config.roster),
+    state: from(config.state),
+    telemetry: { events: from(events), incidents: incidents === null ? null : from(incidents), trainUntil },
+  };
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { fromHex, toHex } from '../../crypto/public/encoding.ts';
+import type { Manifest } from '../../crypto/public/manifest.ts';
+import { MerkleBuilder } from '../../crypto/public/merkle.ts';
+import { type Transcript, transcriptHash } from '../../crypto/public/transcript.ts';
+import { signFields } from '../../crypto/public/signed.ts';
+import { encryptVector } from '../../crypto/secret/encrypt.ts';
+import { OneTimeKey } from '../../crypto/secret/one-time-key.ts';
+import { sealShare } from '../../crypto/secret/seal.ts';
+import type { ParticipantModules } from '../modules.ts';
+import type { BlobWriter } from './outbox.ts';
+
+/**
+ * Encrypts one update under a key that exists for it alone, shares the key with the committee, and writes both to disk:
+ * chunks in order, then the sealed shares. The key is erased when this returns or throws.
+ * @returns the signed manifest of what was written
+ */
+export async function encryptUpdate(
+  values: Uint32Array,
+  transcript: Transcript,
+  blob: BlobWriter,
+  modules: ParticipantModules,
+): Promise<Manifest> {
+  const { primitives, random, failpoint, roster } = modules;
+  const { consortium, round, layout, valueBits, committee } = transcript;
+  const digest = transcriptHash(primitives, transcript);
+  const whole = createHash('sha256');
+  const chunkTree = new MerkleBuilder(primitives);
+  let bytes = 0;
+  const write = async (part: Uint8Array) => {
+    whole.update(part);
+    bytes += part.length;
+    await blob.write(part);
+  };
+  const key = OneTimeKey.sample(random);
+  try {
+    const vector = { transcriptHash: fromHex(digest, 32), layout, valueBits, values };
+    for (const chunk of encryptVector(primitives, key, vector)) {
+      if (chunkTree.size === 0 && failpoint('participant.chunk', round)) flip(chunk, 0, 64);
+      chunkTree.append(chunk);
+      await write(chunk);
+    }
+    const shares = key.split(
+      roster.threshold,
+      committee.map(({ committeeIndex }) => committeeIndex),
+    );
+    key.erase();
+    const listed = [];
+    for (const [place, { committeeIndex, plaintext }] of shares.entries()) {
+      const recipient = committee[place];
+      if (recipient === undefined) continue;
+      if (place === 0 && failpoint('participant.share', round)) flip(plaintext, 1, 1);
+      const context = { recipient, transcriptHash: digest, contributor: modules.member };
+      const sealed = sealShare(primitives, context, plaintext);
+      plaintext.fill(0);
+      await write(sealed);
+      listed.push({ committeeIndex, hash: toHex(primitives.sha256(sealed)), bytes: sealed.length });
+    }
+    await blob.seal();
+    return signFields(modules.sign, 'cordon/v1/manifest', {
+      consortium,
+      round,
+      member: modules.member,
+      transcriptHash: digest,
+      chunks: chunkTree.size,
+      chunkRoot: toHex(chunkTree.root()),
+      blobBytes: bytes,
+      blobHash: whole.digest('hex'),
+      shares: listed,
+    });
+  } finally {
+    key.erase();
+  }
+}
+
+/** Damage on purpose, for the tests of the noise check. */
+function flip(bytes: Uint8Array, from: number, count: number): void {
+  for (let i = from; i < from + count; i++) bytes[i] = (bytes[i] ?? 0) ^ 1;
+}

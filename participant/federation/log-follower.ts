@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import { LogVerifier } from '../../crypto/public/log.ts';
+import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
+import type { Roster } from '../../crypto/public/roster.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
+import type { BulkClient } from '../api/bulk-client.ts';
+
+interface StoredHead {
+  readonly size: number;
+  readonly hash: string;
+}
+
+/**
+ * Follows the coordinator's log, entry by entry, and keeps the last head on disk: a log that was cut back, forked or
+ * rewritten is noticed, also after a restart.
+ */
+export class LogFollower {
+  private readonly verifier: LogVerifier;
+  private readonly path: string;
+  private readonly stored: StoredHead | null;
+
+  private constructor(verifier: LogVerifier, path: string, stored: StoredHead | null) {
+    this.verifier = verifier;
+    this.path = path;
+    this.stored = stored;
+  }
+
+  static async open(path: string, primitives: PublicPrimitives, roster: Roster): Promise<LogFollower> {
+    const text = await readFile(path, 'utf8').catch(() => null);
+    const stored = text === null ? null : (JSON.parse(text) as StoredHead);
+    return new LogFollower(new LogVerifier(primitives, roster), path, stored);
+  }
+
+  /**
+   * All entries that are new since the last call, verified, in order.
+   * @param size what the coordinator says its log holds; a smaller log than the one seen before is refused
+   * @throws CryptoError LOG_INVALID, SIGNATURE_INVALID; CordonError LOG_INVALID
+   */
+  async catchUp(bulk: BulkClient, size: number): Promise<SignedLogEntryMessage[]> {
+    const seen = Math.max(this.stored?.size ?? 0, this.verifier.head.size);
+    if (size < seen) throw rolledBack(seen, size);
+    const entries: SignedLogEntryMessage[] = [];
+    while (this.verifier.head.size < size) {
+      const page = await bulk.log(this.verifier.head.size);
+      if (page.length === 0) break;
+      // Not beyond `size`: the next state message would then look like a log that was cut back.
+      for (const signed of page.slice(0, size - this.verifier.head.size)) {
+        const head = this.verifier.accept(signed);
+        if (this.stored?.size === head.size && this.stored.hash !== head.hash) throw forked(head.size);
+        entries.push(signed);
+      }
+    }
+    if (entries.length > 0) await this.save();
+    return entries;
+  }
+
+  private async save(): Promise<void> {
+    const { size, hash } = this.verifier.head;
+    if (this.stored && size < this.stored.size) return;
+    await writeDurably(this.path, JSON.stringify({ size, hash }));
+  }
+}
+
+function rolledBack(seen: number, size: number): CordonError {
+  return new CordonError('LOG_INVALID', {
+    expected: `a log of at least ${seen} entries, which this member has seen`,
+    got: `one of ${size}`,
+    next: 'the coordinator lost or cut back its log: take no part until the consortium knows why',
+  });
+}
+
+function forked(size: number): CordonError {
+  return new CordonError('LOG_INVALID', {
+    expected: `the log that this member saw up to entry ${size}`,
+    got: 'another history',
+    next: 'the coordinator rewrote its log: take no part until the consortium knows why',
+  });
+}

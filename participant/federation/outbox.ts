@@ -1,0 +1,67 @@
+import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncDirectory, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { check } from '../../protocol/codec/codec.ts';
+import { ManifestMessage } from '../../protocol/messages/manifest.ts';
+
+/** Writes a blob piece by piece; it counts only once `seal` has returned. */
+export interface BlobWriter {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Syncs and names the file. */
+  seal(): Promise<void>;
+}
+
+/**
+ * Uploads on disk: the blob is there, and its key erased, before the first byte leaves; after a crash the same bytes
+ * are sent again. The manifest is written last, so a blob without one is waste.
+ */
+export class Outbox {
+  private readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  blobPath(round: number): string {
+    return join(this.directory, `round-${round}.blob`);
+  }
+
+  async createBlob(round: number): Promise<BlobWriter> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const temporary = `${this.blobPath(round)}.tmp`;
+    const file = await open(temporary, 'w', 0o600);
+    return {
+      write: (bytes) => file.appendFile(bytes),
+      seal: async () => {
+        await file.sync();
+        await file.close();
+        await rename(temporary, this.blobPath(round));
+        await syncDirectory(this.directory);
+      },
+    };
+  }
+
+  async saveManifest(manifest: ManifestMessage): Promise<void> {
+    await writeDurably(this.manifestPath(manifest.round), JSON.stringify(manifest));
+  }
+
+  /** The manifest of the update that was made for this transcript, or null. */
+  async manifest(round: number, transcriptHash: string): Promise<ManifestMessage | null> {
+    const text = await readFile(this.manifestPath(round), 'utf8').catch(() => null);
+    if (text === null) return null;
+    const manifest = check(ManifestMessage, JSON.parse(text), 'stored manifest');
+    return manifest.transcriptHash === transcriptHash ? manifest : null;
+  }
+
+  /** Removes everything of the rounds up to this one. */
+  async clear(upTo: number): Promise<void> {
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      const round = Number(/^round-(\d+)\./.exec(name)?.[1] ?? NaN);
+      if (round <= upTo) await rm(join(this.directory, name), { force: true });
+    }
+  }
+
+  private manifestPath(round: number): string {
+    return join(this.directory, `round-${round}.manifest.json`);
+  }
+}

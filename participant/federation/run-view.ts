@@ -1,0 +1,92 @@
+import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
+import { applyUpdate } from '../../models/detection/apply-update.ts';
+import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
+import { initialWeights } from '../../models/detection/edge-scorer.ts';
+import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { modelHash } from '../../models/detection/model-hash.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import type { LogBody } from '../../protocol/messages/log-entry.ts';
+import type { Task } from '../../protocol/task.ts';
+import type { BulkClient } from '../api/bulk-client.ts';
+
+/**
+ * One run as this member knows it. The model is never taken from the coordinator: the first one follows from the task,
+ * every later one from the sums, and each must have the hash that the log names.
+ */
+export class RunView {
+  readonly run: string;
+  readonly task: Task;
+  readonly taskHash: string;
+  readonly firstRound: number;
+  readonly architecture: EdgeScorerArchitecture;
+  private readonly primitives: PublicPrimitives;
+  private readonly pending: LogBody<'publish'>[] = [];
+  private weights: Float32Array;
+
+  constructor(body: LogBody<'task'>, primitives: PublicPrimitives) {
+    this.run = body.run;
+    this.task = body.task;
+    this.taskHash = body.taskHash;
+    this.firstRound = body.firstRound;
+    this.architecture = edgeScorer(body.task.model);
+    this.primitives = primitives;
+    this.weights = initialWeights(this.architecture, body.task.seed);
+  }
+
+  /** Position of a round in this run, from 1. */
+  step(round: number): number {
+    return round - this.firstRound + 1;
+  }
+
+  published(body: LogBody<'publish'>): void {
+    this.pending.push(body);
+  }
+
+  /**
+   * The model after every sum published so far.
+   * @throws CordonError MODEL_MISMATCH, DIGEST_MISMATCH
+   */
+  async model(bulk: BulkClient): Promise<{ weights: Float32Array; hash: string }> {
+    for (let body = this.pending[0]; body; body = this.pending[0]) {
+      this.weights = await this.next(body, bulk);
+      this.pending.shift();
+    }
+    return { weights: this.weights, hash: this.hashOf(this.weights) };
+  }
+
+  private async next(body: LogBody<'publish'>, bulk: BulkClient): Promise<Float32Array> {
+    if (body.sumBytes !== 4 * this.weights.length)
+      throw mismatch('a sum of the size of the model', 'another size');
+    const bytes = await bulk.sum(body.round, body.sumBytes);
+    const digest = Buffer.from(this.primitives.sha256(bytes)).toString('hex');
+    if (digest !== body.sumHash) {
+      throw new CordonError('DIGEST_MISMATCH', {
+        expected: `the sum ${body.sumHash} of round ${body.round}`,
+        got: digest,
+        next: 'ask again; if it stays so, the coordinator publishes two sums: tell the consortium',
+      });
+    }
+    const sum = littleEndianUint32(bytes);
+    const weights = applyUpdate(this.architecture, this.weights, sum, body.set.length, this.task.quantiser);
+    const hash = this.hashOf(weights);
+    if (hash !== body.modelHash) throw mismatch(`model ${hash} after round ${body.round}`, body.modelHash);
+    return weights;
+  }
+
+  private hashOf(weights: Float32Array): string {
+    return modelHash(this.primitives.sha256, this.architecture, weights);
+  }
+}
+
+function littleEndianUint32(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true));
+}
+
+function mismatch(expected: string, got: string): CordonError {
+  return new CordonError('MODEL_MISMATCH', {
+    expected,
+    got,
+    next: 'the coordinator announces a model that does not follow from the sums: take no part, tell the consortium',
+  });
+}
