@@ -47,10 +47,11 @@ function place(source) {
     return;
   }
   const target = source.replace(/\.ts$/, '.js');
-  // tsc rewrites the extension in imports; in the URL of a worker it cannot know that it is one.
+  // tsc rewrites the extension in imports; of the path of a worker or child it cannot know that it is one.
   const text = readFileSync(join(built, target), 'utf8').replace(
-    /new URL\((['"`])(\.{1,2}\/[^'"`]+)\.ts\1/g,
-    'new URL($1$2.js$1',
+    /(['"`])(\.{1,2}\/[^'"`\s]+)\.ts\1/g,
+    (whole, quote, path) =>
+      existsSync(join(root, dirname(source), `${path}.ts`)) ? `${quote}${path}.js${quote}` : whole,
   );
   mkdirSync(dirname(join(dist, target)), { recursive: true });
   writeFileSync(join(dist, target), text, basename(target) === 'cordon.js' ? { mode: 0o755 } : {});
