@@ -28,7 +28,7 @@ export interface RecordReader {
 /** The beginning of a file: what a format is recognised by. File names play no part. */
 export interface Head {
   readonly bytes: Buffer;
-  /** Up to twenty complete, non-blank lines; empty when the bytes are not text. */
+  /** Up to forty complete, non-blank lines; empty when the bytes are not text. */
   readonly lines: readonly string[];
 }
 

@@ -2,7 +2,9 @@ import type { Head } from '../format.ts';
 
 const WANTED = 64 * 1024;
 const MOST = 2 * 1024 * 1024;
-const MAX_LINES = 20;
+/** The first lines, and others from all over the head: a bad beginning does not hide what a file is. */
+const FIRST_LINES = 20;
+const SPREAD_LINES = 20;
 
 /** The beginning of a stream for recognition, and the whole stream as if nothing had been read of it. */
 export async function peek(
@@ -39,5 +41,8 @@ function completeLines(bytes: Buffer, ended: boolean): string[] {
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   const lines = text.split(/\r?\n/);
   if (!ended && lines.length > 1) lines.pop();
-  return lines.filter((line) => line.trim() !== '').slice(0, MAX_LINES);
+  const filled = lines.filter((line) => line.trim() !== '');
+  const rest = filled.slice(FIRST_LINES);
+  const step = Math.max(1, Math.ceil(rest.length / SPREAD_LINES));
+  return [...filled.slice(0, FIRST_LINES), ...rest.filter((_, i) => i % step === 0)];
 }

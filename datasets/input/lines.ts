@@ -76,7 +76,7 @@ export class LineSplitter implements RecordReader {
   private deliver(buffer: Buffer, start: number, end: number): void {
     const line = ++this.line;
     if (end - start > this.maxBytes) {
-      this.onTooLong(buffer.subarray(start, start + HEAD_BYTES), line);
+      this.onTooLong(buffer.subarray(start, Math.min(end, start + HEAD_BYTES)), line);
       return;
     }
     let from = start;

@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fixture, temporaryFolder } from './fixtures/collect.ts';
+import { inspectDataset } from './inspect.ts';
+import { renderInspection } from './inspect-text.ts';
+import { TopCounter } from './top-counter.ts';
+
+describe('inspectDataset', () => {
+  it('counts events, kinds, hosts, accounts, ignored ids and rejects, and gives the time span', async () => {
+    const found = await inspectDataset(fixture('windows-flat.jsonl'));
+    expect(found).toMatchObject({
+      formats: { 'windows-json': 1 },
+      records: 10,
+      eventsByType: { auth: 6, process: 1, flow: 1, detection: 0 },
+      failures: 2,
+      ignored: { '1': 1, '10': 1 },
+      rejects: 1,
+      timeSpan: { first: Date.UTC(2020, 8, 21, 22, 58, 57), last: Date.UTC(2020, 8, 21, 22, 59, 7) },
+    });
+    expect(found.topHosts[0]).toEqual({ name: 'ws5.example.test', count: 7 });
+    const text = renderInspection(found);
+    for (const part of [
+      'windows-json (1 file)',
+      '10 in 12 lines',
+      '6 auth',
+      'ws5.example.test',
+      'cut short',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('lets no control character of a log reach the terminal', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(
+      folder.path('a'),
+      '1,U1@D,U1@D,C1,C\u001b[31m2,NTLM,Network,LogOn,Success\n\u001b]0;x\u0007\n'.repeat(2),
+    );
+    const text = renderInspection(await inspectDataset(folder.path('a')));
+    expect(text).toContain('\uFFFD[31m2');
+    // oxlint-disable-next-line no-control-regex
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f]/);
+  });
+});
+
+describe('TopCounter', () => {
+  it('keeps the most frequent names right when it has to forget', () => {
+    const counter = new TopCounter(100);
+    for (let i = 0; i < 5000; i++) {
+      counter.add('often');
+      if (i % 2 === 0) counter.add('second');
+      counter.add(`rare${i}`);
+    }
+    expect(counter.top(2)).toEqual([
+      { name: 'often', count: 5000 },
+      { name: 'second', count: 2500 },
+    ]);
+  });
+});

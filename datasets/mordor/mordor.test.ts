@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
+import { sharedData } from '../../test/shared-data.ts';
+import { collect } from '../fixtures/collect.ts';
+import { HostBook } from '../host-book.ts';
+import { groupByDomain } from './organisations.ts';
+import { prepareMordor } from './prepare.ts';
+import { compressTimeline } from './timeline.ts';
+
+const mordor = sharedData('telemetry/mordor');
+const reference = sharedData('telemetry/mordor_auth_events.csv.gz');
+const DAY = 86_400_000;
+
+function process(host: string, time: number, dataset: string): CanonicalEvent {
+  return {
+    type: 'process',
+    time,
+    host,
+    account: '',
+    image: '',
+    parentImage: '',
+    action: 'Start',
+    source: { dataset, record: 1 },
+  };
+}
+
+/** The event id that a canonical event stands for. */
+function eventId(event: CanonicalEvent): string {
+  if (event.type === 'flow') return 'S3';
+  if (event.type !== 'auth') return '';
+  switch (event.action) {
+    case 'LogOn':
+      return event.success ? '4624' : '4625';
+    case 'TGT':
+      return '4768';
+    case 'TGS':
+      return '4769';
+    case 'ExplicitCredentials':
+      return '4648';
+    case 'CredentialValidation':
+      return '4776';
+    default:
+      return '';
+  }
+}
+
+describe('groupByDomain', () => {
+  it('puts a bare host where the same recording has its full name, else where it occurs most, else aside', () => {
+    const hosts = new HostBook();
+    for (const host of ['ws5.east.test', 'ws5.west.test', 'ws9.west.test', 'ws5', 'lonely'])
+      hosts.learnRecorder(host);
+    const events = [
+      process('ws5.east.test', 0, 'a'),
+      process('ws5', 1, 'a'),
+      process('ws5.west.test', 0, 'b'),
+      process('ws5.west.test', 1, 'b'),
+      process('ws5', 2, 'c'),
+      process('lonely', 3, 'c'),
+    ];
+    const { byDomain, remainder } = groupByDomain(events, hosts);
+    expect(byDomain.get('east.test')?.map((event) => event.source.dataset)).toEqual(['a', 'a']);
+    expect(byDomain.get('west.test')?.map((event) => event.source.dataset)).toEqual(['b', 'b', 'c']);
+    expect(remainder).toMatchObject([{ host: 'lonely' }]);
+  });
+});
+
+describe('compressTimeline', () => {
+  it('begins at zero, keeps the order and the hour, and shortens gaps to at most two days', () => {
+    const times = [100 * DAY + 5, 100 * DAY + 4000, 400 * DAY + 7_200_000, 101 * DAY + 3_600_000];
+    const out = compressTimeline(times.map((time) => process('h', time, 'a'))).map(({ time }) => time);
+    expect(out).toEqual([0, 3995, DAY + 3_599_995, 2 * DAY + 7_199_995]);
+  });
+});
+
+describe.skipIf(mordor === null || reference === null)('Mordor recordings (needs shared data)', () => {
+  it('hold every row of the independent reference list, with equal counts by recording and event id', async () => {
+    const { events, stats } = await collect(mordor ?? '');
+    expect(stats).toMatchObject({ records: 409_568, rejects: 0 });
+    expect(stats.files).toHaveLength(68);
+    const rows = gunzipSync(readFileSync(reference ?? ''))
+      .toString()
+      .trim()
+      .split('\n')
+      .slice(1);
+    const expected = new Map<string, number>();
+    for (const row of rows) {
+      const [dataset = '', time = '', id = ''] = row.split(',');
+      const stamp = /(Z|[+-]\d\d:\d\d)$/.test(time) ? time : `${time.replace(' ', 'T')}Z`;
+      const key = `${dataset} ${id} ${Date.parse(stamp)}`;
+      expected.set(key, (expected.get(key) ?? 0) + 1);
+    }
+    const found = new Map<string, number>();
+    for (const event of events) {
+      const id = eventId(event);
+      if (id === '') continue;
+      const key = `${event.source.dataset} ${id} ${event.time}`;
+      found.set(key, (found.get(key) ?? 0) + 1);
+    }
+    const sorted = (map: Map<string, number>): string[] =>
+      [...map].map(([key, n]) => `${key} ${n}`).toSorted();
+    expect(sorted(found)).toEqual(sorted(expected));
+  });
+
+  it('become three organisations by domain with times of their own and techniques of their recordings', async () => {
+    const seen: number[] = [];
+    const data = await prepareMordor(mordor ?? '', ({ files }) => seen.push(files));
+    expect(seen.at(-1)).toBe(68);
+    expect(data.organisations.map(({ name }) => name).toSorted()).toEqual(['mordor', 'pandalab', 'theshire']);
+    const total = data.organisations.reduce((sum, { events }) => sum + events.length, 0);
+    expect(total + data.remainder.events + data.duplicateEvents).toBe(data.stats.events);
+    for (const { events, hosts, domain } of data.organisations) {
+      expect(events[0]?.time).toBe(0);
+      expect(events.every((event, i) => event.time >= (events[i - 1]?.time ?? 0))).toBe(true);
+      expect(hosts.every((host) => host.endsWith(`.${domain}`))).toBe(true);
+    }
+    expect(data.techniques.get('empire_psremoting_stager')?.techniques).toEqual(['T1021.006']);
+  });
+});
