@@ -12,6 +12,10 @@ const OFF_BY_CHOICE: DummyRuleMap = {
   'unicorn/no-array-reverse': 'off',
   'oxc/no-map-spread': 'off',
   'unicorn/consistent-function-scoping': 'off',
+  // `new Array<number>(32)` says with its type that 32 is a length.
+  'unicorn/no-new-array': 'off',
+  // About Express, which does not wait for handlers; Fastify does.
+  'oxc/no-async-endpoint-handlers': 'off',
   'no-shadow': 'off',
   // TypeScript checks it (`strict`), and exhaustive switches need no last return.
   'typescript/consistent-return': 'off',
