@@ -75,7 +75,7 @@ async function* fileParts(path: string, label: string): AsyncGenerator<Part> {
         label: `${label}/${part.name}`,
         dataset: part.siblings === 1 ? archive : `${archive}/${stem(part.name)}`,
         unreadable: part.unreadable,
-        chunks: part.chunks,
+        chunks: () => part.chunks(),
       };
     }
     return;

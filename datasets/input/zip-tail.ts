@@ -32,7 +32,7 @@ export async function openZip(path: string): Promise<ZipFile> {
     const end =
       error instanceof Error && error.message.includes('comment length') ? await archiveEnd(path) : -1;
     if (end < 0) throw error;
-    return await fromRandomAccessReaderPromise(new RangedFile(path), end, OPTIONS);
+    return fromRandomAccessReaderPromise(new RangedFile(path), end, OPTIONS);
   }
 }
 

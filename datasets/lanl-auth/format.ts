@@ -22,6 +22,9 @@ export const lanlAuth: Format = {
   open(context) {
     const names = new Interner((text) => text.toLowerCase());
     const words = new Interner((text) => text);
+    const protocol = remember(lanlProtocol);
+    const logonType = remember(lanlLogonType);
+    const action = remember(lanlAction);
     const ends = new Int32Array(COLUMNS);
     const hashes = new Int32Array(COLUMNS);
 
@@ -57,9 +60,9 @@ export const lanlAuth: Format = {
         dstHost: column(names, 4),
         srcAccount: column(names, 1),
         dstAccount: column(names, 2),
-        protocol: lanlProtocol(column(words, 5)),
-        logonType: lanlLogonType(column(words, 6)),
-        action: lanlAction(column(words, 7)),
+        protocol: protocol(column(words, 5)),
+        logonType: logonType(column(words, 6)),
+        action: action(column(words, 7)),
         success: status === 'Success',
         source: { dataset: context.dataset, record: line },
       });
@@ -71,6 +74,19 @@ export const lanlAuth: Format = {
     });
   },
 };
+
+/** The same function, asked once a word: a log has few, but it may be made to have many. */
+function remember<T>(of: (word: string) => T): (word: string) => T {
+  const known = new Map<string, T>();
+  return (word) => {
+    let value = known.get(word);
+    if (value === undefined) {
+      value = of(word);
+      if (known.size < 1000) known.set(word, value);
+    }
+    return value;
+  };
+}
 
 function digits(buffer: Buffer, start: number, end: number): number {
   if (end <= start || end - start > MAX_DIGITS) return -1;

@@ -59,9 +59,9 @@ function addDocument(found: Map<string, Found>, document: unknown): void {
     const recording = stem(link);
     const info = found.get(recording) ?? { ids: [], title: '', techniques: new Set(), tactics: new Set() };
     found.set(recording, info);
-    const id = String(property(document, 'id') ?? '');
+    const id = word(property(document, 'id'));
     if (!info.ids.includes(id)) info.ids.push(id);
-    info.title ||= String(property(document, 'title') ?? '');
+    info.title ||= word(property(document, 'title'));
     for (const mapping of mappings) {
       const technique = techniqueId(property(mapping, 'technique'), property(mapping, 'sub-technique'));
       if (technique !== '') info.techniques.add(technique);
@@ -80,6 +80,10 @@ function techniqueId(technique: unknown, sub: unknown): string {
 
 function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function word(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 function list(value: unknown): readonly unknown[] {

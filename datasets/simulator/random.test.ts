@@ -18,7 +18,7 @@ describe('Random', () => {
 
   it('is even in every bit', () => {
     const random = new Random(7, 'bits');
-    const ones = new Array<number>(32).fill(0);
+    const ones = Array.from({ length: 32 }, () => 0);
     for (let i = 0; i < 20_000; i++) {
       const value = random.u32();
       for (let bit = 0; bit < 32; bit++) ones[bit] = (ones[bit] ?? 0) + ((value >>> bit) & 1);

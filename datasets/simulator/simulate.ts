@@ -125,7 +125,7 @@ async function writeAll(
   } finally {
     await log.close();
   }
-  return await writeTruth(world, options, campaigns, facts.rows(), log, dir);
+  return writeTruth(world, options, campaigns, facts.rows(), log, dir);
 }
 
 /**
