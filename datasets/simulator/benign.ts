@@ -16,7 +16,7 @@ const AUTH_MAP_OTHER_ACCOUNT = 0.2;
 const FAIL_LOGON = 0.0105;
 const FAIL_TICKET = 0.041;
 /** Share of remote logons by people that leave their habits: other servers, other desks, new projects. */
-const DRIFT = 0.004;
+const DRIFT = 0.003;
 
 /** Logons of one day and organisation, as if all classes were of people, and as if all were of machines. */
 export interface DayQuota {

@@ -20,6 +20,9 @@ export function hardNegatives(
   passwordExpiry(org, random, at(8, 2), out);
   if (random.chance(0.5)) helpdeskTickets(org, random, at(9, 6), out);
   if (random.chance(0.35)) serverWork(org, random, at(18, 4), out);
+  if (random.chance(0.12)) rollout(org, random, at(8, 10), out);
+  if (random.chance(0.1)) deployment(org, random, at(9, 9), out);
+  if (random.chance(0.1)) strayClient(org, random, at(7, 12), out);
   if (random.chance(0.25)) managedSweep(world, org, random, at(9, 8), out);
 }
 
@@ -73,6 +76,41 @@ function serverWork(org: Organisation, random: Random, start: number, out: DayBu
     if (dst === src) continue;
     out.add(time, admin.account, admin.account, src, dst, kind, true);
     time += random.exponential(240);
+  }
+}
+
+/** New machines are handed out: one account, many workstations within minutes; looks like a passed hash. */
+function rollout(org: Organisation, random: Random, start: number, out: DayBuffer): void {
+  const worker = random.pick(random.chance(0.5) ? org.admins : org.helpdesk);
+  const kind = random.chance(0.6) ? KIND.ntlm : KIND.kerberos;
+  let time = start;
+  for (const dst of random.sample(org.workstations, 3 + random.below(8))) {
+    if (dst === worker.home) continue;
+    out.add(time, worker.account, worker.account, worker.home, dst, kind, !random.chance(0.1));
+    time += random.exponential(50);
+  }
+}
+
+/** An application moves: its service account comes from a new server and reaches others; looks like a pivot. */
+function deployment(org: Organisation, random: Random, start: number, out: DayBuffer): void {
+  const { account } = random.pick(org.services);
+  const src = random.pick(org.servers);
+  let time = start;
+  for (const dst of random.sample(org.servers, 2 + random.below(4))) {
+    if (dst === src) continue;
+    out.add(time, account, account, src, dst, random.chance(0.7) ? KIND.kerberos : KIND.ntlm, true);
+    time += random.exponential(400);
+  }
+}
+
+/** A program with an old password tries hosts that it finds in the browser list; looks like a worm. */
+function strayClient(org: Organisation, random: Random, start: number, out: DayBuffer): void {
+  const user = random.pick(org.users);
+  let time = start;
+  for (const dst of random.sample(org.hosts, 3 + random.below(6))) {
+    if (dst === user.home) continue;
+    out.add(time, user.account, user.account, user.home, dst, KIND.ntlm, random.chance(0.3));
+    time += random.exponential(20);
   }
 }
 

@@ -20,7 +20,7 @@ export interface SimulateOptions {
 /** Known sizes. `demo` is what `npm run demo` uses. */
 export const PRESETS = {
   demo: { orgs: 4, hosts: 500, accounts: 700, days: 12, trainDays: 7, seed: 1 },
-  small: { orgs: 3, hosts: 90, accounts: 120, days: 4, trainDays: 2, seed: 1 },
+  small: { orgs: 3, hosts: 90, accounts: 120, days: 6, trainDays: 3, seed: 1 },
   large: { orgs: 10, hosts: 6000, accounts: 9000, days: 21, trainDays: 12, seed: 1 },
 } as const satisfies Record<string, SimulateOptions>;
 

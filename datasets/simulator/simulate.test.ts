@@ -57,7 +57,7 @@ describe('simulate', () => {
 
   it('refuses options outside their ranges', async () => {
     using folder = temporaryFolder();
-    for (const wrong of [{ orgs: 0 }, { hosts: 10 }, { trainDays: 4 }, { seed: -1 }, { days: 1.5 }]) {
+    for (const wrong of [{ orgs: 0 }, { hosts: 10 }, { trainDays: 6 }, { seed: -1 }, { days: 1.5 }]) {
       await expect(simulate({ ...PRESETS.small, ...wrong }, folder.path('x'))).rejects.toMatchObject({
         code: 'USAGE',
       });

@@ -190,11 +190,11 @@ export function buildWorld(options: Required<SimulateOptions>): World {
   };
 }
 
-/** A connected graph: each organisation trusts an earlier, mostly large one, and some links come on top. */
+/** A connected graph: each organisation trusts an earlier one; the largest is the provider of two at least. */
 function trustLinks(random: Random, orgs: number): [number, number][] {
   const links: [number, number][] = [];
   const has = (a: number, b: number): boolean => links.some(([x, y]) => x === a && y === b);
-  for (let i = 1; i < orgs; i++) links.push([random.chance(0.5) ? 0 : random.below(i), i]);
+  for (let i = 1; i < orgs; i++) links.push([i <= 2 || random.chance(0.5) ? 0 : random.below(i), i]);
   for (let extra = Math.floor(orgs / 2); extra > 0; extra--) {
     const a = random.below(orgs);
     const b = random.below(orgs);

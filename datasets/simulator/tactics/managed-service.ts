@@ -9,7 +9,7 @@ export const managedService: Tactic = {
   hours: [6, 22],
   ranges: {
     train: { targets: [8, 14], gap: [20, 120], dwell: [0.5, 3] },
-    test: { targets: [6, 11], gap: [40, 400], dwell: [0.5, 6] },
+    test: { targets: [4, 8], gap: [40, 400], dwell: [0.5, 6] },
   },
   steal: ({ world }) => world.managedAccount,
   spread(attack, org, foothold, account) {

@@ -7,8 +7,8 @@ export const passTheHash: Tactic = {
   title: 'NTLM pass-the-hash burst',
   hours: [7, 22],
   ranges: {
-    train: { targets: [8, 16], gap: [4, 40], dwell: [1, 6] },
-    test: { targets: [5, 13], gap: [10, 150], dwell: [1, 10] },
+    train: { targets: [7, 13], gap: [4, 40], dwell: [1, 6] },
+    test: { targets: [4, 8], gap: [10, 150], dwell: [1, 10] },
   },
   steal: ({ random }, org) => random.pick(random.chance(0.6) ? org.admins : org.helpdesk).account,
   spread(attack, org, foothold, account) {

@@ -8,7 +8,7 @@ export const rdpHop: Tactic = {
   hours: [8, 23],
   ranges: {
     train: { targets: [3, 6], gap: [300, 1500], dwell: [2, 8] },
-    test: { targets: [3, 5], gap: [600, 4000], dwell: [2, 14] },
+    test: { targets: [2, 4], gap: [600, 4000], dwell: [2, 14] },
   },
   steal: ({ random }, org) => random.pick(random.chance(0.4) ? org.admins : org.users).account,
   spread(attack, org, foothold, account) {

@@ -8,7 +8,7 @@ export const servicePivot: Tactic = {
   hours: [0, 23],
   ranges: {
     train: { targets: [5, 9], gap: [120, 900], dwell: [2, 10] },
-    test: { targets: [4, 8], gap: [300, 2400], dwell: [3, 16] },
+    test: { targets: [3, 6], gap: [300, 2400], dwell: [3, 16] },
   },
   steal: ({ random }, org) => random.pick(org.services).account,
   spread(attack, org, foothold, account) {

@@ -8,7 +8,7 @@ export const slowKerberos: Tactic = {
   hours: [9, 15],
   ranges: {
     train: { targets: [4, 7], gap: [1500, 6000], dwell: [10, 24] },
-    test: { targets: [3, 6], gap: [2400, 9000], dwell: [12, 30] },
+    test: { targets: [2, 5], gap: [2400, 9000], dwell: [12, 30] },
   },
   steal: ({ random }, org) => random.pick(org.users).account,
   spread(attack, org, foothold, account) {

@@ -8,7 +8,7 @@ export const worm: Tactic = {
   hours: [0, 23],
   ranges: {
     train: { targets: [10, 20], gap: [1, 12], dwell: [0.3, 2] },
-    test: { targets: [6, 14], gap: [3, 60], dwell: [0.3, 4] },
+    test: { targets: [5, 10], gap: [3, 60], dwell: [0.3, 4] },
   },
   steal: ({ random }, org) => random.pick(org.users).account,
   spread(attack, org, foothold, account) {
