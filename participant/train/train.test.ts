@@ -169,7 +169,7 @@ describe('samples', () => {
   });
 
   test('a reservoir is a uniform sample', () => {
-    const counts = new Array<number>(20).fill(0);
+    const counts = Array.from({ length: 20 }, () => 0);
     for (let run = 0; run < 3000; run++) {
       const reservoir = new RowReservoir(1, 5, SeededStream.fromNumber(run));
       for (let i = 0; i < 20; i++) reservoir.offer(() => Float32Array.of(i));
