@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { fromBase64Url, fromHex } from '../../crypto/public/encoding.ts';
 import { interpolateKeySum, unpackShare } from '../../crypto/public/key-shares.ts';
 import { openSum } from '../../crypto/public/open-sum.ts';
@@ -53,6 +54,7 @@ export async function openRound(
     manifest,
     path: modules.uploads.path(round, member),
   }));
+  if (modules.failpoint('coordinator.blob', round)) await damage(sources[0]?.path ?? '');
   await sumUploads(sources, contributors[0]?.manifest.chunks ?? 0, (index, packedSum) => {
     const before = modules.elapsed();
     const opened = opening.openChunk(index, packedSum);
@@ -73,6 +75,16 @@ export async function openRound(
     openMs,
     noise: { greatest: opening.greatestNoise(), bound: noiseBound(members) },
   };
+}
+
+/** Bit rot on purpose, for the tests of the digests. */
+async function damage(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  const byte = new Uint8Array(1);
+  await file.read(byte, 0, 1, 1000);
+  byte[0] = (byte[0] ?? 0) ^ 1;
+  await file.write(byte, 0, 1, 1000);
+  await file.close();
 }
 
 /** Little-endian bytes on any machine. */

@@ -29,6 +29,10 @@ export async function sumUploads(
       await onChunk(chunk, packedSum(accumulator));
     }
     for (const reader of readers) await reader.finish();
+  } catch (error) {
+    // A chunk that does not open may be one that rotted on disk: that explains more.
+    for (const reader of readers) await reader.finish();
+    throw error;
   } finally {
     for (const reader of readers) await reader.close();
   }
@@ -38,6 +42,7 @@ class Reader {
   private readonly source: Source;
   private readonly file: FileHandle;
   private readonly hash = createHash('sha256');
+  private position = 0;
 
   private constructor(source: Source, file: FileHandle) {
     this.source = source;
@@ -53,14 +58,15 @@ class Reader {
     const { bytesRead } = await this.file.read(bytes, 0, length, null);
     if (bytesRead !== length) throw this.corrupt('a shorter file');
     this.hash.update(bytes);
+    this.position += length;
     return bytes;
   }
 
-  /** Reads the sealed shares too: the digest covers the whole blob. */
+  /** Reads what is left, sealed shares included: the digest covers the whole blob. */
   async finish(): Promise<void> {
-    const { chunks, blobBytes, blobHash } = this.source.manifest;
-    await this.next(blobBytes - chunks * CHUNK_BYTES);
-    const digest = this.hash.digest('hex');
+    const { blobBytes, blobHash } = this.source.manifest;
+    while (this.position < blobBytes) await this.next(Math.min(CHUNK_BYTES, blobBytes - this.position));
+    const digest = this.hash.copy().digest('hex');
     if (digest !== blobHash) throw this.corrupt(digest);
   }
 

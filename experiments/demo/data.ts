@@ -28,18 +28,32 @@ export interface DataSummary {
 
 type Say = (text: string) => void;
 
+/** Size of the simulator's world, an organisation and in days. */
+export interface WorldSize {
+  readonly hosts: number;
+  readonly accounts: number;
+  readonly days: number;
+  readonly trainDays: number;
+}
+export const DEMO_WORLD: WorldSize = {
+  hosts: PRESETS.demo.hosts / PRESETS.demo.orgs,
+  accounts: PRESETS.demo.accounts / PRESETS.demo.orgs,
+  days: PRESETS.demo.days,
+  trainDays: PRESETS.demo.trainDays,
+};
+
 /** Simulated organisations with attacks that cross them. */
 export async function simulatedData(
   workspace: Workspace,
   members: number,
+  size: WorldSize,
   seed: number,
   say: Say,
 ): Promise<DemoData> {
-  const { orgs, hosts, accounts, days, trainDays } = PRESETS.demo;
-  const scale = (count: number) => Math.round((count / orgs) * members);
+  const { days, trainDays } = size;
   const directory = workspace.path('data');
   const simulation = await simulate(
-    { orgs: members, hosts: scale(hosts), accounts: scale(accounts), days, trainDays, seed },
+    { orgs: members, hosts: members * size.hosts, accounts: members * size.accounts, days, trainDays, seed },
     directory,
     ({ day, days: all, events }) => say(`Simulating day ${day}/${all}: ${events} events`),
   );

@@ -98,10 +98,13 @@ export class Federation {
       const { run: id } = await operator.start(task);
       for (;;) {
         await Promise.race([sleep(250), this.coordinator.ended]);
-        if (!this.coordinator.running) throw await this.coordinator.died();
         const run = (await operator.list()).find((one) => one.run === id);
         if (run && run.status !== 'running') return { run, reports: (await operator.show(id)).reports };
       }
+    } catch (error) {
+      // A coordinator that is gone explains a link that is gone.
+      await Promise.race([sleep(500), this.coordinator.ended]);
+      throw this.coordinator.running ? error : await this.coordinator.died();
     } finally {
       operator.close();
     }

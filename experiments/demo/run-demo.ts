@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { weightCount } from '../../models/detection/architecture.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import type { Task } from '../../protocol/task.ts';
 import type { State } from '../../protocol/messages/control.ts';
 import { stringify } from 'yaml';
 import { demoTask } from '../evaluate/demo-task.ts';
 import { collectOrganisation, collectRound } from './collect.ts';
 import { compareWithBaselines, plaintextModel, prepareAll } from './compare.ts';
-import { recordedData, simulatedData } from './data.ts';
+import { DEMO_WORLD, type WorldSize, recordedData, simulatedData } from './data.ts';
 import { Federation } from './federation.ts';
 import { inPlainWords } from './plain-words.ts';
 import type { Child } from './processes.ts';
@@ -24,6 +25,10 @@ export interface DemoOptions {
   /** Folder to keep, or null. */
   readonly out: string | null;
   readonly compare: boolean;
+  /** Of the simulator; the demo's own unless a test wants a smaller one. */
+  readonly world?: WorldSize;
+  /** Changes to the task, for tests of deadlines. */
+  readonly task?: Partial<Task>;
 }
 
 export interface DemoHooks {
@@ -65,13 +70,13 @@ async function demoIn(
   const { seed, rounds } = options;
   const data =
     options.data === null
-      ? await simulatedData(workspace, options.members, seed, say)
+      ? await simulatedData(workspace, options.members, options.world ?? DEMO_WORLD, seed, say)
       : await recordedData(workspace, options.data, say);
   const dataMs = performance.now() - started;
 
   const members = [...data.sites.keys()];
   const seedOf = (member: string) => memberSeed(seed, member);
-  const task = demoTask(rounds, seed);
+  const task: Task = { ...demoTask(rounds, seed), ...options.task };
   await writeFile(workspace.path('task.yaml'), stringify(task));
   const roster = await foundConsortium(workspace, members);
   const federation = await Federation.start(

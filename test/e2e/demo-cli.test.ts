@@ -1,0 +1,121 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DemoReport } from '../../experiments/demo/report.ts';
+import { sharedData } from '../shared-data.ts';
+import { type CliResult, runCli } from './run-cli.ts';
+
+describe('cordon demo --json, with the simulator', () => {
+  let folder: string;
+  let result: CliResult;
+  let report: DemoReport;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cordon-e2e-'));
+    result = await runCli(['demo', '--json', '--rounds', '6', '--seed', '3', '--out', join(folder, 'demo')]);
+    expect(result.stderr).toBe('');
+    expect(result.code).toBe(0);
+    report = JSON.parse(result.stdout) as DemoReport;
+  }, 170_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('prints one object and nothing else', () => {
+    expect(result.stdout.trim().split('\n')).toHaveLength(1);
+    expect(report.run.status).toBe('finished');
+    expect(report.failure).toBeNull();
+  });
+
+  it('runs coordinator and participants as processes of their own', () => {
+    const pids = report.processes.map(({ pid }) => pid);
+    expect(pids).toHaveLength(5);
+    expect(new Set([...pids, process.pid]).size).toBe(6);
+    for (const pid of pids) expect(() => process.kill(pid ?? 0, 0)).toThrow();
+  });
+
+  it('opens exactly the sum of what the members recorded, in every round', () => {
+    expect(report.rounds).toHaveLength(6);
+    for (const round of report.rounds) {
+      expect(round.outcome).toBe('published');
+      expect(round.contributors).toHaveLength(4);
+      expect(round.sumExact).toBe(true);
+      expect(round.noise?.greatest).toBeGreaterThan(0);
+      expect(round.bytesUp).toBeGreaterThan(4 * 46_080);
+      expect(round.bytesDown).toBeGreaterThan(0);
+      for (const ms of Object.values(round.ms)) expect(ms).toBeGreaterThan(0);
+    }
+  });
+
+  it('ends with the same bits as the same training without encryption', () => {
+    expect(report.modelEqualsPlaintext).toBe(true);
+  });
+
+  it('compares the joint model with local-only and pooled training', () => {
+    if (!report.quality.available) throw new Error(report.quality.reason);
+    for (const { ap, auc, memberRecall } of [
+      report.quality.federated,
+      report.quality.localOnly,
+      report.quality.pooled,
+    ]) {
+      for (const figure of [ap, auc, memberRecall]) {
+        expect(figure).toBeGreaterThanOrEqual(0);
+        expect(figure).toBeLessThanOrEqual(1);
+      }
+    }
+    // Far better than chance: the detector learnt something.
+    expect(report.quality.federated.auc).toBeGreaterThan(0.9);
+  });
+
+  it('gives every organisation alerts with reasons', () => {
+    for (const { alerts } of report.organisations) {
+      expect(alerts.length).toBeGreaterThan(0);
+      for (const alert of alerts) expect(alert.reasons.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('leaves no key, share or update outside the folders of their owners', async () => {
+    const names = await readdir(join(folder, 'demo', 'coordinator', 'state'), { recursive: true });
+    expect(names.filter((name) => name.endsWith('.u32') || name.endsWith('.pem'))).toEqual([]);
+    const logs = (await readdir(join(folder, 'demo'))).filter((name) => name.endsWith('.log'));
+    expect(logs).toHaveLength(5);
+    for (const log of logs) {
+      expect(await readFile(join(folder, 'demo', log), 'utf8')).not.toMatch(/PRIVATE KEY|plaintext/);
+    }
+  });
+});
+
+describe('cordon demo --data, with real telemetry', () => {
+  const mordor = sharedData('telemetry/mordor');
+
+  it.skipIf(mordor === null)(
+    'reads all 68 host files, groups them by domain and trains (needs the shared test data)',
+    async () => {
+      const { code, stdout, stderr } = await runCli([
+        'demo',
+        '--json',
+        '--rounds',
+        '5',
+        '--data',
+        mordor ?? '',
+      ]);
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+      const report = JSON.parse(stdout) as DemoReport;
+      expect(report.source.files).toBe(68);
+      // Counted apart with Python: 409,568 JSON lines and one blank line.
+      expect(report.source.records).toBe(409_568);
+      expect(report.source.rejects).toBe(0);
+      expect(report.organisations.map(({ id }) => id).toSorted()).toEqual(['mordor', 'pandalab', 'theshire']);
+      expect(report.rounds.map(({ sumExact }) => sumExact)).toEqual([true, true, true, true, true]);
+      expect(report.modelEqualsPlaintext).toBe(true);
+      if (report.quality.available) throw new Error('there are no labels');
+      expect(report.quality.ap).toBeNull();
+      expect(report.quality.reason).toMatch(/no labels/);
+      const alerts = report.organisations.flatMap((organisation) => organisation.alerts);
+      expect(alerts.some(({ techniques }) => techniques.some((technique) => /^T\d{4}/.test(technique)))).toBe(
+        true,
+      );
+    },
+    170_000,
+  );
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { SMALL_MEMBERS, smallDemo } from './small-demo.ts';
+
+/** Real processes; the failpoints damage what stands there, or send SIGKILL to their own process. */
+describe('damage is noticed and the round aborts', () => {
+  it.each([
+    ['one share of one member', 'rail:participant.share=flip@2', 'NOISE_CHECK_FAILED'],
+    ['one ciphertext chunk of one member', 'rail:participant.chunk=flip@2', 'NOISE_CHECK_FAILED'],
+    ['one stored blob of the coordinator', 'coordinator.blob=flip@2', 'BLOB_CORRUPT'],
+  ])('%s flipped', async (_what, failpoints, code) => {
+    const report = await smallDemo({ failpoints });
+    expect(report.run.status).toBe('failed');
+    expect(report.failure?.code).toBe(code);
+    expect(report.rounds.map(({ outcome }) => outcome)).toEqual(['published', 'failed']);
+    expect(report.rounds[0]?.sumExact).toBe(true);
+    expect(report.rounds[1]).not.toHaveProperty('sumExact');
+  });
+});
+
+describe('members that are killed', () => {
+  it('four members, one killed after its upload: its update stays in the sum, the others go on', async () => {
+    const report = await smallDemo({ failpoints: 'depot:participant.after-upload=kill@2', compare: true });
+    expect(report.run.status).toBe('finished');
+    const contributed = report.rounds.map(({ contributors }) => contributors.toSorted());
+    const without = ['customs', 'port', 'rail'];
+    expect(contributed).toEqual([
+      [...SMALL_MEMBERS].toSorted(),
+      [...SMALL_MEMBERS].toSorted(),
+      without,
+      without,
+      without,
+    ]);
+    expect(report.rounds.every(({ sumExact }) => sumExact === true)).toBe(true);
+    expect(report.modelEqualsPlaintext).toBe(true);
+    expect(report.processes.filter(({ running }) => !running).map(({ name }) => name)).toEqual(['depot']);
+  });
+
+  it('four members, one killed before its upload: the round completes with three', async () => {
+    const report = await smallDemo({ failpoints: 'port:participant.before-upload=kill@1', rounds: 2 });
+    expect(report.run.status).toBe('finished');
+    for (const { contributors, sumExact } of report.rounds) {
+      expect(contributors.toSorted()).toEqual(['customs', 'depot', 'rail']);
+      expect(sumExact).toBe(true);
+    }
+  });
+
+  it('three members, one killed before its upload: COHORT_TOO_SMALL says that one more is needed', async () => {
+    const report = await smallDemo({ members: 3, failpoints: 'rail:participant.before-upload=kill@2' });
+    expect(report.failure?.code).toBe('COHORT_TOO_SMALL');
+    expect(report.failure?.expected).toBe('at least 3 updates');
+    expect(report.failure?.next).toMatch(/^1 more member is needed/);
+    expect(report.rounds[1]).not.toHaveProperty('sumExact');
+  });
+
+  it('three members, one killed after its upload: COMMITTEE_UNAVAILABLE says that one more is needed', async () => {
+    const report = await smallDemo({ members: 3, failpoints: 'rail:participant.after-upload=kill@2' });
+    expect(report.failure?.code).toBe('COMMITTEE_UNAVAILABLE');
+    expect(report.failure?.expected).toBe('3 of 3 committee members');
+    expect(report.failure?.next).toMatch(/^1 more committee member is needed/);
+    expect(report.rounds[1]).not.toHaveProperty('sumExact');
+  });
+
+  it('the coordinator, killed before it publishes: the demo says that it died', async () => {
+    await expect(smallDemo({ failpoints: 'coordinator.before-publish=kill@1' })).rejects.toMatchObject({
+      code: 'PROCESS_DIED',
+    });
+  });
+});
