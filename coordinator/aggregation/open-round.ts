@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { fromBase64Url, fromHex } from '../../crypto/public/encoding.ts';
-import { interpolateKeySum, unpackShare } from '../../crypto/public/key-shares.ts';
+import {
+  type ShareSum,
+  findWrongAnswers,
+  interpolateKeySum,
+  unpackShare,
+} from '../../crypto/public/key-shares.ts';
 import { openSum } from '../../crypto/public/open-sum.ts';
 import { noiseBound } from '../../crypto/public/params.ts';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
@@ -32,14 +37,7 @@ export async function openRound(
   const { round, layout, length } = transcript;
   const members = contributors.length;
   const started = modules.elapsed();
-  const keySum = interpolateKeySum(
-    modules.roster.threshold,
-    answers.map(({ committeeIndex, shares }) => ({
-      committeeIndex,
-      shareSum: unpackShare(fromBase64Url(shares)),
-    })),
-    members,
-  );
+  const keySum = interpolateKeySum(modules.roster.threshold, consistent(answers, modules), members);
   const opening = openSum(modules.primitives, {
     transcriptHash: fromHex(set.transcriptHash, 32),
     keySum,
@@ -75,6 +73,19 @@ export async function openRound(
     openMs,
     noise: { greatest: opening.greatestNoise(), bound: noiseBound(members) },
   };
+}
+
+/** The answers without those that are certainly wrong; contradictions that name nobody are left for the interpolation to refuse. */
+function consistent(answers: readonly AnswerMessage[], { roster, logger }: CoordinatorModules): ShareSum[] {
+  const sums = answers.map(({ committeeIndex, shares }) => ({
+    committeeIndex,
+    shareSum: unpackShare(fromBase64Url(shares)),
+  }));
+  const wrong = findWrongAnswers(roster.threshold, sums) ?? [];
+  if (wrong.length === 0) return sums;
+  const members = wrong.map((index) => roster.committee[index - 1]);
+  logger.error({ members }, 'wrong answers of committee members, left out');
+  return sums.filter(({ committeeIndex }) => !wrong.includes(committeeIndex));
 }
 
 /** Bit rot on purpose, for the tests of the digests. */

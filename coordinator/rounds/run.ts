@@ -17,6 +17,9 @@ import { Round } from '../round.ts';
 
 export type RunStatus = 'running' | 'finished' | 'failed' | 'cancelled';
 
+/** Connected committee members answer within milliseconds; one that hangs costs a round no more than this. */
+const SETTLE_MS = 3000;
+
 /** A task carried out round after round. */
 export class Run {
   readonly id: string;
@@ -125,6 +128,7 @@ export class Run {
       collectMs: 1000 * deadlines.collectSeconds,
       graceMs: 1000 * deadlines.graceSeconds,
       openMs: 1000 * deadlines.openSeconds,
+      settleMs: SETTLE_MS,
     };
   }
 

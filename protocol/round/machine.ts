@@ -11,6 +11,7 @@ export function startRound(config: RoundConfig, gone: readonly string[], at: num
     serving: [],
     uploaded: [],
     answered: [],
+    enoughSince: null,
     failure: null,
   };
 }
@@ -127,14 +128,20 @@ function advanceCollecting(config: RoundConfig, state: RoundState, at: number): 
   return { state: next, effects: [{ type: 'close', set: state.uploaded }] };
 }
 
+/** t answers open the sum; with more of them a wrong one is detected, and with enough more named. */
 function advanceOpening(config: RoundConfig, state: RoundState, at: number): RoundStep {
-  if (state.answered.length >= config.threshold) {
-    const effects: RoundEffect[] = [{ type: 'combine', answers: state.answered }];
-    return { state: { ...state, phase: 'combining' }, effects };
-  }
   const waiting = awaited(config, state, state.serving, state.answered, at);
-  if (at < state.deadline && state.answered.length + waiting.length >= config.threshold)
-    return { state, effects: [] };
+  const due = at >= state.deadline;
+  if (state.answered.length >= config.threshold) {
+    const since = state.enoughSince ?? at;
+    const connected = waiting.filter((member) => !(member in state.goneSince));
+    if (!due && connected.length > 0 && at < since + config.settleMs) {
+      return { state: state.enoughSince === null ? { ...state, enoughSince: since } : state, effects: [] };
+    }
+    const effects: RoundEffect[] = [{ type: 'combine', answers: state.answered }];
+    return { state: { ...state, phase: 'combining', enoughSince: since }, effects };
+  }
+  if (!due && state.answered.length + waiting.length >= config.threshold) return { state, effects: [] };
   return fail(state, committeeUnavailable(config, state, state.answered.length, 'answered'));
 }
 

@@ -12,6 +12,8 @@ export interface RoundConfig {
   readonly collectMs: number;
   readonly graceMs: number;
   readonly openMs: number;
+  /** How long, once enough answers are in, the others that are connected are waited for: every answer more checks the rest. */
+  readonly settleMs: number;
 }
 
 export interface RoundFailure extends ErrorDetail {
@@ -32,6 +34,8 @@ export interface RoundState {
   readonly serving: readonly string[];
   readonly uploaded: readonly string[];
   readonly answered: readonly string[];
+  /** When the answers reached the threshold; null before. */
+  readonly enoughSince: number | null;
   readonly failure: RoundFailure | null;
 }
 

@@ -4,11 +4,13 @@ import { SMALL_MEMBERS, smallDemo } from './small-demo.ts';
 /** Real processes; the failpoints damage what stands there, or send SIGKILL to their own process. */
 describe('damage is noticed and the round aborts', () => {
   it.each([
-    ['one share of one member', 'rail:participant.share=flip@2', 'NOISE_CHECK_FAILED'],
-    ['one ciphertext chunk of one member', 'rail:participant.chunk=flip@2', 'NOISE_CHECK_FAILED'],
-    ['one stored blob of the coordinator', 'coordinator.blob=flip@2', 'BLOB_CORRUPT'],
-  ])('%s flipped', async (_what, failpoints, code) => {
-    const report = await smallDemo({ failpoints });
+    // With no answer to spare the noise check finds it; with one, the answers contradict each other.
+    ['one share of one of three members', 3, 'rail:participant.share=flip@2', 'NOISE_CHECK_FAILED'],
+    ['one share of one of four members', 4, 'rail:participant.share=flip@2', 'ANSWER_INVALID'],
+    ['one ciphertext chunk of one member', 4, 'rail:participant.chunk=flip@2', 'NOISE_CHECK_FAILED'],
+    ['one stored blob of the coordinator', 4, 'coordinator.blob=flip@2', 'BLOB_CORRUPT'],
+  ])('%s flipped', async (_what, members, failpoints, code) => {
+    const report = await smallDemo({ members, failpoints });
     expect(report.run.status).toBe('failed');
     expect(report.failure?.code).toBe(code);
     expect(report.rounds.map(({ outcome }) => outcome)).toEqual(['published', 'failed']);
