@@ -11,7 +11,9 @@ import { trainFederatedPlain, type PlainMember, type PlainRound } from './federa
 import { syntheticSite } from './synthetic.ts';
 
 const DAY = 86_400_000;
-const task = demoTask(6, 3);
+// The demo's 1000 steps would learn this tiny world by heart.
+const gentle = { steps: 20, batch: 128, learningRate: 0.005, corrupted: 0.1 };
+const task = { ...demoTask(6, 3), training: gentle };
 const architecture = edgeScorer(task.model);
 const members: (EvaluatedMember & PlainMember)[] = [];
 
@@ -68,7 +70,7 @@ describe('evaluation', () => {
     const before = evaluate(architecture, members, () => none);
     const after = evaluate(architecture, members, () => federated);
     expect(after.auc).toBeGreaterThan(0.97);
-    expect(after.ap ?? 0).toBeGreaterThan((before.ap ?? 0) + 0.3);
+    expect(after.ap ?? 0).toBeGreaterThan((before.ap ?? 0) + 0.2);
     expect(after.memberRecall ?? 0).toBeGreaterThan(0.5);
     expect(after.members).toHaveLength(3);
     expect(after.members.every(({ malicious }) => malicious > 0)).toBe(true);

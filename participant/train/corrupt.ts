@@ -21,26 +21,26 @@ export class Corrupter {
     this.#stream = stream;
   }
 
-  /** Makes a remote event one that others may be mixed with; local ones are ignored. */
+  /** Makes an event one that others may be mixed with. */
   learn(event: AuthEvent): void {
-    if (event.srcHost === event.dstHost) return;
     const place = this.#pool.length < POOL ? this.#pool.length : this.#stream.nextBelow(this.#seen + 1);
     this.#seen++;
     if (place < POOL) this.#pool[place] = event;
   }
 
   /**
-   * Features of a corrupted copy of an event at its time; null where no copy with a new pair was found. Intruders come in
-   * series, which single copies do not show; so counts of recent first-time steps are raised as if up to four such steps
-   * had come before. The history of the extractor stays as it is. The array is used again by the extractor.
+   * Features of a corrupted copy of an event at its time; null where no remote copy with a new pair was found. Intruders
+   * come in series, which single copies do not show; so counts of recent first-time steps are raised as if up to four
+   * such steps had come before. The history of the extractor stays as it is. The array is used again by the extractor.
    */
   row(event: AuthEvent, extractor: FeatureExtractor): Float32Array | null {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const other = this.#pool[this.#pool.length > 0 ? this.#stream.nextBelow(this.#pool.length) : 0];
       if (other === undefined) return null;
       const copy = this.#mix(event, other);
+      if (copy.srcHost === copy.dstHost) continue;
       const row = extractor.peek(copy);
-      if (isFamiliar(row) || copy.srcHost === copy.dstHost) continue;
+      if (isFamiliar(row)) continue;
       this.#trail(row);
       return row;
     }

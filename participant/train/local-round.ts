@@ -41,14 +41,15 @@ export function localRound(
 
 /**
  * Batches of one site: own incidents (label 1), corrupted copies (1), benign rows (0), drawn with replacement. Without
- * incidents half of a batch is corrupted; with them `corrupted` of it, because labels teach more than contrast.
+ * incidents half of a batch is corrupted; with them `corrupted` of it, because labels teach more than contrast. A site
+ * with neither has nothing to tell apart: its rows weigh nothing and its update is zero.
  */
 export function batches(site: SiteData, corrupted: number, stream: SeededStream): BatchSource {
   const incidents = site.incidents.length > 0 ? INCIDENTS : 0;
   const contrast = site.corrupted.length === 0 ? 0 : incidents > 0 ? corrupted : CORRUPTED_ALONE;
   return (x, y, weight) => {
     const width = site.novel.width;
-    weight.fill(1);
+    weight.fill(incidents + contrast > 0 ? 1 : 0);
     for (let i = 0; i < y.length; i++) {
       const place = (i + 0.5) / y.length;
       const malicious = place < incidents + contrast;

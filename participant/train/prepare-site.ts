@@ -25,7 +25,7 @@ export interface SiteData {
   /** Benign training events without and with something new; samples. */
   readonly familiar: RowList;
   readonly novel: RowList;
-  /** Corrupted copies, degree-matched. */
+  /** Corrupted copies, degree-matched; empty where the site knows nothing to mix, for example one host alone. */
   readonly corrupted: RowList;
   /** Own labelled incidents before `trainUntil`. */
   readonly incidents: RowList;
@@ -64,14 +64,19 @@ export async function prepareSite(
   return builder.finish();
 }
 
+interface Contrast {
+  readonly corrupter: Corrupter;
+  readonly rows: RowReservoir;
+}
+
 class SiteBuilder {
   readonly #extractor = new FeatureExtractor();
   readonly #labels: IncidentIndex;
   readonly #trainUntil: number | null;
-  readonly #corrupter: Corrupter;
+  readonly #remote: Contrast;
+  readonly #local: Contrast;
   readonly #familiar: RowReservoir;
   readonly #novel: RowReservoir;
-  readonly #corrupted: RowReservoir;
   readonly #incidents = new RowList(EDGE_V1.length);
   readonly #validation = new ScoredEvents(EDGE_V1.length, SCORED_LIMIT);
   readonly #evaluation = new ScoredEvents(EDGE_V1.length, SCORED_LIMIT);
@@ -84,10 +89,14 @@ class SiteBuilder {
       new RowReservoir(EDGE_V1.length, SAMPLE, seededStream('prepare', seed, name));
     this.#labels = labels;
     this.#trainUntil = trainUntil;
-    this.#corrupter = new Corrupter(seededStream('prepare', seed, 'corrupt'));
+    const contrast = (name: string): Contrast => ({
+      corrupter: new Corrupter(seededStream('prepare', seed, 'corrupt', name)),
+      rows: reservoir(`corrupted ${name}`),
+    });
+    this.#remote = contrast('remote');
+    this.#local = contrast('local');
     this.#familiar = reservoir('familiar');
     this.#novel = reservoir('novel');
-    this.#corrupted = reservoir('corrupted');
   }
 
   add(event: AuthEvent): void {
@@ -95,14 +104,15 @@ class SiteBuilder {
     this.#first ??= event.time;
     const part = this.#partOf(event);
     const training = part === 'train' || part === 'everything';
+    const contrast = event.srcHost === event.dstHost ? this.#local : this.#remote;
     // A corrupted copy must be seen against the same history as the event itself, so it comes before the push.
-    if (training && isScored(event) && event.srcHost !== event.dstHost) {
-      this.#corrupted.offer(() => this.#corrupter.row(event, this.#extractor));
+    if (training && isScored(event)) {
+      contrast.rows.offer(() => contrast.corrupter.row(event, this.#extractor));
     }
     const row = this.#extractor.push(event);
     if (row === null) return;
     this.#scored++;
-    this.#corrupter.learn(event);
+    contrast.corrupter.learn(event);
     if (part === 'evaluation') {
       this.#evaluation.add(row, event, isFamiliar(row));
       return;
@@ -135,7 +145,8 @@ class SiteBuilder {
     return {
       familiar: this.#familiar.list,
       novel: this.#novel.list,
-      corrupted: this.#corrupted.list,
+      // Local events mixed into remote ones are poor copies: only for a site that has seen no remote event.
+      corrupted: (this.#remote.rows.list.length > 0 ? this.#remote : this.#local).rows.list,
       incidents: this.#incidents,
       validation: this.#validation,
       validationShare: this.#trainUntil === null ? 1 : HELD_OUT,

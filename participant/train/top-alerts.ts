@@ -81,11 +81,14 @@ function reasons(
   }
   const scores = forwardScores(architecture, weights, variants);
   const whole = scores[width] ?? 0;
-  return EDGE_V1.map(({ words }, i) => ({ words, drop: whole - (scores[i] ?? 0) }))
-    .filter(({ drop }) => drop > 0)
+  return EDGE_V1.map(({ high, low }, i) => ({
+    words: (row[i] ?? 0) > (usual[i] ?? 0) ? high : low,
+    drop: whole - (scores[i] ?? 0),
+  }))
+    .filter(({ words, drop }) => words !== null && drop > 0)
     .sort((a, b) => b.drop - a.drop)
     .slice(0, REASONS)
-    .map(({ words }) => words);
+    .flatMap(({ words }) => words ?? []);
 }
 
 function meanRow(list: RowList): Float32Array {

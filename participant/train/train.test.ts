@@ -18,7 +18,9 @@ const DAY = 86_400_000;
 const { events, truth } = syntheticSite({ seed: 9, people: 60, servers: 12, days: 10, campaigns: 8 });
 const trainUntil = 6 * DAY;
 const known = truth.filter(({ time }) => time < trainUntil);
-const task = demoTask(8, 1);
+// The demo's 1000 steps would learn this tiny world by heart.
+const gentle = { steps: 20, batch: 128, learningRate: 0.005, corrupted: 0.1 };
+const task = { ...demoTask(8, 1), training: gentle };
 const architecture = edgeScorer(task.model);
 
 function train(site: SiteData, rounds: number): Float32Array {
@@ -124,6 +126,17 @@ describe('training', () => {
       expect(site.validationShare).toBe(1);
       expect(topAlerts(architecture, weights, site, 3).length).toBeGreaterThan(0);
     }
+  });
+
+  test('a site with only local logons still has something to contrast; one host alone adds nothing', async () => {
+    const local = events.filter((e) => e.srcHost === e.dstHost).slice(0, 200);
+    const site = await prepareSite(local, [], { trainUntil: null, seed: 1 });
+    expect(site.corrupted.length).toBeGreaterThan(20);
+    const alone = local.filter((e) => e.srcHost === local[0]?.srcHost);
+    const lonely = await prepareSite(alone, [], { trainUntil: null, seed: 1 });
+    expect(lonely.corrupted.length).toBe(0);
+    const { delta } = localRound(initialWeights(architecture, 1), lonely, task, 1, 'a');
+    expect(delta.every((value) => value === 0)).toBe(true);
   });
 
   test('the same seed, round and weights give the same bits; another round or member others', async () => {
