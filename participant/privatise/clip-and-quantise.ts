@@ -4,7 +4,11 @@
  * and Steinke 2021, "The Distributed Discrete Gaussian Mechanism for Federated Learning with Secure Aggregation", so that
  * no rounding can carry one member's influence beyond a fixed bound.
  */
-import { findNotFinite, type EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
+import {
+  findNotFinite,
+  weightCount,
+  type EdgeScorerArchitecture,
+} from '../../models/detection/architecture.ts';
 import {
   checkQuantiser,
   quantiserOffset,
@@ -77,8 +81,7 @@ export function roundedNormBound(c: number, d: number): number {
 }
 
 function checkDelta(architecture: EdgeScorerArchitecture, delta: Float32Array): void {
-  const { inputs, hidden } = architecture;
-  const expected = inputs * hidden + 2 * hidden + 1;
+  const expected = weightCount(architecture);
   if (delta.length !== expected) {
     throw new CordonError('SHAPE_MISMATCH', {
       expected: `an update of ${expected} values`,
