@@ -1,8 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { endWith } from './output.ts';
-import { version } from './version.ts';
+import { type JsonOption, endWith } from './output.ts';
+import { requireNode } from './require-node.ts';
 import { usageError } from './usage.ts';
+import type { SimulateArguments } from './verbs/datasets.ts';
+import type { DemoArguments } from './verbs/demo.ts';
+import type { RoundArguments } from './verbs/round.ts';
+import { version } from './version.ts';
+
+requireNode();
 
 /**
  * The command line. Every verb is a file of its own and is loaded only when it is called, so that `coordinator serve`
@@ -32,7 +38,7 @@ program
   .option('--no-compare', 'leave out the comparison with local-only, pooled and plaintext training')
   .option('--json', 'one JSON object on standard output, nothing else')
   .addHelpText('after', example('cordon demo --members 5 --rounds 10'))
-  .action(async (options) => (await import('./verbs/demo.ts')).demo(options));
+  .action(async (options: DemoArguments) => (await import('./verbs/demo.ts')).demo(options));
 
 const coordinator = program.command('coordinator').description('the one that sums what it cannot read');
 coordinator
@@ -41,7 +47,7 @@ coordinator
   .argument('<config>', 'configuration file (YAML)')
   .option('--json', 'one JSON object on standard output once it listens')
   .addHelpText('after', example('cordon coordinator serve coordinator.yaml'))
-  .action(async (config, options) =>
+  .action(async (config: string, options: JsonOption) =>
     (await import('./verbs/coordinator-serve.ts')).coordinatorServe(config, options),
   );
 
@@ -52,7 +58,7 @@ participant
   .argument('<config>', 'configuration file (YAML)')
   .option('--json', 'one JSON object on standard output once its data is prepared')
   .addHelpText('after', example('cordon participant run acme.yaml'))
-  .action(async (config, options) =>
+  .action(async (config: string, options: JsonOption) =>
     (await import('./verbs/participant-run.ts')).participantRun(config, options),
   );
 
@@ -66,21 +72,27 @@ operated(round.command('start'))
   .argument('<task>', 'task file (YAML)')
   .option('--watch', 'stay until the run is over and show its progress')
   .addHelpText('after', example('cordon round start task.yaml --operator operator.yaml --watch'))
-  .action(async (task, options) => (await import('./verbs/round.ts')).roundStart(task, options));
+  .action(async (task: string, options: RoundArguments) =>
+    (await import('./verbs/round.ts')).roundStart(task, options),
+  );
 operated(round.command('ls'))
   .description('list the runs')
   .addHelpText('after', example('cordon round ls --operator operator.yaml'))
-  .action(async (options) => (await import('./verbs/round.ts')).roundList(options));
+  .action(async (options: RoundArguments) => (await import('./verbs/round.ts')).roundList(options));
 operated(round.command('show'))
   .description('show one run, round by round')
   .argument('<run>', 'id of the run')
   .addHelpText('after', example('cordon round show run-0123456789abcdef --operator operator.yaml'))
-  .action(async (run, options) => (await import('./verbs/round.ts')).roundShow(run, options));
+  .action(async (run: string, options: RoundArguments) =>
+    (await import('./verbs/round.ts')).roundShow(run, options),
+  );
 operated(round.command('cancel'))
   .description('stop a run; nothing of the open round is published')
   .argument('<run>', 'id of the run')
   .addHelpText('after', example('cordon round cancel run-0123456789abcdef --operator operator.yaml'))
-  .action(async (run, options) => (await import('./verbs/round.ts')).roundCancel(run, options));
+  .action(async (run: string, options: RoundArguments) =>
+    (await import('./verbs/round.ts')).roundCancel(run, options),
+  );
 
 const datasets = program.command('datasets').description('read and make telemetry');
 datasets
@@ -89,7 +101,9 @@ datasets
   .argument('<path>', 'file or folder, plain, gz or zip')
   .option('--json', 'one JSON object on standard output')
   .addHelpText('after', example('cordon datasets inspect logs/'))
-  .action(async (path, options) => (await import('./verbs/datasets.ts')).datasetsInspect(path, options));
+  .action(async (path: string, options: JsonOption) =>
+    (await import('./verbs/datasets.ts')).datasetsInspect(path, options),
+  );
 datasets
   .command('simulate')
   .description('write the logs of several organisations with attacks that cross them')
@@ -101,7 +115,9 @@ datasets
   .option('--seed <n>', 'seed; the same seed gives the same bytes', '7')
   .option('--json', 'one JSON object on standard output')
   .addHelpText('after', example('cordon datasets simulate --orgs 4 --seed 7 --out simulated'))
-  .action(async (options) => (await import('./verbs/datasets.ts')).datasetsSimulate(options));
+  .action(async (options: SimulateArguments) =>
+    (await import('./verbs/datasets.ts')).datasetsSimulate(options),
+  );
 
 function example(command: string): string {
   return `\nExample:\n  $ ${command}\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy`;

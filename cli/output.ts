@@ -1,5 +1,10 @@
 import { ERROR_CODES, type WireError, toCordonError } from '../protocol/errors.ts';
 
+/** What every verb takes. */
+export interface JsonOption {
+  readonly json?: true;
+}
+
 /** One object on standard output for programs, text for people; everything else goes to standard error. */
 export function print(json: boolean, value: unknown, text: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text()}\n`);

@@ -2,17 +2,17 @@ import { inspectDataset } from '../../datasets/inspect.ts';
 import { renderInspection } from '../../datasets/inspect-text.ts';
 import { PRESETS } from '../../datasets/simulator/options.ts';
 import { simulate } from '../../datasets/simulator/simulate.ts';
-import { print } from '../output.ts';
+import { type JsonOption, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { table } from '../table.ts';
 import { wholeNumber } from '../usage.ts';
 
-export async function datasetsInspect(path: string, options: { json?: true }): Promise<void> {
+export async function datasetsInspect(path: string, options: JsonOption): Promise<void> {
   const inspection = await inspectDataset(path);
   print(options.json === true, inspection, () => renderInspection(inspection));
 }
 
-interface SimulateArguments {
+export interface SimulateArguments {
   readonly out: string;
   readonly orgs: string;
   readonly hosts?: string;

@@ -6,7 +6,7 @@ import { Progress } from '../progress.ts';
 import { onStopSignal } from '../stop-signal.ts';
 import { usageError, wholeNumber } from '../usage.ts';
 
-interface Options {
+export interface DemoArguments {
   readonly members: string;
   readonly rounds: string;
   readonly seed: string;
@@ -16,7 +16,7 @@ interface Options {
   readonly json?: true;
 }
 
-export async function demo(options: Options): Promise<void> {
+export async function demo(options: DemoArguments): Promise<void> {
   const json = options.json === true;
   const members = wholeNumber(options.members, '--members', 3, 100);
   if (options.data !== undefined && options.members !== '4') {

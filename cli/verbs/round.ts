@@ -6,13 +6,13 @@ import { print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { table } from '../table.ts';
 
-interface Options {
+export interface RoundArguments {
   readonly operator: string;
   readonly json?: true;
   readonly watch?: true;
 }
 
-export async function roundStart(path: string, options: Options): Promise<void> {
+export async function roundStart(path: string, options: RoundArguments): Promise<void> {
   const task = await readYaml(path, Task, 'task');
   const progress = new Progress();
   const operator = await connectOperator(options.operator, { onState: (state) => progress.state(state) });
@@ -27,7 +27,7 @@ export async function roundStart(path: string, options: Options): Promise<void> 
   }
 }
 
-export async function roundList(options: Options): Promise<void> {
+export async function roundList(options: RoundArguments): Promise<void> {
   await withOperator(options, async (operator) => {
     const runs = await operator.list();
     print(options.json === true, { runs }, () =>
@@ -36,21 +36,24 @@ export async function roundList(options: Options): Promise<void> {
   });
 }
 
-export async function roundShow(id: string, options: Options): Promise<void> {
+export async function roundShow(id: string, options: RoundArguments): Promise<void> {
   await withOperator(options, async (operator) => {
     const run = await operator.show(id);
     print(options.json === true, run, () => `${runText(run)}\n${roundsTable(run.reports)}`);
   });
 }
 
-export async function roundCancel(id: string, options: Options): Promise<void> {
+export async function roundCancel(id: string, options: RoundArguments): Promise<void> {
   await withOperator(options, async (operator) => {
     const run = await operator.cancel(id);
     print(options.json === true, run, () => runText(run));
   });
 }
 
-async function withOperator(options: Options, work: (operator: Operator) => Promise<void>): Promise<void> {
+async function withOperator(
+  options: RoundArguments,
+  work: (operator: Operator) => Promise<void>,
+): Promise<void> {
   const operator = await connectOperator(options.operator);
   try {
     await work(operator);

@@ -5,8 +5,6 @@ export const N = 4096;
 /** NTT-friendly primes (each = 1 mod 2N), about 2^30; q is their product. */
 export const PRIMES = [1073651713, 1073668097, 1073692673] as const;
 export const Q: bigint = PRIMES.reduce((q, p) => q * BigInt(p), 1n);
-/** Message space T = 2^78 in every coefficient. */
-export const MESSAGE_BITS = 78;
 /** Field of the Shamir shares: every coefficient of the key sum of 1,024 members fits it, centred. */
 export const SHARE_PRIME = 131071;
 export const SHARE_BITS = 17;
@@ -19,6 +17,7 @@ export const CHUNK_BYTES = (PRIMES.length * N * RESIDUE_BITS) / 8;
 export const BINOMIAL_PAIRS = 41;
 export const MAX_MEMBERS = 1024;
 
+/** How the message space T = 2^78 of a coefficient is divided: slots * bits = 78. */
 export const LAYOUTS = {
   '3x26': { slots: 3, bits: 26 },
   '4x19': { slots: 4, bits: 19 },

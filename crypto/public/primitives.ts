@@ -4,11 +4,11 @@
  */
 export interface PublicPrimitives {
   /** SHA-256 (FIPS 180-4) of the concatenation of the parts; 32 bytes. */
-  sha256(...parts: readonly Uint8Array[]): Uint8Array;
+  readonly sha256: (...parts: readonly Uint8Array[]) => Uint8Array;
   /** The first `length` bytes of the AES-256-CTR key stream (NIST SP 800-38A); key 32 bytes, iv 16 bytes, big-endian counter. */
-  aes256ctr(key: Uint8Array, iv: Uint8Array, length: number): Uint8Array;
+  readonly aes256ctr: (key: Uint8Array, iv: Uint8Array, length: number) => Uint8Array;
   /** Ed25519 (RFC 8032); public key 32 bytes, signature 64 bytes. False, never an exception, for any malformed input. */
-  verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  readonly verifyEd25519: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
 }
 
 /** A source of random bytes; the operating system's everywhere outside tests. */

@@ -24,8 +24,6 @@ export const PRESETS = {
   large: { orgs: 10, hosts: 6000, accounts: 9000, days: 21, trainDays: 12, seed: 1 },
 } as const satisfies Record<string, SimulateOptions>;
 
-export type PresetName = keyof typeof PRESETS;
-
 /** @throws CordonError USAGE when a value is outside its range */
 export function checkOptions(options: SimulateOptions): Required<SimulateOptions> {
   const { orgs, hosts, accounts, days, trainDays, seed } = options;

@@ -60,8 +60,9 @@ export async function collectOrganisation(
   const summary = await readJson<SiteSummary>(join(workspace.state(id), 'site.json'));
   if (!summary) throw new Error(`no summary of ${id}`);
   const path = join(workspace.state(id), `${run}.json`);
+  const until = performance.now() + (finished ? ALERTS_MS : 0);
   let result = await readJson<{ alerts: Alert[] }>(path);
-  for (const until = performance.now() + ALERTS_MS; finished && !result && performance.now() < until;) {
+  while (result === null && performance.now() < until) {
     await sleep(50);
     result = await readJson<{ alerts: Alert[] }>(path);
   }

@@ -94,7 +94,7 @@ export class Child {
   }
 
   private ownError(error: Record<string, unknown>): CordonError {
-    const text = (name: string) => String(error[name] ?? '');
+    const text = (name: string) => (typeof error[name] === 'string' ? error[name] : '');
     const code: ErrorCode = isErrorCode(error['code']) ? error['code'] : 'PROCESS_DIED';
     return new CordonError(code, {
       expected: `${text('expected')} (${this.name})`,

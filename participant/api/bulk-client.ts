@@ -118,7 +118,7 @@ type Content = { readonly type: string; readonly headers?: Readonly<Record<strin
 async function readBounded(response: Response, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let total = 0;
-  for await (const part of response.body ?? []) {
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     total += part.length;
     if (total > limit) {
       throw new CordonError('MESSAGE_TOO_LARGE', {
@@ -137,7 +137,7 @@ function refusal(status: number, body: Uint8Array): CordonError {
   const next = 'check the log of the coordinator';
   try {
     const value = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
-    const text = (name: string) => String(value[name] ?? '').slice(0, 1000);
+    const text = (name: string) => (typeof value[name] === 'string' ? value[name].slice(0, 1000) : '');
     if (isErrorCode(value['code'])) {
       return new CordonError(value['code'], {
         expected: text('expected'),
