@@ -6,7 +6,7 @@ import { Operator, type RoundReport, type RunSummary } from '../../participant/a
 import { CordonError } from '../../protocol/errors.ts';
 import type { State } from '../../protocol/messages/control.ts';
 import type { Task } from '../../protocol/task.ts';
-import { Child } from './processes.ts';
+import { Child, OWN_CLI } from './processes.ts';
 import type { Workspace } from './workspace.ts';
 
 const READY_MS = 30_000;
@@ -41,20 +41,21 @@ export class Federation {
   static async start(
     workspace: Workspace,
     roster: Roster,
+    coordinatorCli: string,
     onAddress: (address: string) => Promise<void>,
     adopt: (child: Child) => void,
   ): Promise<Federation> {
-    const start = (name: string, ...args: string[]) => {
-      const child = new Child(name, args, workspace.path(`${name}.log`));
+    const start = (name: string, cli: string, ...args: string[]) => {
+      const child = new Child(name, cli, args, workspace.path(`${name}.log`));
       adopt(child);
       return child;
     };
     const config = workspace.path('coordinator', 'coordinator.yaml');
-    const coordinator = start('coordinator', 'coordinator', 'serve', config, '--json');
+    const coordinator = start('coordinator', coordinatorCli, 'coordinator', 'serve', config, '--json');
     const address = String((await coordinator.ready(READY_MS))['address']);
     await onAddress(address);
     const participants = roster.members.map(({ id }) =>
-      start(id, 'participant', 'run', workspace.member(id, 'participant.yaml'), '--json'),
+      start(id, OWN_CLI, 'participant', 'run', workspace.member(id, 'participant.yaml'), '--json'),
     );
     return new Federation(workspace, roster, address, coordinator, participants);
   }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { CordonError, type ErrorCode, isErrorCode } from '../../protocol/errors.ts';
 
 /** The command line of this very installation: sources in a checkout, built files in a package. */
-const CLI = fileURLToPath(
+export const OWN_CLI = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../cli/cordon.ts' : '../../cli/cordon.js', import.meta.url),
 );
 
@@ -20,11 +20,11 @@ export class Child {
   readonly ended: Promise<void>;
   private over = false;
 
-  constructor(name: string, args: readonly string[], logPath: string) {
+  constructor(name: string, cli: string, args: readonly string[], logPath: string) {
     this.name = name;
     this.logPath = logPath;
     const log = openSync(logPath, 'a', 0o600);
-    this.process = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', log] });
+    this.process = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', log] });
     closeSync(log);
     this.ended = new Promise((resolve) => {
       const end = () => {

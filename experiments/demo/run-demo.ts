@@ -12,7 +12,7 @@ import { compareWithBaselines, plaintextModel, prepareAll } from './compare.ts';
 import { DEMO_WORLD, type WorldSize, recordedData, simulatedData } from './data.ts';
 import { Federation } from './federation.ts';
 import { inPlainWords } from './plain-words.ts';
-import type { Child } from './processes.ts';
+import { type Child, OWN_CLI } from './processes.ts';
 import type { DemoReport, DemoRound, OrganisationReport, Quality } from './report.ts';
 import { Workspace, foundConsortium, writeConfigurations } from './workspace.ts';
 
@@ -29,6 +29,8 @@ export interface DemoOptions {
   readonly world?: WorldSize;
   /** Changes to the task, for tests of deadlines. */
   readonly task?: Partial<Task>;
+  /** Command line that the coordinator is started from, for the test with a tree that has no secret code. */
+  readonly coordinatorCli?: string;
 }
 
 export interface DemoHooks {
@@ -82,6 +84,7 @@ async function demoIn(
   const federation = await Federation.start(
     workspace,
     roster,
+    options.coordinatorCli ?? OWN_CLI,
     (address) => writeConfigurations(workspace, address, data.sites, seedOf),
     (child) => children.push(child),
   );
