@@ -47,6 +47,8 @@ export class Gateway {
       clientTracking: true,
     });
     this.server.on('connection', (socket, request) => this.connect(socket, request));
+    // It repeats what the HTTP server reports (a port in use, say), which is handled where that one is started.
+    this.server.on('error', (error) => modules.logger.debug({ error: error.message }, 'server error'));
   }
 
   close(): void {

@@ -13,17 +13,15 @@ import { type Evaluation, evaluate } from '../evaluate/evaluate.ts';
 import { trainFederatedPlain } from '../evaluate/federated-plain.ts';
 import type { DemoData } from './data.ts';
 import type { DemoRound, Figures, Quality } from './report.ts';
-import type { Workspace } from './workspace.ts';
 
 /** All organisations' prepared data in this one process: what the federation exists to avoid, and only a demo can have. */
 export async function prepareAll(
-  workspace: Workspace,
   data: DemoData,
   seedOf: (member: string) => number,
 ): Promise<Map<string, SiteData>> {
   const sites = new Map<string, SiteData>();
   for (const [id, { events: path, incidents, trainUntil }] of data.sites) {
-    const { events } = await loadTelemetry(path, workspace.path(`${id}-rejects.jsonl`));
+    const { events } = await loadTelemetry(path, null);
     sites.set(
       id,
       await prepareSite(events, await loadIncidents(incidents), { trainUntil, seed: seedOf(id) }),

@@ -113,7 +113,7 @@ async function demoIn(
   let modelEqualsPlaintext: boolean | null = null;
   if (options.compare && finished) {
     say('Comparing with training alone, pooled and unencrypted');
-    const sites = await prepareAll(workspace, data, seedOf);
+    const sites = await prepareAll(data, seedOf);
     const plain = plaintextModel(sites, task, demoRounds, seedOf);
     modelEqualsPlaintext = plain.hash === run.modelHash;
     if (data.truth !== null) quality = await compareWithBaselines(sites, task, plain.weights, data.truth);

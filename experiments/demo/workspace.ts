@@ -1,10 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
-import { type Roster, checkRoster } from '../../crypto/public/roster.ts';
-import { MAX_COMMITTEE, leastThreshold } from '../../crypto/public/roster.ts';
+import { MAX_COMMITTEE, type Roster, checkRoster, leastThreshold } from '../../crypto/public/roster.ts';
 import type { CoordinatorConfig } from '../../coordinator/config.ts';
 import type { ParticipantConfig } from '../../participant/config.ts';
 import { DEFAULT_POLICY } from '../../participant/federation/site-policy.ts';
@@ -106,7 +105,9 @@ export async function writeConfigurations(
   sites: ReadonlyMap<string, SiteFiles>,
   seedOf: (member: string) => number,
 ): Promise<void> {
-  for (const [member, telemetry] of sites) {
+  for (const [member, { events, incidents, trainUntil }] of sites) {
+    const from = (path: string) => relative(workspace.member(member), path);
+    const telemetry = { events: from(events), incidents: incidents && from(incidents), trainUntil };
     const config: ParticipantConfig = {
       member,
       coordinator: address,

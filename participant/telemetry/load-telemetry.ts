@@ -11,10 +11,11 @@ export interface Telemetry {
 
 /**
  * Authentication events of this organisation from all its files and folders.
+ * @param rejectFile where lines that could not be read are listed, or null
  * @throws CordonError DATA_NOT_FOUND, FORMAT_UNKNOWN, FILE_TRUNCATED, TOO_MANY_REJECTS
  */
-export async function loadTelemetry(path: string, rejectFile: string): Promise<Telemetry> {
-  const reading = readDataset(path, { rejectFile });
+export async function loadTelemetry(path: string, rejectFile: string | null): Promise<Telemetry> {
+  const reading = readDataset(path, rejectFile === null ? {} : { rejectFile });
   const events: AuthEvent[] = [];
   for await (const batch of reading) {
     for (const event of batch) if (event.type === 'auth') events.push(event);
