@@ -88,8 +88,9 @@ export class RunBook {
     return this.find(id);
   }
 
-  cancel(id: string): RunSummary {
-    if (this.active?.id === id) this.active.cancel();
+  /** Resolves when the run is over; nothing of its open round is published. */
+  async cancel(id: string): Promise<RunSummary> {
+    if (this.active?.id === id) await this.stop();
     return this.find(id);
   }
 

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { simulatedData } from '../../experiments/demo/data.ts';
+import { Workspace, foundConsortium, writeConfigurations } from '../../experiments/demo/workspace.ts';
+import { demoTask } from '../../experiments/evaluate/demo-task.ts';
+import type { RoundReport, RunSummary } from '../../participant/api/operator.ts';
+import type { Task } from '../../protocol/task.ts';
+import { runCli } from './run-cli.ts';
+
+const CLI = fileURLToPath(new URL('../../cli/cordon.ts', import.meta.url));
+const children: ChildProcess[] = [];
+let folder: string;
+let workspace: Workspace;
+let members: string[];
+let operator: string;
+let coordinator: ChildProcess;
+
+/** Starts a process and waits for the JSON line that says that it is ready. */
+async function start(...args: string[]): Promise<{ child: ChildProcess; ready: Record<string, unknown> }> {
+  const child = spawn(process.execPath, [CLI, ...args, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  children.push(child);
+  if (!child.stdout) throw new Error('no output');
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return { child, ready: JSON.parse(line) as Record<string, unknown> };
+}
+
+const participant = (id: string) => start('participant', 'run', workspace.member(id, 'participant.yaml'));
+
+async function taskFile(name: string, change: Partial<Task>): Promise<string> {
+  const deadlines = { advertiseSeconds: 4, collectSeconds: 10, graceSeconds: 1, openSeconds: 5 };
+  const path = join(folder, `${name}.yaml`);
+  await writeFile(path, stringify({ ...demoTask(3, 5), name, deadlines, ...change }));
+  return path;
+}
+
+async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+/** A verb of `cordon round`, its JSON answer and exit code. */
+async function round<T>(...args: string[]): Promise<{ code: number | null; answer: T }> {
+  const { code, stdout } = await runCli(['round', ...args, '--operator', operator, '--json']);
+  return { code, answer: JSON.parse(stdout.trim().split('\n')[0] ?? '') as T };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cordon-hand-'));
+  workspace = await Workspace.create(join(folder, 'consortium'));
+  const world = { hosts: 25, accounts: 30, days: 3, trainDays: 2 };
+  const data = await simulatedData(workspace, 4, world, 5, () => undefined);
+  members = [...data.sites.keys()];
+  await foundConsortium(workspace, members);
+  const { child, ready } = await start(
+    'coordinator',
+    'serve',
+    workspace.path('coordinator', 'coordinator.yaml'),
+  );
+  coordinator = child;
+  await writeConfigurations(workspace, String(ready['address']), data.sites, () => 3);
+  operator = workspace.path('operator', 'operator.yaml');
+}, 60_000);
+
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a federation started by hand', () => {
+  let rail: ChildProcess;
+  let first: RunSummary;
+
+  it('a run to which nobody comes fails and says how many committee members are missing', async () => {
+    const { code, answer } = await round<RunSummary>('start', await taskFile('alone', {}), '--watch');
+    expect(code).toBe(1);
+    expect(answer.failure?.code).toBe('COMMITTEE_UNAVAILABLE');
+    expect(answer.failure?.next).toMatch(/^3 more committee members are needed/);
+  });
+
+  it('with participants there it finishes, and show tells every round', async () => {
+    for (const id of members) {
+      const { child, ready } = await participant(id);
+      expect(ready['events']).toBeGreaterThan(0);
+      if (id === 'rail') rail = child;
+    }
+    const { code, answer } = await round<RunSummary>('start', await taskFile('first', {}), '--watch');
+    expect(code).toBe(0);
+    expect(answer.status).toBe('finished');
+    first = answer;
+    const shown = await round<RunSummary & { reports: RoundReport[] }>('show', answer.run);
+    expect(shown.answer.reports.map(({ contributors }) => contributors.length)).toEqual([4, 4, 4]);
+  });
+
+  it('a member that was killed and comes back contributes again, without any human action', async () => {
+    await kill(rail, 'SIGKILL');
+    const without = await round<RunSummary>('start', await taskFile('without', { rounds: 2 }), '--watch');
+    expect(without.answer.status).toBe('finished');
+    await participant('rail');
+    const again = await round<RunSummary>('start', await taskFile('again', { rounds: 2 }), '--watch');
+    const shown = await round<RunSummary & { reports: RoundReport[] }>('show', again.answer.run);
+    expect(shown.answer.reports.at(-1)?.contributors.toSorted()).toEqual(members.toSorted());
+  });
+
+  it('a second run has to wait; cancel stops the first one', async () => {
+    const long = await round<RunSummary>('start', await taskFile('long', { rounds: 900 }));
+    expect(long.answer.status).toBe('running');
+    const second = await round<{ error: { code: string } }>('start', await taskFile('second', {}));
+    expect(second.code).toBe(1);
+    expect(second.answer.error.code).toBe('RUN_ACTIVE');
+    await round('cancel', long.answer.run);
+    const listed = await round<{ runs: RunSummary[] }>('ls');
+    expect(listed.answer.runs.find(({ run }) => run === long.answer.run)?.status).toBe('cancelled');
+  });
+
+  it('a task that the site policies refuse fails and says whose policy it is', async () => {
+    const { answer } = await round<RunSummary>('start', await taskFile('endless', { rounds: 5000 }), '--watch');
+    expect(answer.failure?.code).toBe('COMMITTEE_UNAVAILABLE');
+    expect(answer.failure?.got).toContain('POLICY_REFUSED');
+  });
+
+  it('a task that breaks the floor of the roster is refused before anything starts', async () => {
+    const refused = await round<{ error: { code: string } }>('start', await taskFile('wide', { kMin: 5 }));
+    expect(refused.answer.error.code).toBe('CONFIG_INVALID');
+  });
+
+  it('after a restart of the coordinator the log goes on, the runs are known and the members come back', async () => {
+    const config = workspace.path('coordinator', 'coordinator.yaml');
+    const before = await round<{ runs: RunSummary[] }>('ls');
+    const { port } = new URL(/http\S+/.exec(await readFile(operator, 'utf8'))?.[0] ?? '');
+    await kill(coordinator, 'SIGKILL');
+    const text = await readFile(config, 'utf8');
+    await writeFile(config, text.replace('port: 0', `port: ${port}`));
+    await start('coordinator', 'serve', config);
+    const after = await round<{ runs: RunSummary[] }>('ls');
+    expect(after.answer.runs.map(({ run, status }) => [run, status])).toEqual(
+      before.answer.runs.map(({ run, status }) => [run, status]),
+    );
+    expect(after.answer.runs.find(({ run }) => run === first.run)?.modelHash).toBe(first.modelHash);
+    const next = await round<RunSummary>('start', await taskFile('next', { rounds: 2 }), '--watch');
+    expect(next.answer.status).toBe('finished');
+    expect(next.answer.firstRound).toBeGreaterThan(first.firstRound);
+  });
+
+  it('people see the same as text', async () => {
+    const { code, stdout } = await runCli(['round', 'ls', '--operator', operator]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/first {2}finished, 3 of 3 rounds, model [0-9a-f]{16}/);
+  });
+});
