@@ -52,8 +52,8 @@ export async function runParticipant(options: AgentOptions, modules: Participant
   options.onPrepared(summary);
 
   // local training -> clip, noise, quantise
-  const train: LocalTraining = (weights, run, step) => {
-    const update = quantisedRound(weights, site, run.task, step, seed);
+  const train: LocalTraining = (weights, run, round) => {
+    const update = quantisedRound(weights, site, run.task, round, seed);
     const { values, norm, saturated, quantiseMs, trained } = update;
     return { values, costs: { trainMs: trained.ms, quantiseMs, loss: trained.loss, norm, saturated } };
   };

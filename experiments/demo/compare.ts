@@ -43,7 +43,8 @@ export function plaintextModel(
     seed: seedOf(organisation),
   }));
   const weights = trainFederatedPlain(members, task, {
-    contributors: (step) => rounds[step - 1]?.contributors ?? [],
+    // The demo's run is the first of its consortium, so its rounds are numbered from 1.
+    contributors: (round) => rounds[round - 1]?.contributors ?? [],
   });
   return { weights, hash: modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights) };
 }

@@ -18,7 +18,7 @@ import { type SitePolicy, checkPolicy } from './site-policy.ts';
 export type LocalTraining = (
   weights: Float32Array,
   run: RunView,
-  step: number,
+  round: number,
 ) => { readonly values: Uint32Array; readonly costs: Partial<Costs> };
 
 export interface ContributeModules extends ParticipantModules {
@@ -64,7 +64,7 @@ async function make(
   const { round } = transcript;
   const model = await run.model(bulk);
   checkTask(transcript, run, model.hash);
-  const { values, costs } = modules.train(model.weights, run, run.step(round));
+  const { values, costs } = modules.train(model.weights, run, round);
   await diary.recordVector(round, values);
   const started = modules.elapsed();
   const manifest = await encryptUpdate(values, transcript, await outbox.createBlob(round), modules);

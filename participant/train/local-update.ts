@@ -13,18 +13,19 @@ export interface QuantisedRound extends QuantisedUpdate {
 /**
  * One member's part of a round up to the encryption: train, clip, quantise. Deployment and the plaintext run of the
  * experiments call this same function, so that the same seed gives the same whole numbers.
- * @param step position of the round in its run, from 1
+ * @param round the consortium's number of the round. It is never used twice, so no update is made twice either: two sums
+ *   of the same updates over different cohorts would give away the difference, one member's update.
  */
 export function quantisedRound(
   weights: Float32Array,
   site: SiteData,
   task: Task,
-  step: number,
+  round: number,
   seed: number | string,
 ): QuantisedRound {
-  const trained = localRound(weights, site, task, step, seed);
+  const trained = localRound(weights, site, task, round, seed);
   const started = performance.now();
-  const rounding = seededStream('rounding', seed, step);
+  const rounding = seededStream('rounding', seed, round);
   const update = clipAndQuantise(edgeScorer(task.model), trained.delta, task.quantiser, rounding);
   return { ...update, trained, quantiseMs: performance.now() - started };
 }
