@@ -1,5 +1,4 @@
-import { canonicalBytes } from '../../crypto/public/canonical.ts';
-import { toHex } from '../../crypto/public/encoding.ts';
+import { hashObject } from '../../crypto/public/hash-object.ts';
 import { rosterHash } from '../../crypto/public/roster.ts';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
 import {
@@ -52,6 +51,10 @@ export class Run {
     return this.current ? this.current.round - this.firstRound + 1 : 0;
   }
 
+  get taskHash(): string {
+    return hashObject(this.modules.primitives, 'cordon/v1/task', this.task);
+  }
+
   get model(): string {
     return modelHash(this.modules.primitives.sha256, this.architecture, this.weights);
   }
@@ -61,7 +64,7 @@ export class Run {
     const { log, models } = this.modules;
     await log.append('task', {
       run: this.id,
-      taskHash: taskHash(this.modules, this.task),
+      taskHash: this.taskHash,
       firstRound: this.firstRound,
       task: this.task,
     });
@@ -141,7 +144,7 @@ export class Run {
       rosterHash: rosterHash(primitives, roster),
       run: this.id,
       round,
-      taskHash: taskHash(this.modules, this.task),
+      taskHash: this.taskHash,
       modelHash: this.model,
       length: weightCount(this.architecture),
       layout: quantiser.layout,
@@ -173,10 +176,6 @@ export class Run {
       failure: progress.failure,
     });
   }
-}
-
-function taskHash({ primitives }: CoordinatorModules, task: Task): string {
-  return toHex(primitives.sha256(canonicalBytes('cordon/v1/task', task)));
 }
 
 /** @throws CordonError CONFIG_INVALID for a task that this roster cannot carry out */

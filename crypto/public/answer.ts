@@ -1,5 +1,4 @@
-import { canonicalBytes } from './canonical.ts';
-import { toHex } from './encoding.ts';
+import { hashObject } from './hash-object.ts';
 import { CryptoError } from './errors.ts';
 import { SHARE_BYTES } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
@@ -33,7 +32,7 @@ export function setHash(
 ): string {
   const pairs = set.map(({ member, manifestHash }) => [member, manifestHash] as const);
   pairs.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
-  return toHex(primitives.sha256(canonicalBytes('cordon/v1/set', pairs)));
+  return hashObject(primitives, 'cordon/v1/set', pairs);
 }
 
 /** What the member's long-term key signs. */

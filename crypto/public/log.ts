@@ -1,7 +1,8 @@
-import { canonicalBytes, utf8 } from './canonical.ts';
+import { utf8 } from './canonical.ts';
 import type { JsonObject } from './canonical.ts';
-import { fromBase64Url, fromHex, toBase64Url, toHex } from './encoding.ts';
+import { fromBase64Url, fromHex, toBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
+import { hashObject } from './hash-object.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { rosterHash } from './roster.ts';
 import type { Roster } from './roster.ts';
@@ -49,7 +50,7 @@ export function headOf(signed: SignedLogEntry): LogHead {
 }
 
 function entryHash(primitives: PublicPrimitives, entry: LogEntry): string {
-  return toHex(primitives.sha256(canonicalBytes('cordon/v1/log', entry)));
+  return hashObject(primitives, 'cordon/v1/log', entry);
 }
 
 /** What the coordinator signs: utf8(`cordon/v1/log`), a zero byte, the 32 bytes of the hash. */

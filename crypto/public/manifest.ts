@@ -1,6 +1,5 @@
-import { canonicalBytes } from './canonical.ts';
-import { toHex } from './encoding.ts';
 import { CryptoError } from './errors.ts';
+import { hashObject } from './hash-object.ts';
 import { CHUNK_BYTES, chunksFor } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { MAX_COMMITTEE, memberOf } from './roster.ts';
@@ -36,7 +35,7 @@ export type Manifest = {
 
 /** SHA-256 of the manifest under its domain, signature included; hex. */
 export function manifestHash(primitives: PublicPrimitives, manifest: Manifest): string {
-  return toHex(primitives.sha256(canonicalBytes('cordon/v1/manifest', manifest)));
+  return hashObject(primitives, 'cordon/v1/manifest', manifest);
 }
 
 function need(ok: boolean, expected: string, got: string): void {

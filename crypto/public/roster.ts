@@ -1,6 +1,5 @@
-import { canonicalBytes } from './canonical.ts';
-import { toHex } from './encoding.ts';
 import { CryptoError } from './errors.ts';
+import { hashObject } from './hash-object.ts';
 import { MAX_MEMBERS } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { base64url, checkShape, identifier, integer, list } from './shape.ts';
@@ -37,7 +36,7 @@ export type Roster = {
 
 /** SHA-256 of the roster under its domain, hex. */
 export function rosterHash(primitives: PublicPrimitives, roster: Roster): string {
-  return toHex(primitives.sha256(canonicalBytes('cordon/v1/roster', roster)));
+  return hashObject(primitives, 'cordon/v1/roster', roster);
 }
 
 /** Least t with t > (m + cCommittee) / 2: two sets of t answers share an honest member, who answers once. */

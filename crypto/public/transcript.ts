@@ -1,8 +1,7 @@
-import { canonicalBytes } from './canonical.ts';
-import { toHex } from './encoding.ts';
 import { verifyEphemeral } from './ephemeral.ts';
 import type { EphemeralPublic } from './ephemeral.ts';
 import { CryptoError } from './errors.ts';
+import { hashObject } from './hash-object.ts';
 import { fits, LAYOUTS } from './params.ts';
 import type { LayoutName } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
@@ -38,7 +37,7 @@ export type Transcript = {
 
 /** SHA-256 of the transcript under its domain, signatures of the ephemeral keys included; hex. */
 export function transcriptHash(primitives: PublicPrimitives, transcript: Transcript): string {
-  return toHex(primitives.sha256(canonicalBytes('cordon/v1/transcript', transcript)));
+  return hashObject(primitives, 'cordon/v1/transcript', transcript);
 }
 
 function need(ok: boolean, expected: string, got: string): void {

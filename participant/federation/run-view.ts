@@ -1,3 +1,4 @@
+import { hashObject } from '../../crypto/public/hash-object.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
 import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
@@ -23,10 +24,13 @@ export class RunView {
   private readonly pending: LogBody<'publish'>[] = [];
   private weights: Float32Array;
 
+  /** @throws CordonError TRANSCRIPT_INVALID where the log names another hash than the task has */
   constructor(body: LogBody<'task'>, primitives: PublicPrimitives) {
     this.run = body.run;
     this.task = body.task;
-    this.taskHash = body.taskHash;
+    // The hash goes into the transcript; only a hash of one's own makes sure that all members train the same task.
+    this.taskHash = hashObject(primitives, 'cordon/v1/task', body.task);
+    if (this.taskHash !== body.taskHash) throw otherTask(this.taskHash, body.taskHash);
     this.firstRound = body.firstRound;
     this.architecture = edgeScorer(body.task.model);
     this.primitives = primitives;
@@ -81,6 +85,14 @@ export class RunView {
 function littleEndianUint32(bytes: Uint8Array): Uint32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true));
+}
+
+function otherTask(expected: string, got: string): CordonError {
+  return new CordonError('TRANSCRIPT_INVALID', {
+    expected: `a task with hash ${expected}`,
+    got,
+    next: 'take no part; the coordinator gives the task another name than its own',
+  });
 }
 
 function mismatch(expected: string, got: string): CordonError {
