@@ -24,7 +24,7 @@ export class RunView {
   private readonly pending: LogBody<'publish'>[] = [];
   private weights: Float32Array;
 
-  /** @throws CordonError TRANSCRIPT_INVALID where the log names another hash than the task has */
+  /** @throws CordonError LOG_INVALID where the log names another hash than the task has */
   constructor(body: LogBody<'task'>, primitives: PublicPrimitives) {
     this.run = body.run;
     this.task = body.task;
@@ -88,7 +88,7 @@ function littleEndianUint32(bytes: Uint8Array): Uint32Array {
 }
 
 function otherTask(expected: string, got: string): CordonError {
-  return new CordonError('TRANSCRIPT_INVALID', {
+  return new CordonError('LOG_INVALID', {
     expected: `a task with hash ${expected}`,
     got,
     next: 'take no part; the coordinator gives the task another name than its own',
