@@ -139,8 +139,8 @@ async function dispatch(
   if (message.type === 'advertise') round.advertise(session.id, message.key);
   else if (message.type === 'answer') await round.answer(session.id, message.answer);
   else {
-    const { code, expected, got, next } = message;
-    round.refuse(session.id, message.round, { code, expected, got, next });
+    const { code, expected, got, next, phase } = message;
+    round.refuse(session.id, message.round, phase, { code, expected, got, next });
   }
 }
 

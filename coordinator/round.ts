@@ -9,7 +9,9 @@ import type { AnswerMessage } from '../protocol/messages/answer.ts';
 import type { EphemeralPublicMessage } from '../protocol/messages/ephemeral-public.ts';
 import type { LogBody, LogKind, SignedLogEntryMessage } from '../protocol/messages/log-entry.ts';
 import type { ManifestMessage } from '../protocol/messages/manifest.ts';
+import { plainText } from '../protocol/messages/text.ts';
 import { startRound, stepRound } from '../protocol/round/machine.ts';
+import type { RefusablePhase } from '../protocol/round/phases.ts';
 import type {
   RoundConfig,
   RoundEffect,
@@ -190,7 +192,8 @@ export class Round {
   private async abort(reason: RoundFailure): Promise<void> {
     const { run, round } = this.options.transcript;
     const { code, expected, got, next } = reason;
-    await this.write('abort', { run, round, code, expected: cut(expected), got: cut(got), next: cut(next) });
+    const plain = { expected: plainText(expected), got: plainText(got), next: plainText(next) };
+    await this.write('abort', { run, round, code, ...plain });
     this.modules.logger.warn({ round, code, expected, got }, 'round failed');
   }
 
@@ -204,10 +207,11 @@ export class Round {
     this.handle({ type: 'disconnected', member, at: this.modules.elapsed() });
   }
 
-  refuse(member: string, round: number, reason: RoundFailure): void {
+  refuse(member: string, round: number, phase: RefusablePhase, reason: RoundFailure): void {
     if (round !== this.round) return;
-    this.modules.logger.warn({ round, member, ...reason }, 'member refuses');
-    this.handle({ type: 'refused', member, reason, at: this.modules.elapsed() });
+    const again = Object.hasOwn(this.state.refused, member);
+    if (!again) this.modules.logger.warn({ round, member, phase, ...reason }, 'member refuses');
+    this.handle({ type: 'refused', member, phase, reason, at: this.modules.elapsed() });
   }
 
   tick(): void {
@@ -313,8 +317,4 @@ function conflicting(member: string): CordonError {
     got: 'another one',
     next: 'send the stored bytes again, or wait for the next round',
   });
-}
-
-function cut(text: string): string {
-  return text.slice(0, 1000);
 }

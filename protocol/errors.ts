@@ -176,7 +176,7 @@ export function toCordonError(error: unknown): CordonError {
       );
     }
   }
-  const got = error instanceof Error ? error.message : String(error);
+  const got = error instanceof Error ? error.message : describe(error);
   return new CordonError(
     'INTERNAL',
     {
@@ -186,4 +186,9 @@ export function toCordonError(error: unknown): CordonError {
     },
     { cause: error },
   );
+}
+
+/** What was thrown, where it was no Error; String() itself throws for an object without a prototype. */
+function describe(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null ? 'an object that is no Error' : String(thrown);
 }

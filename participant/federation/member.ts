@@ -1,7 +1,9 @@
 import type { Transcript } from '../../crypto/public/transcript.ts';
-import { toCordonError } from '../../protocol/errors.ts';
+import { type ErrorDetail, toCordonError } from '../../protocol/errors.ts';
 import type { ClientMessage, State } from '../../protocol/messages/control.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
+import { plainText } from '../../protocol/messages/text.ts';
+import { REFUSABLE_PHASES, type RefusablePhase } from '../../protocol/round/phases.ts';
 import type { Answer } from '../../crypto/public/answer.ts';
 import type { CommitteeSeat } from '../committee/serve.ts';
 import { type ContributeModules, contribute } from './contribute.ts';
@@ -40,11 +42,14 @@ interface Announced {
 export class Member {
   private readonly modules: MemberModules;
   private readonly runs = new Map<string, RunView>();
-  private readonly refusedRounds = new Set<number>();
+  /** This member's last word for a round that it takes no further part in. */
+  private refusal: { round: number; reason: ErrorDetail & { code: string } } | null = null;
   private announced: Announced | null = null;
   private readonly finished: RunView[] = [];
   /** Round and connection that the last advertisement was sent for. */
   private advertised = '';
+  /** Phase and connection that the last refusal was sent for. */
+  private refused = '';
 
   constructor(modules: MemberModules) {
     this.modules = modules;
@@ -56,12 +61,14 @@ export class Member {
       this.learn(entry);
     await this.finish();
     if (state.round === null || state.run === null) return;
-    if (this.refusedRounds.has(state.round)) return;
     try {
+      if (this.refusal?.round === state.round) return;
       if (state.phase === 'advertising') this.advertise(state.run, state.round);
       else if (this.announced?.transcript.round === state.round) await this.takePart(this.announced);
     } catch (error) {
-      this.refuse(state.run, state.round, error);
+      this.refuse(state.round, error);
+    } finally {
+      this.sayRefusal(state, state.run);
     }
   }
 
@@ -104,7 +111,7 @@ export class Member {
     if (this.advertised === said) return;
     this.advertised = said;
     if (policy.serveOnCommittee) send({ type: 'advertise', run: runId, key: seat.advertise(round) });
-    else send({ type: 'refuse', run: runId, round, ...NOT_SERVING });
+    else send({ type: 'refuse', run: runId, round, phase: 'advertising', ...NOT_SERVING });
   }
 
   private async takePart(announced: Announced): Promise<void> {
@@ -143,23 +150,27 @@ export class Member {
   }
 
   /** Trouble with the link is tried again; anything else is this member's last word for the round. */
-  private refuse(run: string, round: number, error: unknown): void {
+  private refuse(round: number, error: unknown): void {
     const refusal = toCordonError(error);
     if (TRY_AGAIN.has(refusal.code)) throw refusal;
-    this.refusedRounds.add(round);
     const { code, expected, got, next } = refusal;
     this.modules.logger.error({ round, code, expected, got, next }, 'takes no further part in this round');
-    const cut = (text: string) => text.slice(0, 1000);
-    this.modules.send({
-      type: 'refuse',
-      run,
-      round,
-      code,
-      expected: cut(expected),
-      got: cut(got),
-      next: cut(next),
-    });
+    const plain = { expected: plainText(expected), got: plainText(got), next: plainText(next) };
+    this.refusal = { round, reason: { code, ...plain } };
   }
+
+  /** Once a phase and connection: the coordinator waits for this member anew in every phase, and a message may be lost. */
+  private sayRefusal({ round, phase }: State, run: string): void {
+    if (this.refusal === null || this.refusal.round !== round || !isRefusable(phase)) return;
+    const said = `${round} ${phase} ${this.modules.token()}`;
+    if (this.refused === said) return;
+    this.refused = said;
+    this.modules.send({ type: 'refuse', run, round, phase, ...this.refusal.reason });
+  }
+}
+
+function isRefusable(phase: State['phase']): phase is RefusablePhase {
+  return (REFUSABLE_PHASES as readonly string[]).includes(phase);
 }
 
 /** What may be different at the next attempt: the link, the token of a dead connection, a message that was overtaken. */

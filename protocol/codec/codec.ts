@@ -3,7 +3,11 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { CordonError } from '../errors.ts';
 import { CODEC_LIMITS, type CodecLimits } from './limits.ts';
+import { plainText } from '../messages/text.ts';
 import { scanMessage } from './scan.ts';
+
+/** A field that the schema does not know is named by its sender, so the name is cut. */
+const LONGEST_PATH = 100;
 
 const packr = new Packr({
   useRecords: false,
@@ -50,7 +54,7 @@ export function decode<S extends TSchema>(
 export function check<S extends TSchema>(schema: S, value: unknown, what: string): Static<S> {
   if (Value.Check(schema, value)) return value;
   const first = Value.Errors(schema, value)[0];
-  const where = first?.instancePath ? ` at ${first.instancePath}` : '';
+  const where = first?.instancePath ? ` at ${plainText(first.instancePath, LONGEST_PATH)}` : '';
   throw new CordonError('MESSAGE_MALFORMED', {
     expected: `a ${what} as its schema says`,
     got: `${first?.message ?? 'something else'}${where}`,

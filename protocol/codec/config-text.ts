@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { CordonError } from '../errors.ts';
 import { check } from './codec.ts';
 
@@ -10,7 +10,11 @@ import { check } from './codec.ts';
  */
 export function parseConfig<S extends TSchema>(schema: S, text: string, what: string): Static<S> {
   try {
-    return check(schema, parse(text, { maxAliasCount: 0 }), what);
+    const document = parseDocument(text);
+    // A warning is an unknown tag or directive: nothing that a configuration file needs.
+    const [fault] = [...document.errors, ...document.warnings];
+    if (fault) throw fault;
+    return check(schema, document.toJS({ maxAliasCount: 0 }), what);
   } catch (cause) {
     const got = cause instanceof CordonError ? cause.got : 'text that is not YAML';
     const next = 'correct the file; docs/configuration.md describes every field';

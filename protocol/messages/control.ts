@@ -12,12 +12,13 @@ export const Advertise = Type.Object(
 );
 /** Committee member: its one answer. */
 export const SendAnswer = Type.Object({ type: Type.Literal('answer'), answer: AnswerMessage }, closed);
-/** Member: takes no part in this round, or cannot answer, and why. */
+/** Member: does not do what this phase of the round asks for (serve, contribute, answer), and why. */
 export const Refuse = Type.Object(
   {
     type: Type.Literal('refuse'),
     run: RunId,
     round: RoundNumber,
+    phase: Type.Union([Type.Literal('advertising'), Type.Literal('collecting'), Type.Literal('opening')]),
     code: Name,
     expected: Text,
     got: Text,

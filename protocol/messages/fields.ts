@@ -16,7 +16,7 @@ export const Nonce = Base64Url(32);
 export const RoundNumber = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 });
 export const Time = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export const Name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x20-\\x7e]+$' });
-/** Error texts come from the other side: short, printable, never trusted as more than text. */
-export const Text = Type.String({ maxLength: 1024 });
+/** Error texts come from the other side: short, one line, no control characters, never trusted as more than text. */
+export const Text = Type.String({ maxLength: 1024, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{0,1024}$' });
 
 export const closed = { additionalProperties: false } as const;

@@ -1,4 +1,9 @@
+import { plainText } from '../messages/text.ts';
 import type { RoundConfig, RoundEffect, RoundEvent, RoundFailure, RoundState, RoundStep } from './state.ts';
+
+/** Members named in a reason, and characters of what each of them said; a roster may have a thousand. */
+const NAMED = 16;
+const LONGEST_REASON = 200;
 
 /** The round before its first event; `gone` are the members without a connection at `at`. */
 export function startRound(config: RoundConfig, gone: readonly string[], at: number): RoundState {
@@ -30,11 +35,12 @@ function record(config: RoundConfig, state: RoundState, event: RoundEvent): Roun
   if ('member' in event && !config.members.includes(event.member)) return state;
   switch (event.type) {
     case 'connected': {
+      if (!Object.hasOwn(state.goneSince, event.member)) return state;
       const { [event.member]: _, ...goneSince } = state.goneSince;
       return { ...state, goneSince };
     }
     case 'disconnected':
-      return event.member in state.goneSince
+      return Object.hasOwn(state.goneSince, event.member)
         ? state
         : { ...state, goneSince: { ...state.goneSince, [event.member]: event.at } };
     case 'advertised':
@@ -50,6 +56,8 @@ function record(config: RoundConfig, state: RoundState, event: RoundEvent): Roun
         ? { ...state, answered: withMember(state.answered, event.member) }
         : state;
     case 'refused':
+      // Said twice, the first reason stands; nobody hears of it again.
+      if (event.phase !== state.phase || Object.hasOwn(state.refused, event.member)) return state;
       return { ...state, refused: { ...state.refused, [event.member]: event.reason } };
     case 'combined':
       return state.phase === 'combining' ? { ...state, phase: 'published' } : state;
@@ -85,9 +93,9 @@ function awaited(
   at: number,
 ) {
   return of.filter((member) => {
-    if (done.includes(member) || member in state.refused) return false;
-    const gone = state.goneSince[member];
-    return gone === undefined || at < gone + config.graceMs;
+    if (done.includes(member) || Object.hasOwn(state.refused, member)) return false;
+    const gone = goneSince(state, member);
+    return gone === null || at < gone + config.graceMs;
   });
 }
 
@@ -97,7 +105,9 @@ function advanceAdvertising(config: RoundConfig, state: RoundState, at: number):
   if (!due && waiting.length > 0) return { state, effects: [] };
   if (state.advertised.length < config.threshold) {
     // Somebody who is gone may come back before the deadline; a refusal of this many cannot be mended.
-    const possible = config.committee.filter((member) => !(member in state.refused)).length;
+    const possible = config.committee.filter(
+      (member) => state.advertised.includes(member) || !Object.hasOwn(state.refused, member),
+    ).length;
     if (!due && possible >= config.threshold) return { state, effects: [] };
     return fail(state, committeeUnavailable(config, state, state.advertised.length, 'are ready to serve'));
   }
@@ -134,7 +144,7 @@ function advanceOpening(config: RoundConfig, state: RoundState, at: number): Rou
   const due = at >= state.deadline;
   if (state.answered.length >= config.threshold) {
     const since = state.enoughSince ?? at;
-    const connected = waiting.filter((member) => !(member in state.goneSince));
+    const connected = waiting.filter((member) => goneSince(state, member) === null);
     if (!due && connected.length > 0 && at < since + config.settleMs) {
       return { state: state.enoughSince === null ? { ...state, enoughSince: since } : state, effects: [] };
     }
@@ -152,9 +162,9 @@ function committeeUnavailable(
   have: number,
   what: string,
 ): RoundFailure {
-  const reasons = Object.entries(state.refused).map(
-    ([member, reason]) => `${member}: ${reason.code}, ${reason.got}`,
-  );
+  const reasons = Object.entries(state.refused)
+    .slice(0, NAMED)
+    .map(([member, reason]) => `${member}: ${reason.code}, ${plainText(reason.got, LONGEST_REASON)}`);
   return {
     code: 'COMMITTEE_UNAVAILABLE',
     expected: `${config.threshold} of ${config.committee.length} committee members`,
@@ -168,17 +178,22 @@ function fail(state: RoundState, reason: RoundFailure): RoundStep {
 }
 
 function missing(of: readonly string[], done: readonly string[], state: RoundState, at: number): string {
-  const names = of
-    .filter((member) => !done.includes(member))
-    .map((member) => {
-      const refused = state.refused[member];
-      if (refused) return `${member} refused: ${refused.code}, ${refused.got}`;
-      const gone = state.goneSince[member];
-      return gone === undefined
-        ? `${member} sent nothing`
-        : `${member} gone for ${Math.round((at - gone) / 1000)} s`;
-    });
+  const absent = of.filter((member) => !done.includes(member));
+  const names = absent.slice(0, NAMED).map((member) => {
+    const refused = Object.hasOwn(state.refused, member) ? state.refused[member] : undefined;
+    if (refused) return `${member} refused: ${refused.code}, ${plainText(refused.got, LONGEST_REASON)}`;
+    const gone = goneSince(state, member);
+    return gone === null
+      ? `${member} sent nothing`
+      : `${member} gone for ${Math.round((at - gone) / 1000)} s`;
+  });
+  if (absent.length > NAMED) names.push(`and ${absent.length - NAMED} more`);
   return names.join(', ');
+}
+
+/** Ids are the members' own choice and `constructor` is a valid one, so only own properties count. */
+function goneSince(state: RoundState, member: string): number | null {
+  return Object.hasOwn(state.goneSince, member) ? (state.goneSince[member] ?? null) : null;
 }
 
 function count(n: number, what: string): string {

@@ -15,3 +15,7 @@ export const ROUND_PHASES = [
   'failed',
 ] as const;
 export type RoundPhase = (typeof ROUND_PHASES)[number];
+
+/** Phases that wait for members; each can be refused on its own. */
+export const REFUSABLE_PHASES = ['advertising', 'collecting', 'opening'] as const satisfies RoundPhase[];
+export type RefusablePhase = (typeof REFUSABLE_PHASES)[number];

@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '../errors.ts';
-import type { RoundPhase } from './phases.ts';
+import type { RefusablePhase, RoundPhase } from './phases.ts';
 
 /** Fixed for a round. Times in milliseconds. */
 export interface RoundConfig {
@@ -45,7 +45,14 @@ export type RoundEvent =
   | { readonly type: 'advertised'; readonly member: string; readonly at: number }
   | { readonly type: 'uploaded'; readonly member: string; readonly at: number }
   | { readonly type: 'answered'; readonly member: string; readonly at: number }
-  | { readonly type: 'refused'; readonly member: string; readonly reason: RoundFailure; readonly at: number }
+  | {
+      readonly type: 'refused';
+      readonly member: string;
+      /** What is refused: to serve, to contribute or to answer. Said late, it does not count for the next phase. */
+      readonly phase: RefusablePhase;
+      readonly reason: RoundFailure;
+      readonly at: number;
+    }
   | { readonly type: 'combined'; readonly at: number }
   | { readonly type: 'failed'; readonly reason: RoundFailure; readonly at: number }
   | { readonly type: 'tick'; readonly at: number };

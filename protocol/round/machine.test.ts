@@ -1,0 +1,306 @@
+import { describe, expect, it } from 'vitest';
+import { startRound, stepRound } from './machine.ts';
+import type { RoundConfig, RoundEffect, RoundEvent, RoundState } from './state.ts';
+
+const MEMBERS = ['a', 'b', 'c', 'd'];
+const CONFIG: RoundConfig = {
+  round: 1,
+  members: MEMBERS,
+  committee: MEMBERS,
+  threshold: 3,
+  kMin: 3,
+  advertiseMs: 1000,
+  collectMs: 10_000,
+  graceMs: 500,
+  openMs: 2000,
+  settleMs: 300,
+};
+const REASON = { code: 'NOT_FINITE', expected: 'numbers', got: 'NaN', next: 'look' };
+
+/** A round in the hands of a test: events in, all effects kept. */
+class Driven {
+  state: RoundState;
+  readonly effects: RoundEffect[] = [];
+  readonly config: RoundConfig;
+
+  constructor(config: Partial<RoundConfig> = {}, gone: string[] = []) {
+    this.config = { ...CONFIG, ...config };
+    this.state = startRound(this.config, gone, 0);
+  }
+
+  feed(event: RoundEvent): this {
+    const { state, effects } = stepRound(this.config, this.state, event);
+    this.state = state;
+    this.effects.push(...effects);
+    return this;
+  }
+
+  all(type: 'advertised' | 'uploaded' | 'answered', members: readonly string[], at: number): this {
+    for (const member of members) this.feed({ type, member, at });
+    return this;
+  }
+
+  tick(at: number): this {
+    return this.feed({ type: 'tick', at });
+  }
+
+  refused(member: string, at: number, reason = REASON): this {
+    const { phase } = this.state;
+    if (phase !== 'advertising' && phase !== 'collecting' && phase !== 'opening') return this;
+    return this.feed({ type: 'refused', member, phase, reason, at });
+  }
+
+  collecting(): this {
+    return this.all('advertised', this.config.committee, 10);
+  }
+
+  opening(): this {
+    return this.collecting().all('uploaded', this.config.members, 20);
+  }
+
+  get last(): RoundEffect | undefined {
+    return this.effects.at(-1);
+  }
+
+  types(): string[] {
+    return this.effects.map(({ type }) => type);
+  }
+}
+
+describe('a round without trouble', () => {
+  it('announces, closes and combines once each, as soon as everybody has done what is asked', () => {
+    const round = new Driven().opening().all('answered', MEMBERS, 30);
+    expect(round.state.phase).toBe('combining');
+    expect(round.effects).toEqual([
+      { type: 'announce', committee: MEMBERS },
+      { type: 'close', set: MEMBERS },
+      { type: 'combine', answers: MEMBERS },
+    ]);
+    expect(round.feed({ type: 'combined', at: 40 }).state.phase).toBe('published');
+    expect(round.types()).toEqual(['announce', 'close', 'combine']);
+  });
+
+  it('announces the committee in the order of the roster and closes with S in the order of the uploads', () => {
+    const round = new Driven()
+      .all('advertised', ['d', 'b', 'a', 'c'], 1)
+      .all('uploaded', ['c', 'a', 'd', 'b'], 2);
+    expect(round.effects).toEqual([
+      { type: 'announce', committee: MEMBERS },
+      { type: 'close', set: ['c', 'a', 'd', 'b'] },
+    ]);
+  });
+});
+
+describe('advertising', () => {
+  it('waits for a connected member to the deadline, then goes on with the threshold', () => {
+    const round = new Driven().all('advertised', ['a', 'b', 'c'], 1).tick(999);
+    expect(round.state.phase).toBe('advertising');
+    expect(round.tick(1000).last).toEqual({ type: 'announce', committee: ['a', 'b', 'c'] });
+  });
+
+  it('waits for a member without a connection only as long as the grace', () => {
+    const round = new Driven({}, ['d']).all('advertised', ['a', 'b', 'c'], 1).tick(499);
+    expect(round.state.phase).toBe('advertising');
+    expect(round.tick(500).state.phase).toBe('collecting');
+  });
+
+  it('waits for a member that came back as for any other', () => {
+    const round = new Driven({}, ['d']).all('advertised', ['a', 'b', 'c'], 1);
+    round.feed({ type: 'connected', member: 'd', at: 400 }).tick(600);
+    expect(round.state.phase).toBe('advertising');
+    round.feed({ type: 'advertised', member: 'd', at: 700 });
+    expect(round.last).toEqual({ type: 'announce', committee: MEMBERS });
+  });
+
+  it('counts the grace from the first loss: disconnecting again does not extend it', () => {
+    const round = new Driven().all('advertised', ['a', 'b', 'c'], 1);
+    round.feed({ type: 'disconnected', member: 'd', at: 100 });
+    round.feed({ type: 'disconnected', member: 'd', at: 590 }).tick(600);
+    expect(round.state.phase).toBe('collecting');
+  });
+
+  it('holds the door open to the deadline for members that are gone, when without them it could not go on', () => {
+    const round = new Driven({}, ['c', 'd']).all('advertised', ['a', 'b'], 1).tick(900);
+    expect(round.state.phase).toBe('advertising');
+    round
+      .feed({ type: 'connected', member: 'c', at: 950 })
+      .feed({ type: 'advertised', member: 'c', at: 960 });
+    expect(round.last).toEqual({ type: 'announce', committee: ['a', 'b', 'c'] });
+  });
+
+  it('fails at once when refusals make the threshold impossible, and says how many more are needed', () => {
+    const round = new Driven().refused('a', 1).refused('b', 2).all('advertised', ['c', 'd'], 3);
+    expect(round.state.failure).toMatchObject({
+      code: 'COMMITTEE_UNAVAILABLE',
+      expected: '3 of 4 committee members',
+    });
+    expect(round.state.failure?.got).toContain('a: NOT_FINITE, NaN');
+    expect(round.state.failure?.next).toMatch(/^1 more committee member is needed/);
+  });
+
+  it('a refusal after the advertisement takes nothing away', () => {
+    const round = new Driven({}, ['d']).feed({ type: 'advertised', member: 'a', at: 1 });
+    round.refused('a', 2).refused('b', 3).tick(600);
+    expect(round.state.phase).toBe('advertising'); // a is in, c and d may still come
+    round.all('advertised', ['c', 'd'], 700);
+    expect(round.last).toEqual({ type: 'announce', committee: ['a', 'c', 'd'] });
+  });
+
+  it('fails at the deadline with too few, and counts the missing in words', () => {
+    const round = new Driven().feed({ type: 'advertised', member: 'a', at: 1 }).tick(1000);
+    expect(round.state.failure).toMatchObject({ code: 'COMMITTEE_UNAVAILABLE', got: '1 are ready to serve' });
+    expect(round.state.failure?.next).toMatch(/^2 more committee members are needed/);
+  });
+
+  it('takes keys of committee members only', () => {
+    const round = new Driven({ members: [...MEMBERS, 'e'] }).feed({ type: 'advertised', member: 'e', at: 1 });
+    expect(round.state.advertised).toEqual([]);
+  });
+});
+
+describe('collecting', () => {
+  it('closes without members that refuse or are gone beyond the grace, never without connected ones', () => {
+    const round = new Driven().collecting().all('uploaded', ['a', 'b', 'c'], 20).tick(9000);
+    expect(round.state.phase).toBe('collecting');
+    expect(round.refused('d', 9001).last).toEqual({ type: 'close', set: ['a', 'b', 'c'] });
+    const other = new Driven().collecting().all('uploaded', ['a', 'b', 'c'], 20);
+    other.feed({ type: 'disconnected', member: 'd', at: 30 }).tick(529);
+    expect(other.state.phase).toBe('collecting');
+    expect(other.tick(530).last).toEqual({ type: 'close', set: ['a', 'b', 'c'] });
+  });
+
+  it('an upload by a member that then vanishes counts', () => {
+    const round = new Driven().collecting().all('uploaded', ['a', 'b', 'c'], 20);
+    round
+      .feed({ type: 'disconnected', member: 'a', at: 21 })
+      .feed({ type: 'uploaded', member: 'd', at: 5000 });
+    expect(round.last).toEqual({ type: 'close', set: MEMBERS });
+  });
+
+  it('fails below the floor with the names, what each did, and how many more are needed', () => {
+    const round = new Driven().collecting().all('uploaded', ['a', 'b'], 20).refused('c', 21);
+    round.feed({ type: 'disconnected', member: 'd', at: 100 }).tick(3100);
+    expect(round.state.failure).toEqual({
+      code: 'COHORT_TOO_SMALL',
+      expected: 'at least 3 updates',
+      got: '2 (c refused: NOT_FINITE, NaN, d gone for 3 s)',
+      next: '1 more member is needed: bring them back and start the round again',
+    });
+  });
+
+  it('a refusal to serve said while advertising does not stand for the update', () => {
+    const round = new Driven().refused('d', 1).all('advertised', ['a', 'b', 'c'], 2);
+    round.all('uploaded', ['a', 'b', 'c'], 20).tick(5000);
+    expect(round.state.phase).toBe('collecting');
+    expect(round.feed({ type: 'uploaded', member: 'd', at: 5001 }).last).toEqual({
+      type: 'close',
+      set: MEMBERS,
+    });
+  });
+
+  it('a refusal to serve that comes late does not stand for the update either', () => {
+    const round = new Driven().collecting().all('uploaded', ['a', 'b', 'c'], 20);
+    round.feed({ type: 'refused', member: 'd', phase: 'advertising', reason: REASON, at: 21 });
+    expect(round.state.phase).toBe('collecting');
+  });
+
+  it('a reason stays short whatever a thousand members say', () => {
+    const members = Array.from({ length: 1000 }, (_, i) => `m${i}`);
+    const round = new Driven({ members, committee: members.slice(0, 4) });
+    round.all('advertised', members.slice(0, 4), 1);
+    for (const member of members)
+      round.refused(member, 2, { ...REASON, got: `\u001b[2J${'x'.repeat(5000)}` });
+    expect(round.state.failure?.code).toBe('COHORT_TOO_SMALL');
+    expect(round.state.failure?.got.length).toBeLessThan(5000);
+    expect(round.state.failure?.got).toMatch(/and 984 more\)$/);
+    expect(round.state.failure?.got).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe('opening', () => {
+  it('waits a moment for answers to spare from connected members, no longer than the settling time', () => {
+    const round = new Driven().opening().all('answered', ['a', 'b', 'c'], 100).tick(399);
+    expect(round.state.phase).toBe('opening');
+    expect(round.tick(400).last).toEqual({ type: 'combine', answers: ['a', 'b', 'c'] });
+  });
+
+  it('does not wait for spare answers of members that are gone or refuse', () => {
+    const gone = new Driven().opening().feed({ type: 'disconnected', member: 'd', at: 50 });
+    expect(gone.all('answered', ['a', 'b', 'c'], 100).last?.type).toBe('combine');
+    const refusing = new Driven().opening().refused('d', 50);
+    expect(refusing.all('answered', ['a', 'b', 'c'], 100).last?.type).toBe('combine');
+  });
+
+  it('never combines below the threshold: too many silent members fail it with the number needed', () => {
+    const round = new Driven().opening().all('answered', ['a', 'b'], 100).tick(2020);
+    expect(round.state.failure).toMatchObject({ code: 'COMMITTEE_UNAVAILABLE', got: '2 answered' });
+    expect(round.state.failure?.next).toMatch(/^1 more committee member is needed/);
+    expect(round.types()).toEqual(['announce', 'close', 'abort']);
+  });
+
+  it('fails as soon as the threshold is out of reach', () => {
+    const round = new Driven().opening().refused('a', 100).refused('b', 101);
+    expect(round.state.failure?.code).toBe('COMMITTEE_UNAVAILABLE');
+  });
+
+  it('takes answers of the announced committee only, even where the roster names more', () => {
+    const round = new Driven({}, ['d']).all('advertised', ['a', 'b', 'c'], 1).tick(500);
+    round.feed({ type: 'connected', member: 'd', at: 501 }).all('uploaded', MEMBERS, 600);
+    round.feed({ type: 'answered', member: 'd', at: 700 });
+    expect(round.state.answered).toEqual([]);
+    expect(round.all('answered', ['a', 'b', 'c'], 701).last).toEqual({
+      type: 'combine',
+      answers: ['a', 'b', 'c'],
+    });
+  });
+});
+
+describe('events that do not belong', () => {
+  it('from strangers change nothing in any phase', () => {
+    for (const round of [new Driven(), new Driven().collecting(), new Driven().opening()]) {
+      const { state } = round;
+      for (const type of ['connected', 'disconnected', 'advertised', 'uploaded', 'answered'] as const)
+        round.feed({ type, member: 'stranger', at: 21 });
+      round.refused('stranger', 21);
+      expect(round.state).toBe(state);
+    }
+  });
+
+  it('too early, too late or doubled change nothing', () => {
+    const round = new Driven()
+      .all('uploaded', MEMBERS, 1)
+      .all('answered', MEMBERS, 1)
+      .feed({ type: 'combined', at: 1 });
+    expect(round.state).toEqual(startRound(CONFIG, [], 0));
+    round.collecting();
+    const { state } = round;
+    round.all('advertised', MEMBERS, 15).all('answered', MEMBERS, 15).feed({ type: 'combined', at: 15 });
+    round.feed({ type: 'connected', member: 'a', at: 15 });
+    expect(round.state).toEqual(state);
+    round.refused('a', 16);
+    const refusedOnce = round.state;
+    expect(round.refused('a', 17, { ...REASON, got: 'something else' }).state).toBe(refusedOnce);
+  });
+
+  it('after the end change nothing and cause nothing', () => {
+    const round = new Driven().feed({ type: 'failed', reason: REASON, at: 5 });
+    const { state } = round;
+    expect(state).toMatchObject({ phase: 'failed', failure: REASON });
+    round
+      .collecting()
+      .feed({ type: 'failed', reason: { ...REASON, code: 'OTHER' }, at: 6 })
+      .tick(1e9);
+    expect(round.state).toBe(state);
+    expect(round.types()).toEqual(['abort']);
+  });
+
+  it('a member may be called constructor', () => {
+    const members = ['constructor', 'b', 'c', 'd'];
+    const round = new Driven({ members, committee: members }).all('advertised', ['b', 'c', 'd'], 1).tick(600);
+    expect(round.state.phase).toBe('advertising'); // connected, so it is waited for
+    round.feed({ type: 'advertised', member: 'constructor', at: 601 }).all('uploaded', ['b', 'c', 'd'], 700);
+    expect(round.state.phase).toBe('collecting');
+    round.feed({ type: 'disconnected', member: 'constructor', at: 800 }).tick(1300);
+    expect(round.last).toEqual({ type: 'close', set: ['b', 'c', 'd'] });
+  });
+});

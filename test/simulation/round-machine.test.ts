@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { startRound, stepRound } from '../../protocol/round/machine.ts';
+import { ROUND_PHASES } from '../../protocol/round/phases.ts';
+import type { RoundConfig, RoundState } from '../../protocol/round/state.ts';
+import { consortium, happenings, play } from './history.ts';
+
+const scenario = consortium.chain((config) =>
+  fc.record({
+    config: fc.constant(config),
+    gone: fc.subarray([...config.members]),
+    history: happenings(config.members, 60),
+  }),
+);
+const RUNS = { numRuns: 1000 };
+
+/** Lets time pass, a tick at every instant at which anything may be due; `combined` comes when it is asked for. */
+function letTimePass(config: RoundConfig, from: RoundState, now: number): RoundState {
+  let state = from;
+  const longest = config.advertiseMs + config.collectMs + config.openMs + config.graceMs + config.settleMs;
+  for (let at = now; at <= now + longest + 10; at += 10) {
+    ({ state } = stepRound(config, state, { type: 'tick', at }));
+    if (state.phase === 'combining') ({ state } = stepRound(config, state, { type: 'combined', at }));
+  }
+  return state;
+}
+
+describe('the round machine over generated histories', () => {
+  it('never announces or combines below the threshold, never closes below the floor, and each at most once in order', () => {
+    const reached = new Map<string, number>();
+    fc.assert(
+      fc.property(scenario, ({ config, gone, history }) => {
+        const moments = play(config, gone, history);
+        const effects = moments.flatMap((moment) => moment.effects);
+        const types = effects.map(({ type }) => type).join(' ');
+        expect(types).toMatch(/^(announce( close( combine)?)?)?( ?abort)?$/);
+        for (const effect of effects) {
+          if (effect.type === 'announce')
+            expect(effect.committee.length).toBeGreaterThanOrEqual(config.threshold);
+          if (effect.type === 'close') expect(effect.set.length).toBeGreaterThanOrEqual(config.kMin);
+          if (effect.type === 'combine')
+            expect(effect.answers.length).toBeGreaterThanOrEqual(config.threshold);
+          if (effect.type === 'abort') expect(effect.reason.next).toMatch(/^[1-9]\d* more /);
+          const names =
+            effect.type === 'announce'
+              ? effect.committee
+              : effect.type === 'close'
+                ? effect.set
+                : effect.type === 'combine'
+                  ? effect.answers
+                  : [];
+          expect(new Set(names).size).toBe(names.length);
+          for (const name of names) expect(config.members).toContain(name);
+        }
+        for (const phase of new Set(moments.map(({ after }) => after.phase)))
+          reached.set(phase, (reached.get(phase) ?? 0) + 1);
+      }),
+      RUNS,
+    );
+    // The histories are worth something only if they get everywhere.
+    for (const phase of ROUND_PHASES)
+      expect([phase, reached.get(phase) ?? 0]).toEqual([phase, expect.toSatisfy((n: number) => n > 20)]);
+  });
+
+  it('phases only go forward, and after the end nothing changes', () => {
+    fc.assert(
+      fc.property(scenario, ({ config, gone, history }) => {
+        for (const { before, after, effects } of play(config, gone, history)) {
+          expect(ROUND_PHASES.indexOf(after.phase)).toBeGreaterThanOrEqual(
+            ROUND_PHASES.indexOf(before.phase),
+          );
+          if (before.phase === 'published' || before.phase === 'failed') {
+            expect(after).toBe(before);
+            expect(effects).toEqual([]);
+          }
+          if (after.phase === before.phase) expect(effects).toEqual([]);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('every history ends once time passes: nothing is waited for beyond its deadline', () => {
+    fc.assert(
+      fc.property(scenario, ({ config, gone, history }) => {
+        const moments = play(config, gone, history);
+        const state = moments.at(-1)?.after ?? startRound(config, gone, 0);
+        const end = letTimePass(config, state, moments.at(-1)?.event.at ?? 0);
+        expect(['published', 'failed']).toContain(end.phase);
+        expect(end.failure === null).toBe(end.phase === 'published');
+      }),
+      RUNS,
+    );
+  });
+
+  it('a round of which enough members stay, do what is asked and refuse nothing is published', () => {
+    fc.assert(
+      fc.property(consortium, fc.infiniteStream(fc.nat(1000)), (config, order) => {
+        const shuffled = () => config.members.toSorted(() => (order.next().value ?? 0) - 500);
+        let state = startRound(config, [], 0);
+        for (const type of ['advertised', 'uploaded', 'answered'] as const) {
+          for (const member of shuffled()) ({ state } = stepRound(config, state, { type, member, at: 0 }));
+        }
+        expect(state.phase).toBe('combining');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('an event said twice within a phase is as good as said once', () => {
+    fc.assert(
+      fc.property(scenario, ({ config, gone, history }) => {
+        for (const { event, before, after } of play(config, gone, history)) {
+          if (before.phase !== after.phase) continue;
+          const again = stepRound(config, after, event);
+          expect(again.state).toEqual(after);
+          expect(again.effects).toEqual([]);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('the order of what happens in one instant within a phase changes nothing but the order in S', () => {
+    const sorted = (state: RoundState) => ({
+      ...state,
+      advertised: state.advertised.toSorted(),
+      uploaded: state.uploaded.toSorted(),
+      answered: state.answered.toSorted(),
+    });
+    fc.assert(
+      fc.property(
+        consortium.chain((config) =>
+          fc.record({
+            // Enough answers open the sum at once where nobody waits for spare ones.
+            config: fc.constant({ ...config, settleMs: 100 }),
+            type: fc.constantFrom('advertised' as const, 'uploaded' as const, 'answered' as const),
+            one: fc.shuffledSubarray([...config.members]),
+          }),
+        ),
+        ({ config, type, one }) => {
+          let start = startRound(config, [], 0);
+          const before =
+            type === 'advertised'
+              ? []
+              : type === 'uploaded'
+                ? ['advertised' as const]
+                : ['advertised' as const, 'uploaded' as const];
+          for (const earlier of before) {
+            for (const member of config.members)
+              ({ state: start } = stepRound(config, start, { type: earlier, member, at: 0 }));
+          }
+          const run = (members: readonly string[]) =>
+            members.reduce((state, member) => stepRound(config, state, { type, member, at: 0 }).state, start);
+          expect(sorted(run(one))).toEqual(sorted(run(one.toSorted())));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
