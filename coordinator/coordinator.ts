@@ -98,7 +98,9 @@ export async function startCoordinator(
     },
     onMessage: (session, message) => dispatch(session, message, book, () => stateMessage(modules, book)),
   });
-  await server.listen({ host: options.host, port: options.port }).catch((error: unknown) => {
+  await server.listen({ host: options.host, port: options.port }).catch(async (error: unknown) => {
+    gateway.close();
+    await log.close();
     throw listenError(error, options);
   });
   const { address, port } = server.server.address() as AddressInfo;

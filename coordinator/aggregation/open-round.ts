@@ -48,10 +48,7 @@ export async function openRound(
   let openMs = modules.elapsed() - started;
   const values = new Uint32Array(length);
   let filled = 0;
-  const sources = contributors.map(({ manifest, member }) => ({
-    manifest,
-    path: modules.uploads.path(round, member),
-  }));
+  const sources = contributors.map(({ manifest }) => ({ manifest, path: modules.uploads.path(manifest) }));
   if (modules.failpoint('coordinator.blob', round)) await damage(sources[0]?.path ?? '');
   await sumUploads(sources, contributors[0]?.manifest.chunks ?? 0, (index, packedSum) => {
     const before = modules.elapsed();
@@ -62,9 +59,7 @@ export async function openRound(
     return Promise.resolve();
   });
   const bytes = littleEndianUint32(values);
-  const { file, commit } = await modules.rounds.createSum(round);
-  await file.writeFile(bytes);
-  await commit();
+  await modules.rounds.saveSum(round, bytes);
   return {
     keySum,
     values,

@@ -2,18 +2,25 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { BULK_LIMITS } from '../../protocol/messages/bulk.ts';
+import { plainText } from '../../protocol/messages/text.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import type { Role, Session } from '../sessions/session.ts';
+
+/** Longest silence on a connection of the bulk plane. */
+const STALLED_MS = 30_000;
 
 /** The bulk plane's server with its error answers; routes are added by the files beside this one. */
 export function createServer(modules: CoordinatorModules): FastifyInstance {
   const server = Fastify({
     logger: false,
     bodyLimit: CODEC_LIMITS.maxBytes,
-    // A client that sends its headers slower than this is cut off.
+    // A whole block may take as long as it likes, but a connection on which nothing moves is cut off: a broken link
+    // would otherwise hold its upload for ever. Node bounds the time for the headers by itself.
     requestTimeout: 0,
-    connectionTimeout: 0,
-    keepAliveTimeout: 30_000,
+    connectionTimeout: STALLED_MS,
+    keepAliveTimeout: STALLED_MS,
+    // A graceful stop does not wait for a stalled client; uploads are resumable.
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: 128 },
   });
   server.removeAllContentTypeParsers();
@@ -36,7 +43,7 @@ export function createServer(modules: CoordinatorModules): FastifyInstance {
   server.setNotFoundHandler((request) => {
     throw new CordonError('NOT_FOUND', {
       expected: 'a path of this interface',
-      got: `${request.method} ${request.url.slice(0, 100)}`,
+      got: plainText(`${request.method} ${request.url}`, 100),
       next: 'check the versions of both sides',
     });
   });
@@ -68,7 +75,7 @@ export function authenticate(modules: CoordinatorModules, request: FastifyReques
 /** Fastify's own refusals in our words. */
 function translate(error: unknown): CordonError {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = plainText(error instanceof Error ? error.message : String(error), 200);
   if (error instanceof CordonError || status === undefined) return toCordonError(error);
   const next = 'send what the interface description says';
   if (status === 413)

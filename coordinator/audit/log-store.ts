@@ -1,4 +1,5 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { EMPTY_LOG, type LogHead, LogVerifier, appendEntry, headOf } from '../../crypto/public/log.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
@@ -7,7 +8,8 @@ import type { Sign } from '../../crypto/public/signed.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { joinFrames } from '../../protocol/codec/frames.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
-import { CordonError } from '../../protocol/errors.ts';
+import { holdsWholeValue } from '../../protocol/codec/scan.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { type LogBody, type LogKind, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 
 export interface LogModules {
@@ -27,6 +29,8 @@ export class LogStore {
   private readonly offsets: number[] = [];
   private end = 0;
   private tip: LogHead = EMPTY_LOG;
+  /** A write failed half-way: what it left beyond `end` is cut off before the next one. */
+  private torn = false;
   /** Appends one after the other, in the order of the calls. */
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -44,10 +48,15 @@ export class LogStore {
     modules: LogModules,
   ): Promise<{ log: LogStore; entries: SignedLogEntryMessage[] }> {
     await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, 'a+', 0o600);
+    // Not in append mode: an entry is written at `end`, over what a write that failed may have left there.
+    const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     const log = new LogStore(file, modules);
-    const entries = await log.recover();
-    return { log, entries };
+    try {
+      return { log, entries: await log.recover() };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   get head(): LogHead {
@@ -84,12 +93,16 @@ export class LogStore {
     const { primitives, sign, now } = this.modules;
     const signed = appendEntry(primitives, sign, this.tip, { time: now(), kind, body });
     const bytes = encode(signed);
+    // Through the decoder before it is written: what goes out is exactly what a member's schema accepts.
+    const decoded = decode(SignedLogEntryMessage, bytes);
     const frame = joinFrames([bytes]);
-    await this.file.appendFile(frame);
+    if (this.torn) await this.file.truncate(this.end);
+    this.torn = true;
+    await writeAll(this.file, frame, this.end);
     await this.file.datasync();
+    this.torn = false;
     this.remember(headOf(signed), frame.length);
-    // Read back through the decoder: what goes out is exactly what a member's schema accepts.
-    return decode(SignedLogEntryMessage, bytes);
+    return decoded;
   }
 
   private remember(head: LogHead, frameLength: number): void {
@@ -104,9 +117,13 @@ export class LogStore {
     for (;;) {
       const bytes = await this.frameAt(this.end);
       if (bytes === null) break;
-      const entry = decode(SignedLogEntryMessage, bytes);
-      entries.push(entry);
-      this.remember(verifier.accept(entry), 4 + bytes.length);
+      try {
+        const entry = decode(SignedLogEntryMessage, bytes);
+        this.remember(verifier.accept(entry), 4 + bytes.length);
+        entries.push(entry);
+      } catch (error) {
+        throw damaged(`entry ${entries.length} at offset ${this.end}: ${toCordonError(error).got}`);
+      }
     }
     await this.file.truncate(this.end);
     return entries;
@@ -117,15 +134,28 @@ export class LogStore {
     const { bytesRead } = await this.file.read(head, 0, 4, offset);
     if (bytesRead < 4) return null;
     const length = new DataView(head.buffer).getUint32(0);
-    if (length > CODEC_LIMITS.maxBytes) {
-      throw new CordonError('LOG_INVALID', {
-        expected: 'a log file that this coordinator wrote',
-        got: `a frame of ${length} bytes at offset ${offset}`,
-        next: 'restore the log from a backup; never start with an empty one, members would refuse it',
-      });
-    }
+    if (length > CODEC_LIMITS.maxBytes) throw damaged(`a frame of ${length} bytes at offset ${offset}`);
     const bytes = new Uint8Array(length);
     const read = await this.file.read(bytes, 0, length, offset + 4);
-    return read.bytesRead < length ? null : bytes;
+    if (read.bytesRead === length) return bytes;
+    // A crash leaves the beginning of an entry. A whole one behind a length that is too long is damage: cutting there
+    // would throw away entries that members have seen.
+    if (!holdsWholeValue(bytes.subarray(0, read.bytesRead))) return null;
+    throw damaged(`an entry shorter than its length of ${length} bytes at offset ${offset}`);
   }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+function damaged(got: string): CordonError {
+  return new CordonError('LOG_INVALID', {
+    expected: 'a log file that this coordinator wrote',
+    got,
+    next: 'restore the log from a backup; never start with an empty one, members would refuse it',
+  });
 }

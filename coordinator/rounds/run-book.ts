@@ -1,5 +1,6 @@
 import { toHex } from '../../crypto/public/encoding.ts';
-import { CordonError } from '../../protocol/errors.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { plainText } from '../../protocol/messages/text.ts';
 import type { LogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { RoundFailure } from '../../protocol/round/state.ts';
 import type { Task } from '../../protocol/task.ts';
@@ -25,6 +26,8 @@ export class RunBook {
   private readonly onChange: () => void;
   private readonly summaries = new Map<string, RunSummary>();
   private nextRound = 1;
+  /** The last round that the log announces of a run; only for the past. */
+  private readonly announced = new Map<string, number>();
   private ended: Promise<void> = Promise.resolve();
 
   constructor(modules: CoordinatorModules, onChange: () => void) {
@@ -46,7 +49,7 @@ export class RunBook {
         got: 'it was stopped during the run',
         next: 'start the run again',
       };
-      const round = Math.max(summary.firstRound, this.nextRound - 1);
+      const round = this.announced.get(summary.run) ?? summary.firstRound;
       await this.modules.log.append('abort', { run: summary.run, round, ...reason });
       this.summaries.set(summary.run, { ...summary, status: 'failed', failure: reason });
     }
@@ -104,12 +107,27 @@ export class RunBook {
     try {
       await run.carryOut();
     } catch (error) {
-      run.status = 'failed';
-      this.modules.logger.error({ run: run.id, error: String(error) }, 'run stopped');
+      await this.stopped(run, toCordonError(error));
     }
     this.summaries.set(run.id, { ...this.find(run.id), ...this.live(run) });
     this.active = null;
     this.onChange();
+  }
+
+  /** The run cannot go on (a disk that is full, say); the members hear of it if the log still takes an entry. */
+  private async stopped(run: Run, error: CordonError): Promise<void> {
+    const { code, expected, got, next } = error;
+    this.modules.logger.error({ run: run.id, code, expected, got }, 'run stopped');
+    run.status = 'failed';
+    run.failure ??= { code, expected, got, next };
+    const round = run.current?.round ?? run.firstRound;
+    const reason = { code, expected: plainText(expected), got: plainText(got), next: plainText(next) };
+    await this.modules.log.append('abort', { run: run.id, round, ...reason }).catch((cause: unknown) => {
+      this.modules.logger.error(
+        { run: run.id, ...toCordonError(cause).toWire() },
+        'the end is not in the log',
+      );
+    });
   }
 
   private live(run: Run): Pick<RunSummary, 'status' | 'published' | 'modelHash' | 'failure'> {
@@ -137,6 +155,7 @@ export class RunBook {
         failure: null,
       });
     }
+    if (kind === 'announce') this.announced.set(body.transcript.run, body.transcript.round);
     const known = 'run' in body ? this.summaries.get(body.run) : undefined;
     if (!known) return;
     if (kind === 'publish') {

@@ -1,4 +1,5 @@
 import { hashObject } from '../../crypto/public/hash-object.ts';
+import { fits } from '../../crypto/public/params.ts';
 import { rosterHash } from '../../crypto/public/roster.ts';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
 import {
@@ -19,6 +20,13 @@ export type RunStatus = 'running' | 'finished' | 'failed' | 'cancelled';
 /** Connected committee members answer within milliseconds; one that hangs costs a round no more than this. */
 const SETTLE_MS = 3000;
 
+const CANCELLED: RoundFailure = {
+  code: 'ROUND_CANCELLED',
+  expected: 'the round to go on',
+  got: 'an operator cancelled the run',
+  next: 'start a new run when you like',
+};
+
 /** A task carried out round after round. */
 export class Run {
   readonly id: string;
@@ -27,6 +35,7 @@ export class Run {
   status: RunStatus = 'running';
   failure: RoundFailure | null = null;
   current: Round | null = null;
+  private cancelled = false;
   private readonly modules: CoordinatorModules;
   private readonly architecture: EdgeScorerArchitecture;
   private weights: Float32Array;
@@ -79,13 +88,10 @@ export class Run {
     this.onChange();
   }
 
+  /** Between two rounds the next one starts cancelled, so that the end stands in the log. */
   cancel(): void {
-    this.current?.fail({
-      code: 'ROUND_CANCELLED',
-      expected: 'the round to go on',
-      got: 'an operator cancelled the run',
-      next: 'start a new run when you like',
-    });
+    this.cancelled = true;
+    this.current?.fail(CANCELLED);
   }
 
   private async oneRound(number: number): Promise<void> {
@@ -99,6 +105,7 @@ export class Run {
       this.modules,
     );
     this.current = round;
+    if (this.cancelled) round.fail(CANCELLED);
     this.onChange();
     // Deadlines and graces pass without anybody saying so.
     const timer = setInterval(() => round.tick(), 100);
@@ -109,7 +116,7 @@ export class Run {
       this.status = state.failure?.code === 'ROUND_CANCELLED' ? 'cancelled' : 'failed';
     }
     await this.report(round);
-    await this.modules.uploads.dropRound(number - 1);
+    await this.modules.uploads.dropBefore(number);
   }
 
   private async nextModel(sum: Uint32Array, members: number): Promise<string> {
@@ -181,10 +188,18 @@ export class Run {
 /** @throws CordonError CONFIG_INVALID for a task that this roster cannot carry out */
 export function checkTask(task: Task, { roster }: CoordinatorModules): void {
   const n = roster.members.length;
-  if (task.kMin >= roster.kMin && task.kMin <= n) return;
-  throw new CordonError('CONFIG_INVALID', {
-    expected: `kMin from ${roster.kMin} (the roster's floor) to ${n} (its members)`,
-    got: String(task.kMin),
-    next: 'correct the task file',
-  });
+  const { layout, bits } = task.quantiser;
+  const need = (ok: boolean, expected: string, got: string) => {
+    if (!ok) throw new CordonError('CONFIG_INVALID', { expected, got, next: 'correct the task file' });
+  };
+  need(
+    task.kMin >= roster.kMin && task.kMin <= n,
+    `kMin from ${roster.kMin} (the roster's floor) to ${n} (its members)`,
+    String(task.kMin),
+  );
+  need(
+    fits(layout, bits, n),
+    `room in a slot for the sum of ${n} members`,
+    `${bits} bits in layout ${layout}`,
+  );
 }

@@ -4,6 +4,7 @@ import { decode, encode } from '../../protocol/codec/codec.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { ClientMessage, type ServerMessage } from '../../protocol/messages/control.ts';
+import { plainText } from '../../protocol/messages/text.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import { type Operator, acceptHello, makeChallenge } from './handshake.ts';
 import type { Session } from './session.ts';
@@ -17,6 +18,8 @@ export interface GatewayHandlers {
 /** Seconds that a connection may stay silent before it proves who it is, and between the pings afterwards. */
 const HELLO_SECONDS = 10;
 const PING_SECONDS = 5;
+/** A peer that is sent away and does not hang up is cut off after this. */
+const GOODBYE_SECONDS = 2;
 /** Connections that have not proved who they are; further ones are turned away. */
 const MAX_UNPROVEN = 64;
 /** A peer that does not read is cut off before its queue grows beyond this. */
@@ -57,17 +60,21 @@ export class Gateway {
   }
 
   private connect(socket: WebSocket, request: IncomingMessage): void {
-    if (this.unproven >= MAX_UNPROVEN) return socket.close(1013, 'too many connections, try again');
+    // First of all: an error event that nobody listens to would end the process.
+    socket.on('error', (error) => this.modules.logger.debug({ error: error.message }, 'connection error'));
+    if (this.unproven >= MAX_UNPROVEN) return dismiss(socket, 1013, 'too many connections, try again');
     this.unproven += 1;
     let session: Session | null = null;
     const challenge = makeChallenge(this.modules.roster, this.modules);
-    const impatience = setTimeout(() => socket.close(4001, 'no hello'), 1000 * HELLO_SECONDS);
+    const impatience = setTimeout(() => dismiss(socket, 4001, 'no hello'), 1000 * HELLO_SECONDS);
     const proven = () => {
       clearTimeout(impatience);
       this.unproven -= 1;
     };
     const stopPings = keepAlive(socket);
     socket.on('message', (data) => {
+      // What still comes from a peer that has been sent away is not looked at: one refusal a connection.
+      if (socket.readyState !== socket.OPEN) return;
       void this.guard(socket, async () => {
         const message = decode(ClientMessage, bytesOf(data));
         if (session) return this.handlers.onMessage(session, message);
@@ -79,14 +86,13 @@ export class Gateway {
           role: message.role,
           token: welcome.token,
           send: (out) => send(socket, out),
-          close: (code, reason) => socket.close(code, reason),
+          close: (code, reason) => dismiss(socket, code, reason),
         };
         this.modules.sessions.add(session);
         session.send(welcome);
         this.handlers.onOpen(session);
       });
     });
-    socket.on('error', (error) => this.modules.logger.debug({ error: error.message }, 'connection error'));
     socket.on('close', () => {
       stopPings();
       if (!session) return proven();
@@ -107,7 +113,7 @@ export class Gateway {
         'message refused',
       );
       send(socket, { type: 'error', ...clip(refusal) });
-      if (FATAL.has(refusal.code)) socket.close(4002, refusal.code);
+      if (FATAL.has(refusal.code)) dismiss(socket, 4002, refusal.code);
     }
   }
 }
@@ -124,6 +130,14 @@ function send(socket: WebSocket, message: ServerMessage): void {
   if (socket.readyState !== socket.OPEN) return;
   if (socket.bufferedAmount > MAX_QUEUED_BYTES) return socket.terminate();
   socket.send(encode(message));
+}
+
+/** Says goodbye, and hangs up on a peer that does not answer it: its place is wanted. */
+function dismiss(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason);
+  const timer = setTimeout(() => socket.terminate(), 1000 * GOODBYE_SECONDS);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /** A dead peer is noticed within two pings; its connection then closes like any other. */
@@ -146,8 +160,13 @@ function bytesOf(data: RawData): Uint8Array {
 }
 
 function clip({ code, message, expected, got, next }: CordonError) {
-  const cut = (text: string) => text.slice(0, 1000);
-  return { code, message: cut(message), expected: cut(expected), got: cut(got), next: cut(next) };
+  return {
+    code,
+    message: plainText(message),
+    expected: plainText(expected),
+    got: plainText(got),
+    next: plainText(next),
+  };
 }
 
 function helloExpected(got: string): CordonError {

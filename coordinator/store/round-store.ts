@@ -1,6 +1,6 @@
-import { type FileHandle, mkdir, open, readFile, readdir, rename } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { writeDurably } from '../../crypto/identity/durable-file.ts';
 
 /** What one round cost; milliseconds of this process, bytes on the bulk plane. */
 export interface RoundReport {
@@ -40,18 +40,10 @@ export class RoundStore {
     return join(this.directory, `${round}.sum`);
   }
 
-  /** A file for the sum of a round that gets its name only when `commit` is called. */
-  async createSum(round: number): Promise<{ file: FileHandle; commit: () => Promise<void> }> {
+  /** The opened sum of a round, whole or not at all. */
+  async saveSum(round: number, bytes: Uint8Array): Promise<void> {
     await mkdir(this.directory, { recursive: true });
-    const temporary = `${this.sumPath(round)}.tmp`;
-    const file = await open(temporary, 'w', 0o600);
-    const commit = async () => {
-      await file.sync();
-      await file.close();
-      await rename(temporary, this.sumPath(round));
-      await syncDirectory(this.directory);
-    };
-    return { file, commit };
+    await writeDurably(this.sumPath(round), bytes);
   }
 
   async saveReport(report: RoundReport): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Hash, createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../crypto/identity/durable-file.ts';
 import { CordonError } from '../../protocol/errors.ts';
@@ -23,17 +23,31 @@ interface Upload {
 export class UploadStore {
   private readonly directory: string;
   private readonly uploads = new Map<string, Upload>();
+  /** Manifests are taken one after another: two at once could open the same file twice. */
+  private queue: Promise<unknown> = Promise.resolve();
 
   constructor(directory: string) {
     this.directory = directory;
   }
 
-  path(round: number, member: string): string {
-    return join(this.directory, String(round), `${member}.blob`);
+  /** Named after its content too, so that no other upload of the member can ever take the place of an accepted one. */
+  path({ round, member, blobHash }: Pick<ManifestMessage, 'round' | 'member' | 'blobHash'>): string {
+    return join(this.directory, String(round), `${member}.${blobHash}.blob`);
   }
 
   /** Opens or continues an upload; gives the byte to go on from. */
-  async begin(id: string, manifest: ManifestMessage): Promise<number> {
+  begin(id: string, manifest: ManifestMessage): Promise<number> {
+    const result = this.queue.then(() => this.open(id, manifest));
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Whether the blob is whole, has its digest, and is on disk. */
+  isComplete(id: string): boolean {
+    return this.uploads.get(id)?.complete ?? false;
+  }
+
+  private async open(id: string, manifest: ManifestMessage): Promise<number> {
     const known = this.uploads.get(id);
     if (known) return known.length;
     await this.replace(manifest);
@@ -45,9 +59,9 @@ export class UploadStore {
       busy: false,
       complete: false,
     };
-    this.uploads.set(id, upload);
     await mkdir(join(this.directory, String(manifest.round)), { recursive: true });
     await this.recover(upload);
+    this.uploads.set(id, upload);
     return upload.length;
   }
 
@@ -63,7 +77,8 @@ export class UploadStore {
   /**
    * Appends at `offset`. Whatever arrived before the connection broke is kept and counts.
    * @returns true once the blob is whole, has its digest, and is on disk
-   * @throws CordonError OFFSET_MISMATCH, MESSAGE_TOO_LARGE, DIGEST_MISMATCH (the partial file is removed)
+   * @throws CordonError OFFSET_MISMATCH; MESSAGE_MALFORMED for a body that breaks off (what came is kept); MESSAGE_TOO_LARGE,
+   *   DIGEST_MISMATCH (the partial file is removed)
    */
   async append(id: string, offset: number, body: AsyncIterable<Uint8Array>): Promise<boolean> {
     const upload = this.uploads.get(id);
@@ -72,13 +87,18 @@ export class UploadStore {
     if (upload.busy || offset !== upload.length) throw wrongOffset(upload, offset);
     upload.busy = true;
     try {
-      upload.file ??= await open(this.partial(upload.manifest), 'a', 0o600);
-      for await (const piece of body) {
+      // Not in append mode: a piece that a full disk took half of is written over when it comes again.
+      upload.file ??= await open(
+        this.partial(upload.manifest),
+        constants.O_WRONLY | constants.O_CREAT,
+        0o600,
+      );
+      for await (const piece of received(body)) {
         if (upload.length + piece.length > upload.manifest.blobBytes) {
           await this.drop(id, upload);
           throw tooLong(upload.manifest);
         }
-        await upload.file.appendFile(piece);
+        await writeAll(upload.file, piece, upload.length);
         upload.digest.update(piece);
         upload.length += piece.length;
       }
@@ -89,18 +109,22 @@ export class UploadStore {
     }
   }
 
-  /** Forgets a round's uploads and removes their files. */
-  async dropRound(round: number): Promise<void> {
+  /** Forgets the uploads of all rounds before this one and removes their files, those of an earlier process too. */
+  async dropBefore(round: number): Promise<void> {
     for (const [id, upload] of this.uploads) {
-      if (upload.manifest.round !== round) continue;
-      await upload.file?.close();
+      if (upload.manifest.round >= round) continue;
       this.uploads.delete(id);
+      await upload.file?.close();
     }
-    await rm(join(this.directory, String(round)), { recursive: true, force: true });
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      if (/^\d+$/.test(name) && Number(name) < round) {
+        await rm(join(this.directory, name), { recursive: true, force: true });
+      }
+    }
   }
 
   private partial(manifest: ManifestMessage): string {
-    return `${this.path(manifest.round, manifest.member)}.${manifest.blobHash.slice(0, 16)}.part`;
+    return `${this.path(manifest)}.part`;
   }
 
   /** A member that lost its first attempt before it was accepted encrypts anew; the old bytes are of no use then. */
@@ -128,29 +152,57 @@ export class UploadStore {
   }
 
   private async complete(id: string, upload: Upload): Promise<void> {
+    try {
+      await this.seal(upload);
+    } catch (error) {
+      await this.drop(id, upload);
+      throw error;
+    }
+  }
+
+  private async seal(upload: Upload): Promise<void> {
     const { manifest } = upload;
     await upload.file?.sync();
     await upload.file?.close();
     upload.file = null;
     const digest = upload.digest.digest('hex');
     if (digest !== manifest.blobHash) {
-      await this.drop(id, upload);
       throw new CordonError('DIGEST_MISMATCH', {
         expected: `SHA-256 ${manifest.blobHash}`,
         got: digest,
         next: 'send the upload again from the first byte',
       });
     }
-    const path = this.path(manifest.round, manifest.member);
-    await rename(this.partial(manifest), path);
+    await rename(this.partial(manifest), this.path(manifest));
     await syncDirectory(join(this.directory, String(manifest.round)));
     upload.complete = true;
   }
 
   private async drop(id: string, upload: Upload): Promise<void> {
-    await upload.file?.close();
     this.uploads.delete(id);
+    await upload.file?.close();
     await rm(this.partial(upload.manifest), { force: true });
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** The body piece by piece; a sender that vanishes is not this side's fault. */
+async function* received(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    const detail = {
+      expected: 'the whole block',
+      got: 'a connection that broke off',
+      next: 'ask for the offset (HEAD) and go on from there',
+    };
+    throw new CordonError('MESSAGE_MALFORMED', detail, { cause });
   }
 }
 

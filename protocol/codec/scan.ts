@@ -24,6 +24,19 @@ export function scanMessage(bytes: Uint8Array, limits: CodecLimits = CODEC_LIMIT
     malformed('one value', `${bytes.length - scanner.position} bytes after it`);
 }
 
+/**
+ * Whether the bytes hold at least one whole value, whatever stands after it: what a crash cut short does not.
+ * Never throws.
+ */
+export function holdsWholeValue(bytes: Uint8Array, limits: CodecLimits = CODEC_LIMITS): boolean {
+  try {
+    new Scanner(bytes, limits).value(0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
