@@ -75,9 +75,12 @@ export class Gateway {
     socket.on('message', (data) => {
       // What still comes from a peer that has been sent away is not looked at: one refusal a connection.
       if (socket.readyState !== socket.OPEN) return;
-      void this.guard(socket, async () => {
+      try {
         const message = decode(ClientMessage, bytesOf(data));
-        if (session) return this.handlers.onMessage(session, message);
+        if (session) {
+          this.handlers.onMessage(session, message).catch((error: unknown) => this.refuse(socket, error));
+          return;
+        }
         if (message.type !== 'hello') throw helloExpected(message.type);
         const welcome = acceptHello(challenge, message, this.modules.roster, this.operators, this.modules);
         proven();
@@ -91,7 +94,10 @@ export class Gateway {
         this.modules.sessions.add(session);
         session.send(welcome);
         this.handlers.onOpen(session);
-      });
+      } catch (error) {
+        // At once, not in a later turn: many messages may have come with one packet.
+        this.refuse(socket, error);
+      }
     });
     socket.on('close', () => {
       stopPings();
@@ -103,18 +109,14 @@ export class Gateway {
   }
 
   /** What a message does wrong is said to its sender; what is not even a message ends the connection. */
-  private async guard(socket: WebSocket, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      const refusal = toCordonError(error);
-      this.modules.logger.warn(
-        { code: refusal.code, expected: refusal.expected, got: refusal.got },
-        'message refused',
-      );
-      send(socket, { type: 'error', ...clip(refusal) });
-      if (FATAL.has(refusal.code)) dismiss(socket, 4002, refusal.code);
-    }
+  private refuse(socket: WebSocket, error: unknown): void {
+    const refusal = toCordonError(error);
+    this.modules.logger.warn(
+      { code: refusal.code, expected: refusal.expected, got: refusal.got },
+      'message refused',
+    );
+    send(socket, { type: 'error', ...clip(refusal) });
+    if (FATAL.has(refusal.code)) dismiss(socket, 4002, refusal.code);
   }
 }
 
