@@ -129,7 +129,7 @@ describe('advertising', () => {
   });
 
   it('fails at once when refusals make the threshold impossible, and says how many more are needed', () => {
-    const round = new Driven().refused('a', 1).refused('b', 2).all('advertised', ['c', 'd'], 3);
+    const round = new Driven().refused('a', 1).refused('b', 2);
     expect(round.state.failure).toMatchObject({
       code: 'COMMITTEE_UNAVAILABLE',
       expected: '3 of 4 committee members',
@@ -186,6 +186,12 @@ describe('collecting', () => {
       got: '2 (c refused: NOT_FINITE, NaN, d gone for 3 s)',
       next: '1 more member is needed: bring them back and start the round again',
     });
+  });
+
+  it('fails at once when so many refuse that the floor is out of reach, before the others have trained', () => {
+    const round = new Driven().collecting().refused('a', 20).refused('b', 21);
+    expect(round.state.failure).toMatchObject({ code: 'COHORT_TOO_SMALL' });
+    expect(round.state.failure?.next).toMatch(/^1 more member is needed/);
   });
 
   it('a refusal to serve said while advertising does not stand for the update', () => {

@@ -99,17 +99,22 @@ function awaited(
   });
 }
 
+/** How many of `of` have done it or have at least not refused to: whoever is gone may come back before the deadline. */
+function attainable(state: RoundState, of: readonly string[], done: readonly string[]): number {
+  return of.filter((member) => done.includes(member) || !Object.hasOwn(state.refused, member)).length;
+}
+
 function advanceAdvertising(config: RoundConfig, state: RoundState, at: number): RoundStep {
   const due = at >= state.deadline;
+  const have = state.advertised.length;
   const waiting = awaited(config, state, config.committee, state.advertised, at);
-  if (!due && waiting.length > 0) return { state, effects: [] };
-  if (state.advertised.length < config.threshold) {
-    // Somebody who is gone may come back before the deadline; a refusal of this many cannot be mended.
-    const possible = config.committee.filter(
-      (member) => state.advertised.includes(member) || !Object.hasOwn(state.refused, member),
-    ).length;
-    if (!due && possible >= config.threshold) return { state, effects: [] };
-    return fail(state, committeeUnavailable(config, state, state.advertised.length, 'are ready to serve'));
+  const most = attainable(state, config.committee, state.advertised);
+  const possible = most >= config.threshold;
+  // With too few at hand the door stays open to the deadline; with enough, only for those that are there.
+  if (possible && !due && (waiting.length > 0 || have < config.threshold)) return { state, effects: [] };
+  if (have < config.threshold) {
+    const lacking = config.threshold - (possible || due ? have : most);
+    return fail(state, committeeUnavailable(config, state, have, 'are ready to serve', lacking));
   }
   const committee = config.committee.filter((member) => state.advertised.includes(member));
   const next: RoundState = {
@@ -125,13 +130,16 @@ function advanceAdvertising(config: RoundConfig, state: RoundState, at: number):
 function advanceCollecting(config: RoundConfig, state: RoundState, at: number): RoundStep {
   const due = at >= state.deadline;
   const waiting = awaited(config, state, config.members, state.uploaded, at);
-  if (!due && waiting.length > 0) return { state, effects: [] };
+  const most = attainable(state, config.members, state.uploaded);
+  const possible = most >= config.kMin;
+  if (possible && !due && waiting.length > 0) return { state, effects: [] };
   if (state.uploaded.length < config.kMin) {
+    const lacking = config.kMin - (possible || due ? state.uploaded.length : most);
     return fail(state, {
       code: 'COHORT_TOO_SMALL',
       expected: `at least ${config.kMin} updates`,
       got: `${state.uploaded.length} (${missing(config.members, state.uploaded, state, at)})`,
-      next: `${count(config.kMin - state.uploaded.length, 'more member')} needed: bring them back and start the round again`,
+      next: `${count(lacking, 'more member')} needed: bring them back and start the round again`,
     });
   }
   const next: RoundState = { ...state, phase: 'opening', deadline: at + config.openMs, refused: {} };
@@ -161,6 +169,7 @@ function committeeUnavailable(
   state: RoundState,
   have: number,
   what: string,
+  lacking = config.threshold - have,
 ): RoundFailure {
   const reasons = Object.entries(state.refused)
     .slice(0, NAMED)
@@ -169,7 +178,7 @@ function committeeUnavailable(
     code: 'COMMITTEE_UNAVAILABLE',
     expected: `${config.threshold} of ${config.committee.length} committee members`,
     got: `${have} ${what}${reasons.length > 0 ? `; ${reasons.join('; ')}` : ''}`,
-    next: `${count(config.threshold - have, 'more committee member')} needed: bring them back and start the round again`,
+    next: `${count(lacking, 'more committee member')} needed: bring them back and start the round again`,
   };
 }
 

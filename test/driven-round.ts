@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
+import type { Answer } from '../crypto/public/answer.ts';
+import { manifestHash } from '../crypto/public/manifest.ts';
+import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
+import { answerRound } from '../crypto/secret/committee-answer.ts';
+import { decode } from '../protocol/codec/codec.ts';
+import { UploadStatus } from '../protocol/messages/bulk.ts';
+import type { ManifestMessage } from '../protocol/messages/manifest.ts';
+import type { Task } from '../protocol/task.ts';
+import { type Contribution, contribute, sealedFor } from './crypto-contribution.ts';
+import { TestRound } from './crypto-federation.ts';
+import { TASK, type TestClient, type TestCoordinator } from './running-coordinator.ts';
+
+/** The bytes that a member uploads. */
+export function blobOf(contribution: Contribution): Uint8Array {
+  return Buffer.concat([...contribution.chunks, ...contribution.sealed.values()]);
+}
+
+/** The manifest as a message: its list of shares is a mutable one there. */
+export function manifestOf({ manifest }: Contribution): ManifestMessage {
+  return { ...manifest, shares: [...manifest.shares] };
+}
+
+export async function statusOf(response: Response): Promise<UploadStatus> {
+  return decode(UploadStatus, new Uint8Array(await response.arrayBuffer()));
+}
+
+/**
+ * One round of a running coordinator in the hands of a test: members are bare connections with real keys, and each step
+ * is taken, left out or done wrongly by the test.
+ */
+export class DrivenRound {
+  readonly coordinator: TestCoordinator;
+  readonly clients: ReadonlyMap<string, TestClient>;
+  readonly run: string;
+  readonly number: number;
+  /** Keys of this round; its transcript counts only after `announced`. */
+  crypto: TestRound;
+  private readonly journals: string[] = [];
+
+  private constructor(
+    coordinator: TestCoordinator,
+    clients: Map<string, TestClient>,
+    run: string,
+    number: number,
+  ) {
+    this.coordinator = coordinator;
+    this.clients = clients;
+    this.run = run;
+    this.number = number;
+    this.crypto = coordinator.federation.round(number);
+  }
+
+  static async start(coordinator: TestCoordinator, task: Partial<Task> = {}): Promise<DrivenRound> {
+    const clients = new Map<string, TestClient>();
+    for (const { id } of coordinator.federation.roster.members) clients.set(id, await coordinator.member(id));
+    const operator = await coordinator.operate();
+    const response = await operator.message('POST', '/v1/runs', { ...TASK, ...task });
+    operator.close();
+    const { run, firstRound } = (await response.json()) as { run: string; firstRound: number };
+    const round = new DrivenRound(coordinator, clients, run, firstRound);
+    for (const client of clients.values()) {
+      await client.state(({ round: number }) => number === firstRound);
+      // From here on every message is one of this round.
+      client.messages.length = 0;
+    }
+    return round;
+  }
+
+  get members(): string[] {
+    return [...this.clients.keys()];
+  }
+
+  client(id: string): TestClient {
+    const client = this.clients.get(id);
+    if (!client) throw new Error(`no client ${id}`);
+    return client;
+  }
+
+  advertise(...members: string[]): void {
+    for (const id of members)
+      this.client(id).send({ type: 'advertise', run: this.run, key: this.crypto.ephemeral(id).public });
+  }
+
+  /** All members advertise; the announced transcript takes the place of the test's own. */
+  async announced(): Promise<TestRound> {
+    this.advertise(...this.members);
+    const client = this.client('org-1');
+    await client.state(({ phase, round }) => phase === 'collecting' && round === this.number);
+    const entries = await client.log();
+    const announce = entries.map(({ entry }) => entry).findLast(({ kind }) => kind === 'announce');
+    if (announce?.kind !== 'announce') throw new Error('no announce');
+    const { transcript, transcriptHash } = announce.body;
+    this.crypto = Object.assign(Object.create(TestRound.prototype) as TestRound, {
+      federation: this.coordinator.federation,
+      ephemerals: this.crypto.ephemerals,
+      transcript,
+      hash: transcriptHash,
+    });
+    return this.crypto;
+  }
+
+  contribution(id: string): Contribution {
+    return contribute(this.crypto, id);
+  }
+
+  async upload(contribution: Contribution): Promise<UploadStatus> {
+    const client = this.client(contribution.member);
+    const begun = await statusOf(await client.message('POST', '/v1/uploads', manifestOf(contribution)));
+    return statusOf(
+      await client.block(begun.upload, begun.offset, blobOf(contribution).subarray(begun.offset)),
+    );
+  }
+
+  /** The answer that an honest committee member makes from the log. */
+  async answer(id: string, contributions: readonly Contribution[]): Promise<Answer> {
+    const directory = await mkdtemp(join(tmpdir(), 'cordon-journal-'));
+    this.journals.push(directory);
+    const own = contributions.find(({ member }) => member === id);
+    const entries = await this.client(id).log();
+    const from = entries.findIndex(
+      ({ entry }) => entry.kind === 'announce' && entry.body.transcriptHash === this.crypto.hash,
+    );
+    return answerRound(
+      {
+        primitives: nodePrimitives,
+        sign: this.coordinator.federation.key(id).sign,
+        journal: new AnswerJournal(directory),
+      },
+      {
+        roster: this.coordinator.federation.roster,
+        transcriptHash: this.crypto.hash,
+        entries: entries.slice(from),
+        key: this.crypto.ephemeral(id),
+        ownManifestHash: own ? manifestHash(nodePrimitives, own.manifest) : null,
+        sealed: sealedFor(contributions, id),
+      },
+    );
+  }
+
+  sendAnswer(id: string, answer: Answer): void {
+    this.client(id).send({ type: 'answer', answer });
+  }
+
+  async end(): Promise<void> {
+    for (const client of this.clients.values()) client.close();
+    for (const directory of this.journals) await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Sums of the plain values, the oracle of every opened sum. */
+export function plainSum(contributions: readonly Contribution[]): Uint32Array {
+  const [first] = contributions;
+  return Uint32Array.from({ length: first?.values.length ?? 0 }, (_, i) =>
+    contributions.reduce((sum, { values }) => sum + (values[i] ?? 0), 0),
+  );
+}
