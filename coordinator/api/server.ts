@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { BULK_LIMITS } from '../../protocol/messages/bulk.ts';
@@ -21,6 +21,11 @@ export function createServer(modules: CoordinatorModules): FastifyInstance {
     keepAliveTimeout: STALLED_MS,
     // A graceful stop does not wait for a stalled client; uploads are resumable.
     forceCloseConnections: true,
+    // Addresses that the router itself refuses never get to the error handler below.
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      const refusal = translate(error);
+      void reply.code(refusal.status).send(refusal.toWire());
+    },
     routerOptions: { maxParamLength: 128 },
   });
   server.removeAllContentTypeParsers();
