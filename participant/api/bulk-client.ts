@@ -5,6 +5,7 @@ import { splitFrames } from '../../protocol/codec/frames.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, isErrorCode, toCordonError } from '../../protocol/errors.ts';
 import { BULK_LIMITS, UploadStatus, bulkPaths } from '../../protocol/messages/bulk.ts';
+import { plainText } from '../../protocol/messages/text.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { ManifestMessage } from '../../protocol/messages/manifest.ts';
 
@@ -72,7 +73,16 @@ export class BulkClient {
   async json(method: 'GET' | 'POST' | 'DELETE', path: string, message?: unknown): Promise<unknown> {
     const content = message === undefined ? undefined : { type: MSGPACK, bytes: encode(message) };
     const { body } = await this.request(method, path, 64 * 1024 * 1024, content);
-    return JSON.parse(new TextDecoder().decode(body));
+    try {
+      return JSON.parse(new TextDecoder().decode(body));
+    } catch (cause) {
+      const detail = {
+        expected: 'an answer in JSON',
+        got: 'something else',
+        next: 'check that the address is that of a Cordon coordinator',
+      };
+      throw new CordonError('MESSAGE_MALFORMED', detail, { cause });
+    }
   }
 
   private async exactly(method: string, path: string, bytes: number): Promise<Uint8Array> {
@@ -104,7 +114,12 @@ export class BulkClient {
     const response = await fetch(this.address + path, init).catch((error: unknown) => {
       throw unreachable(this.address, error);
     });
-    const body = await readBounded(response, limit);
+    const body = await readBounded(response, response.ok ? limit : CODEC_LIMITS.maxBytes).catch(
+      (error: unknown) => {
+        // A coordinator that dies in the middle of its answer is one that cannot be reached.
+        throw error instanceof CordonError ? error : unreachable(this.address, error);
+      },
+    );
     if (!response.ok) throw refusal(response.status, body);
     return { status: response.status, headers: response.headers, body };
   }
@@ -132,12 +147,22 @@ async function readBounded(response: Response, limit: number): Promise<Uint8Arra
   return Buffer.concat(parts);
 }
 
-/** The coordinator's own four fields where it sent them. */
+/**
+ * The coordinator's own four fields where it sent them. Its own trouble (status 500 and above: a full disk, say) is
+ * something to try again, never mistaken for trouble at this site.
+ */
 function refusal(status: number, body: Uint8Array): CordonError {
   const next = 'check the log of the coordinator';
   try {
     const value = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
-    const text = (name: string) => (typeof value[name] === 'string' ? value[name].slice(0, 1000) : '');
+    const text = (name: string) => (typeof value[name] === 'string' ? plainText(value[name]) : '');
+    if (status >= 500 && isErrorCode(value['code'])) {
+      return new CordonError('COORDINATOR_UNREACHABLE', {
+        expected: 'an answer',
+        got: `HTTP status ${status}, ${value['code']}: ${text('got')}`,
+        next,
+      });
+    }
     if (isErrorCode(value['code'])) {
       return new CordonError(value['code'], {
         expected: text('expected'),

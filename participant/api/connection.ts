@@ -5,7 +5,7 @@ import { type Roster, rosterHash } from '../../crypto/public/roster.ts';
 import { type Sign, checkSigned, signFields } from '../../crypto/public/signed.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
-import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { CordonError, isErrorCode } from '../../protocol/errors.ts';
 import { type ClientMessage, ServerMessage } from '../../protocol/messages/control.ts';
 import {
   type Challenge,
@@ -160,7 +160,10 @@ function makeHello(challenge: Challenge, { role, id, sign }: Identity, { random 
 }
 
 function refusal(message: Extract<ServerMessage, { type: 'error' }>): CordonError {
-  return toCordonError(Object.assign(new Error(message.message), message));
+  const { code, expected, got, next } = message;
+  if (isErrorCode(code)) return new CordonError(code, { expected, got, next });
+  // A code that this version does not know says nothing about this site: it is tried again.
+  return new CordonError('COORDINATOR_UNREACHABLE', { expected, got: `${code}: ${got}`, next });
 }
 
 function unreachable(address: string, got: string): CordonError {

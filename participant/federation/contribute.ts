@@ -86,6 +86,8 @@ function checkTask(transcript: Transcript, run: RunView, model: string): void {
     ['bits of the quantiser', task.quantiser.bits, transcript.quantiser.bits],
     ['clip norm', task.quantiser.clipNorm, transcript.quantiser.clipNorm],
     ['floor of contributors', task.kMin, transcript.kMin],
+    ['seconds to collect', task.deadlines.collectSeconds, transcript.deadline.collectSeconds],
+    ['seconds of grace', task.deadlines.graceSeconds, transcript.deadline.graceSeconds],
   ];
   for (const [what, expected, got] of pairs) {
     if (expected === got) continue;

@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import Type, { type Static } from 'typebox';
 import { writeDurably } from '../../crypto/identity/durable-file.ts';
 import { LogVerifier } from '../../crypto/public/log.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
 import type { Roster } from '../../crypto/public/roster.ts';
+import { check } from '../../protocol/codec/codec.ts';
 import { CordonError } from '../../protocol/errors.ts';
+import { closed, Hash } from '../../protocol/messages/fields.ts';
 import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 
-interface StoredHead {
-  readonly size: number;
-  readonly hash: string;
-}
+const StoredHead = Type.Object({ size: Type.Integer({ minimum: 0 }), hash: Hash }, closed);
+type StoredHead = Static<typeof StoredHead>;
 
 /**
  * Follows the coordinator's log, entry by entry, and keeps the last head on disk: a log that was cut back, forked or
@@ -20,6 +21,8 @@ export class LogFollower {
   private readonly verifier: LogVerifier;
   private readonly path: string;
   private readonly stored: StoredHead | null;
+  /** Accepted but not handed out yet: the link may break between two pages, and no entry may be lost by that. */
+  private pending: SignedLogEntryMessage[] = [];
 
   private constructor(verifier: LogVerifier, path: string, stored: StoredHead | null) {
     this.verifier = verifier;
@@ -29,7 +32,7 @@ export class LogFollower {
 
   static async open(path: string, primitives: PublicPrimitives, roster: Roster): Promise<LogFollower> {
     const text = await readFile(path, 'utf8').catch(() => null);
-    const stored = text === null ? null : (JSON.parse(text) as StoredHead);
+    const stored = text === null ? null : parseHead(path, text);
     return new LogFollower(new LogVerifier(primitives, roster), path, stored);
   }
 
@@ -41,7 +44,6 @@ export class LogFollower {
   async catchUp(bulk: BulkClient, size: number): Promise<SignedLogEntryMessage[]> {
     const seen = Math.max(this.stored?.size ?? 0, this.verifier.head.size);
     if (size < seen) throw rolledBack(seen, size);
-    const entries: SignedLogEntryMessage[] = [];
     while (this.verifier.head.size < size) {
       const page = await bulk.log(this.verifier.head.size);
       if (page.length === 0) break;
@@ -49,10 +51,12 @@ export class LogFollower {
       for (const signed of page.slice(0, size - this.verifier.head.size)) {
         const head = this.verifier.accept(signed);
         if (this.stored?.size === head.size && this.stored.hash !== head.hash) throw forked(head.size);
-        entries.push(signed);
+        this.pending.push(signed);
       }
     }
-    if (entries.length > 0) await this.save();
+    if (this.pending.length > 0) await this.save();
+    const entries = this.pending;
+    this.pending = [];
     return entries;
   }
 
@@ -60,6 +64,19 @@ export class LogFollower {
     const { size, hash } = this.verifier.head;
     if (this.stored && size < this.stored.size) return;
     await writeDurably(this.path, JSON.stringify({ size, hash }));
+  }
+}
+
+function parseHead(path: string, text: string): StoredHead {
+  try {
+    return check(StoredHead, JSON.parse(text), 'stored log head');
+  } catch (cause) {
+    const detail = {
+      expected: `the head of the log in ${path}, as this member wrote it`,
+      got: 'something else',
+      next: 'restore the file from a backup; without it a log that was cut back would go unnoticed',
+    };
+    throw new CordonError('LOG_INVALID', detail, { cause });
   }
 }
 

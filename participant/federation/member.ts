@@ -46,6 +46,9 @@ export class Member {
   private refusal: { round: number; reason: ErrorDetail & { code: string } } | null = null;
   private announced: Announced | null = null;
   private readonly finished: RunView[] = [];
+  /** Last round that is over, and the one up to which the outbox has been cleared. */
+  private over = 0;
+  private cleared = 0;
   /** Round and connection that the last advertisement was sent for. */
   private advertised = '';
   /** Phase and connection that the last refusal was sent for. */
@@ -59,6 +62,7 @@ export class Member {
   async act(state: State): Promise<void> {
     for (const entry of await this.modules.follower.catchUp(this.modules.bulk, state.logSize))
       this.learn(entry);
+    await this.clearOutbox();
     await this.finish();
     if (state.round === null || state.run === null) return;
     try {
@@ -82,7 +86,7 @@ export class Member {
     } else if (kind === 'close' && this.announced) this.announced.closed = true;
     else if (kind === 'publish') this.published(body);
     else if (kind === 'abort') {
-      this.roundOver();
+      this.roundOver(body.round);
       this.runs.delete(body.run);
       this.modules.logger.warn({ round: body.round, code: body.code, got: body.got }, 'round failed');
     } else if (kind === 'finish') {
@@ -94,12 +98,20 @@ export class Member {
 
   private published(body: LogBody<'publish'>): void {
     this.runs.get(body.run)?.published(body);
-    this.roundOver();
+    this.roundOver(body.round);
   }
 
-  private roundOver(): void {
+  private roundOver(round: number): void {
+    this.over = Math.max(this.over, round);
     if (this.announced) this.announced.over = true;
     this.modules.seat?.retire();
+  }
+
+  /** The bytes of a round are kept until it is over, whatever its end, and no longer. */
+  private async clearOutbox(): Promise<void> {
+    if (this.over <= this.cleared) return;
+    await this.modules.outbox.clear(this.over);
+    this.cleared = this.over;
   }
 
   private advertise(runId: string, round: number): void {
@@ -143,7 +155,6 @@ export class Member {
     for (let run = this.finished[0]; run; run = this.finished[0]) {
       const { weights } = await run.model(this.modules.bulk);
       await this.modules.onFinished(run, weights);
-      await this.modules.outbox.clear(run.firstRound + run.task.rounds - 1);
       this.runs.delete(run.run);
       this.finished.shift();
     }

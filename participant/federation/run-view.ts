@@ -23,6 +23,7 @@ export class RunView {
   private readonly primitives: PublicPrimitives;
   private readonly pending: LogBody<'publish'>[] = [];
   private weights: Float32Array;
+  private nextRound: number;
 
   /** @throws CordonError LOG_INVALID where the log names another hash than the task has */
   constructor(body: LogBody<'task'>, primitives: PublicPrimitives) {
@@ -32,6 +33,7 @@ export class RunView {
     this.taskHash = hashObject(primitives, 'cordon/v1/task', body.task);
     if (this.taskHash !== body.taskHash) throw otherTask(this.taskHash, body.taskHash);
     this.firstRound = body.firstRound;
+    this.nextRound = body.firstRound;
     this.architecture = edgeScorer(body.task.model);
     this.primitives = primitives;
     this.weights = initialWeights(this.architecture, body.task.seed);
@@ -42,7 +44,10 @@ export class RunView {
     return round - this.firstRound + 1;
   }
 
+  /** @throws CordonError LOG_INVALID for a round that was published before, or one that is left out */
   published(body: LogBody<'publish'>): void {
+    if (body.round !== this.nextRound) throw otherRound(this.nextRound, body.round);
+    this.nextRound += 1;
     this.pending.push(body);
   }
 
@@ -92,6 +97,14 @@ function otherTask(expected: string, got: string): CordonError {
     expected: `a task with hash ${expected}`,
     got,
     next: 'take no part; the coordinator gives the task another name than its own',
+  });
+}
+
+function otherRound(expected: number, got: number): CordonError {
+  return new CordonError('LOG_INVALID', {
+    expected: `the sum of round ${expected}`,
+    got: `that of round ${got}`,
+    next: 'take no part: a sum that counts twice, or not at all, makes another model',
   });
 }
 
