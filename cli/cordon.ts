@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { type JsonOption, endWith } from './output.ts';
+import type { ServiceArguments } from './stop-signal.ts';
 import { requireNode } from './require-node.ts';
 import { usageError } from './usage.ts';
 import type { SimulateArguments } from './verbs/datasets.ts';
@@ -21,13 +22,14 @@ const program = new Command('cordon')
   .version(version(), '-V, --version')
   .helpOption('-h, --help', 'show this help')
   .showSuggestionAfterError()
+  .addHelpText('after', example('cordon demo'))
   .exitOverride()
   .configureOutput({ outputError: () => undefined });
 
 program
   .command('demo')
   .description('run a whole encrypted federation on this machine, as separate processes')
-  .option('--members <n>', 'participants, at least 3 (simulator only)', '4')
+  .option('--members <n>', 'participants, at least 3 (simulator only; default: 4)')
   .option('--rounds <n>', 'rounds of training, at least 1', '20')
   .option('--seed <n>', 'seed of simulator, first model and sampling', '7')
   .option(
@@ -40,29 +42,40 @@ program
   .addHelpText('after', example('cordon demo --members 5 --rounds 10'))
   .action(async (options: DemoArguments) => (await import('./verbs/demo.ts')).demo(options));
 
-const coordinator = program.command('coordinator').description('the one that sums what it cannot read');
+const coordinator = program
+  .command('coordinator')
+  .description('the one that sums what it cannot read')
+  .addHelpText('after', example('cordon coordinator serve coordinator.yaml'));
 coordinator
   .command('serve')
   .description('run a coordinator until it is stopped')
   .argument('<config>', 'configuration file (YAML)')
   .option('--json', 'one JSON object on standard output once it listens')
+  .option('--until-stdin-ends', 'stop as well when standard input ends, for a parent process that may die')
   .addHelpText('after', example('cordon coordinator serve coordinator.yaml'))
-  .action(async (config: string, options: JsonOption) =>
+  .action(async (config: string, options: ServiceArguments) =>
     (await import('./verbs/coordinator-serve.ts')).coordinatorServe(config, options),
   );
 
-const participant = program.command('participant').description('the one that keeps its telemetry');
+const participant = program
+  .command('participant')
+  .description('the one that keeps its telemetry')
+  .addHelpText('after', example('cordon participant run acme.yaml'));
 participant
   .command('run')
   .description('run a participant until it is stopped')
   .argument('<config>', 'configuration file (YAML)')
   .option('--json', 'one JSON object on standard output once its data is prepared')
+  .option('--until-stdin-ends', 'stop as well when standard input ends, for a parent process that may die')
   .addHelpText('after', example('cordon participant run acme.yaml'))
-  .action(async (config: string, options: JsonOption) =>
+  .action(async (config: string, options: ServiceArguments) =>
     (await import('./verbs/participant-run.ts')).participantRun(config, options),
   );
 
-const round = program.command('round').description('start and watch training runs (for operators)');
+const round = program
+  .command('round')
+  .description('start and watch training runs (for operators)')
+  .addHelpText('after', example('cordon round ls --operator operator.yaml'));
 const operated = (command: Command) =>
   command
     .requiredOption('--operator <file>', 'configuration of the operator (YAML)')
@@ -94,7 +107,10 @@ operated(round.command('cancel'))
     (await import('./verbs/round.ts')).roundCancel(run, options),
   );
 
-const datasets = program.command('datasets').description('read and make telemetry');
+const datasets = program
+  .command('datasets')
+  .description('read and make telemetry')
+  .addHelpText('after', example('cordon datasets inspect logs/'));
 datasets
   .command('inspect')
   .description('recognise the format of a file or folder and show what is in it')

@@ -5,6 +5,7 @@ import type {
   Figures,
   OrganisationReport,
 } from '../experiments/demo/report.ts';
+import { plainText } from '../protocol/messages/text.ts';
 import { table } from './table.ts';
 
 /** Alerts of one organisation that the report for people shows; `--json` has all. */
@@ -57,7 +58,7 @@ function organisations({ organisations: list, source }: DemoReport): string {
   const remainder =
     left === null
       ? ''
-      : ` ${left.events} events belong to no organisation${left.hosts.length > 0 ? ` (${left.hosts.slice(0, 5).join(', ')})` : ''}.`;
+      : ` ${left.events} events belong to no organisation${left.hosts.length > 0 ? ` (${plainText(left.hosts.slice(0, 5).join(', '))})` : ''}.`;
   return `${table(head, rows)}\n${read}${remainder}`;
 }
 
@@ -152,7 +153,10 @@ function alertText({
       ? `${dstHosts.slice(0, 3).join(', ')} and ${dstHosts.length - 3} more`
       : dstHosts.join(', ');
   const from = techniques.length === 0 ? '' : ` [${techniques.slice(0, 4).join(' ')}: ${dataset}]`;
-  return `${day(time)}  ${score.toFixed(1).padStart(5)}  ${account} ${srcHost} -> ${to}: ${reasons.join(', ')}${from}`;
+  // Names come from logs, which an attacker may have written into.
+  return plainText(
+    `${day(time)}  ${score.toFixed(1).padStart(5)}  ${account} ${srcHost} -> ${to}: ${reasons.join(', ')}${from}`,
+  );
 }
 
 /** Day and time of day on the organisation's own clock, which starts at 0. */

@@ -1,4 +1,12 @@
-import { ERROR_CODES, type WireError, toCordonError } from '../protocol/errors.ts';
+import {
+  CordonError,
+  ERROR_CODES,
+  type ErrorDetail,
+  type WireError,
+  isErrorCode,
+  toCordonError,
+} from '../protocol/errors.ts';
+import { plainText } from '../protocol/messages/text.ts';
 
 /** What every verb takes. */
 export interface JsonOption {
@@ -21,12 +29,23 @@ export function endWith(error: unknown, json: boolean): void {
   }
 }
 
+/** The four fields for people. They may quote files or the other side, so nothing in them reaches a terminal raw. */
 export function errorText({ code, expected, got, next }: Omit<WireError, 'message'>): string {
   return [
     `error ${code}: ${ERROR_CODES[code].title}`,
-    `  expected  ${expected}`,
-    `  got       ${got}`,
-    `  next      ${next}`,
+    `  expected  ${plainText(expected)}`,
+    `  got       ${plainText(got)}`,
+    `  next      ${plainText(next)}`,
     '',
   ].join('\n');
+}
+
+/** What a coordinator reports of a failed run, as an error; a code that this version does not know becomes ROUND_FAILED. */
+export function failureOf({
+  code,
+  expected,
+  got,
+  next,
+}: ErrorDetail & { readonly code: string }): CordonError {
+  return new CordonError(isErrorCode(code) ? code : 'ROUND_FAILED', { expected, got, next });
 }

@@ -157,10 +157,16 @@ function checkKey(roster: Roster, publicKey: string): void {
 
 function listenError(error: unknown, { host, port }: CoordinatorOptions): CordonError {
   const cause = toCordonError(error);
-  if (cause.code !== 'PORT_IN_USE') return cause;
-  return new CordonError('PORT_IN_USE', {
-    expected: `${host}:${port} to be free`,
-    got: 'another process listens there',
-    next: 'stop it, or choose another port in the configuration (0 takes any)',
+  if (cause.code === 'PORT_IN_USE') {
+    return new CordonError('PORT_IN_USE', {
+      expected: `${host}:${port} to be free`,
+      got: 'another process listens there',
+      next: 'stop it, or choose another port in the configuration (0 takes any)',
+    });
+  }
+  return new CordonError('CONFIG_INVALID', {
+    expected: `an address of this machine that this user may listen on, at ${host}:${port}`,
+    got: error instanceof Error ? error.message : 'an error',
+    next: 'correct listen.host or listen.port; ports below 1024 need special rights',
   });
 }

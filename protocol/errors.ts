@@ -147,10 +147,15 @@ const SYSTEM: Readonly<Record<string, { code: ErrorCode; next: string }>> = {
   ENOSPC: { code: 'DISK_FULL', next: 'free some space, or choose another folder, and start again' },
   EADDRINUSE: {
     code: 'PORT_IN_USE',
-    next: 'stop the other process or choose another port (--port 0 takes any)',
+    next: 'stop the other process or choose another port',
   },
   ENOENT: { code: 'DATA_NOT_FOUND', next: 'check the path' },
   EACCES: { code: 'DATA_NOT_FOUND', next: 'check the permissions of the path' },
+  EPERM: { code: 'DATA_NOT_FOUND', next: 'check the permissions of the path' },
+  EROFS: { code: 'DATA_NOT_FOUND', next: 'choose a folder that can be written to' },
+  EEXIST: { code: 'OUTPUT_EXISTS', next: 'name another path, or remove what is there' },
+  ENOTEMPTY: { code: 'OUTPUT_EXISTS', next: 'name another path, or remove what is there' },
+  ELOOP: { code: 'DATA_NOT_FOUND', next: 'check the links in the path' },
   ENOTDIR: { code: 'DATA_NOT_FOUND', next: 'check the path' },
   EISDIR: { code: 'DATA_NOT_FOUND', next: 'name a file, not a folder' },
   ECONNREFUSED: {
@@ -171,7 +176,7 @@ export function toCordonError(error: unknown): CordonError {
     if (row) {
       return new CordonError(
         row.code,
-        { expected: 'the operating system to allow it', got: error.message, next: row.next },
+        { expected: 'the operating system to do what was asked', got: error.message, next: row.next },
         { cause: error },
       );
     }

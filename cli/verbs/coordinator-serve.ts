@@ -4,11 +4,11 @@ import { loadCoordinatorConfig } from '../../coordinator/config.ts';
 import { startCoordinator } from '../../coordinator/coordinator.ts';
 import { armFailpoints } from '../../protocol/failpoints.ts';
 import { createLogger } from '../logger.ts';
-import { type JsonOption, print } from '../output.ts';
+import { print } from '../output.ts';
 import { loadRoster } from '../roster-file.ts';
-import { onStopSignal } from '../stop-signal.ts';
+import { type ServiceArguments, onStopSignal } from '../stop-signal.ts';
 
-export async function coordinatorServe(path: string, options: JsonOption): Promise<void> {
+export async function coordinatorServe(path: string, options: ServiceArguments): Promise<void> {
   const logger = createLogger('coordinator');
   const config = await loadCoordinatorConfig(path);
   const key = await SigningKey.load(config.key);
@@ -34,6 +34,6 @@ export async function coordinatorServe(path: string, options: JsonOption): Promi
   );
   const { address } = coordinator;
   print(options.json === true, { address, pid: process.pid }, () => `coordinator listens on ${address}`);
-  await onStopSignal();
+  await onStopSignal(options);
   await coordinator.stop();
 }

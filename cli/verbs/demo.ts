@@ -1,13 +1,12 @@
 import { runDemo } from '../../experiments/demo/run-demo.ts';
-import { CordonError, isErrorCode } from '../../protocol/errors.ts';
 import { demoText } from '../demo-text.ts';
-import { print } from '../output.ts';
+import { failureOf, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { onStopSignal } from '../stop-signal.ts';
 import { usageError, wholeNumber } from '../usage.ts';
 
 export interface DemoArguments {
-  readonly members: string;
+  readonly members?: string;
   readonly rounds: string;
   readonly seed: string;
   readonly data?: string;
@@ -18,8 +17,8 @@ export interface DemoArguments {
 
 export async function demo(options: DemoArguments): Promise<void> {
   const json = options.json === true;
-  const members = wholeNumber(options.members, '--members', 3, 100);
-  if (options.data !== undefined && options.members !== '4') {
+  const members = wholeNumber(options.members ?? '4', '--members', 3, 100);
+  if (options.data !== undefined && options.members !== undefined) {
     throw usageError('--members goes with the simulator; with --data every domain is a member');
   }
   const stop = new AbortController();
@@ -44,8 +43,7 @@ export async function demo(options: DemoArguments): Promise<void> {
   progress.end();
   print(json, report, () => demoText(report));
   if (report.failure) {
-    const { code, expected, got, next } = report.failure;
     process.exitCode = 1;
-    if (!json) throw new CordonError(isErrorCode(code) ? code : 'ROUND_FAILED', { expected, got, next });
+    if (!json) throw failureOf(report.failure);
   }
 }

@@ -6,11 +6,11 @@ import { loadParticipantConfig } from '../../participant/config.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { armFailpoints } from '../../protocol/failpoints.ts';
 import { createLogger } from '../logger.ts';
-import { type JsonOption, print } from '../output.ts';
+import { print } from '../output.ts';
 import { loadRoster } from '../roster-file.ts';
-import { onStopSignal } from '../stop-signal.ts';
+import { type ServiceArguments, onStopSignal } from '../stop-signal.ts';
 
-export async function participantRun(path: string, options: JsonOption): Promise<void> {
+export async function participantRun(path: string, options: ServiceArguments): Promise<void> {
   const config = await loadParticipantConfig(path);
   const logger = createLogger(config.member);
   const roster = await loadRoster(config.roster);
@@ -23,7 +23,7 @@ export async function participantRun(path: string, options: JsonOption): Promise
     });
   }
   const stop = new AbortController();
-  void onStopSignal().then(() => stop.abort());
+  void onStopSignal(options).then(() => stop.abort());
   await runParticipant(
     {
       config,

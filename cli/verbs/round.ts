@@ -1,8 +1,8 @@
 import type { Operator, RoundReport, RunSummary } from '../../participant/api/operator.ts';
-import { CordonError } from '../../protocol/errors.ts';
+import { plainText } from '../../protocol/messages/text.ts';
 import { Task } from '../../protocol/task.ts';
 import { connectOperator, readYaml } from '../operator-file.ts';
-import { print } from '../output.ts';
+import { failureOf, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { table } from '../table.ts';
 
@@ -14,15 +14,19 @@ export interface RoundArguments {
 
 export async function roundStart(path: string, options: RoundArguments): Promise<void> {
   const task = await readYaml(path, Task, 'task');
-  const progress = new Progress();
+  const json = options.json === true;
+  const progress = new Progress(process.stderr.isTTY && options.watch === true && !json);
   const operator = await connectOperator(options.operator, { onState: (state) => progress.state(state) });
   try {
     let run = await operator.start(task);
     if (options.watch) run = await untilOver(operator, run.run);
     progress.end();
-    print(options.json === true, run, () => runText(run));
-    if (run.failure) throw new CordonError('ROUND_FAILED', run.failure);
+    print(json, run, () => runLine(run));
+    if (run.status === 'running' || run.status === 'finished') return;
+    process.exitCode = 1;
+    if (!json && run.failure) throw failureOf(run.failure);
   } finally {
+    progress.end();
     operator.close();
   }
 }
@@ -71,9 +75,14 @@ async function untilOver(operator: Operator, id: string): Promise<RunSummary> {
 }
 
 function runText(run: RunSummary): string {
+  const { failure } = run;
+  if (!failure) return runLine(run);
+  return `${runLine(run)}\n  ${failure.code}: ${plainText(failure.got)}; ${plainText(failure.next)}`;
+}
+
+function runLine(run: RunSummary): string {
   const model = run.modelHash === null ? '' : `, model ${run.modelHash.slice(0, 16)}`;
-  const line = `${run.run}  ${run.name}  ${run.status}, ${run.published} of ${run.rounds} rounds${model}`;
-  return run.failure ? `${line}\n  ${run.failure.code}: ${run.failure.got}; ${run.failure.next}` : line;
+  return `${run.run}  ${plainText(run.name)}  ${run.status}, ${run.published} of ${run.rounds} rounds${model}`;
 }
 
 function roundsTable(reports: readonly RoundReport[]): string {

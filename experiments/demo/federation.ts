@@ -51,11 +51,11 @@ export class Federation {
       return child;
     };
     const config = workspace.path('coordinator', 'coordinator.yaml');
-    const coordinator = start('coordinator', coordinatorCli, 'coordinator', 'serve', config, '--json');
+    const coordinator = start('coordinator', coordinatorCli, 'coordinator', 'serve', config);
     const address = String((await coordinator.ready(READY_MS))['address']);
     await onAddress(address);
     const participants = roster.members.map(({ id }) =>
-      start(id, OWN_CLI, 'participant', 'run', workspace.member(id, 'participant.yaml'), '--json'),
+      start(id, OWN_CLI, 'participant', 'run', workspace.member(id, 'participant.yaml')),
     );
     return new Federation(workspace, roster, address, coordinator, participants);
   }

@@ -24,7 +24,9 @@ export class Child {
     this.name = name;
     this.logPath = logPath;
     const log = openSync(logPath, 'a', 0o600);
-    this.process = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', log] });
+    this.process = spawn(process.execPath, [cli, ...args, '--json', '--until-stdin-ends'], {
+      stdio: ['pipe', 'pipe', log],
+    });
     closeSync(log);
     this.ended = new Promise((resolve) => {
       const end = () => {
@@ -71,6 +73,11 @@ export class Child {
     const value = JSON.parse(line) as Record<string, unknown>;
     if ('error' in value) throw this.ownError(value['error'] as Record<string, unknown>);
     return value;
+  }
+
+  /** Ends it at once; for a parent that is itself about to end. */
+  kill(): void {
+    this.process.kill('SIGKILL');
   }
 
   /** Asks it to end, and ends it after `ms` if it has not. */

@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { weightCount } from '../../models/detection/architecture.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { writeDurably } from '../../crypto/identity/durable-file.ts';
@@ -51,14 +52,25 @@ export async function runDemo(options: DemoOptions, hooks: DemoHooks): Promise<D
   const stopAll = () => Promise.all(children.map((child) => child.stop()));
   const onAbort = () => void stopAll();
   hooks.signal.addEventListener('abort', onAbort, { once: true });
+  // A second interrupt ends this process at once; even then nothing may stay behind.
+  const onExit = () => {
+    for (const child of children) child.kill();
+    if (!workspace.kept) rmSync(workspace.directory, { recursive: true, force: true });
+  };
+  process.once('exit', onExit);
+  const say = (text: string) => {
+    hooks.signal.throwIfAborted();
+    hooks.say(text);
+  };
   try {
-    const report = await demoIn(workspace, options, hooks, children);
+    const report = await demoIn(workspace, options, { ...hooks, say }, children);
     if (workspace.kept) await writeDurably(workspace.path('report.json'), JSON.stringify(report, null, 2));
     return report;
   } finally {
     hooks.signal.removeEventListener('abort', onAbort);
     await stopAll();
     await workspace.remove();
+    process.removeListener('exit', onExit);
   }
 }
 

@@ -23,7 +23,8 @@ export class Workspace {
   static async create(out: string | null): Promise<Workspace> {
     if (out === null) return new Workspace(await mkdtemp(join(tmpdir(), 'cordon-demo-')), false);
     const directory = resolve(out);
-    const found = await readdir(directory).catch(() => []);
+    await mkdir(directory, { recursive: true });
+    const found = await readdir(directory);
     if (found.length > 0) {
       throw new CordonError('OUTPUT_EXISTS', {
         expected: `${directory} to be absent or empty`,
@@ -31,7 +32,6 @@ export class Workspace {
         next: 'name another folder, or remove this one',
       });
     }
-    await mkdir(directory, { recursive: true });
     return new Workspace(directory, true);
   }
 

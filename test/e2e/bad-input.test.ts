@@ -67,6 +67,14 @@ describe('cordon demo', () => {
     expect(await readdir(path)).toEqual(['mine.txt']);
   });
 
+  it('a file where a folder is to be made, and a level of logs that does not exist', async () => {
+    const path = join(folder, 'a-file');
+    await writeFile(path, 'mine');
+    expect(await refusal(['demo', '--out', path])).toMatchObject({ exit: 2, code: 'OUTPUT_EXISTS' });
+    const loud = await refusal(['demo', '--rounds', '1'], { CORDON_LOG: 'loud' });
+    expect(loud).toMatchObject({ exit: 2, code: 'CONFIG_INVALID' });
+  });
+
   it('a failpoint that does not exist', async () => {
     const found = await refusal(['demo', '--rounds', '1'], { CORDON_FAILPOINTS: 'participant.nowhere=kill' });
     expect(found).toMatchObject({ exit: 2, code: 'CONFIG_INVALID' });
@@ -109,6 +117,11 @@ describe('cordon coordinator serve', () => {
     blocker.close();
     expect(found).toMatchObject({ exit: 1, code: 'PORT_IN_USE' });
     expect(found.error['expected']).toContain(String(port));
+  });
+
+  it('an address that is not one of this machine', async () => {
+    const path = await withListen('far.yaml', { listen: { host: '192.0.2.1', port: 0 } });
+    expect(await refusal(['coordinator', 'serve', path])).toMatchObject({ exit: 2, code: 'CONFIG_INVALID' });
   });
 
   it('a missing file, text that is not YAML, a field that is unknown, a key that is not in the roster', async () => {

@@ -49,7 +49,7 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 /** A verb of `cordon round`, its JSON answer and exit code. */
 async function round<T>(...args: string[]): Promise<{ code: number | null; answer: T }> {
   const { code, stdout } = await runCli(['round', ...args, '--operator', operator, '--json']);
-  return { code, answer: JSON.parse(stdout.trim().split('\n')[0] ?? '') as T };
+  return { code, answer: JSON.parse(stdout) as T };
 }
 
 beforeAll(async () => {
@@ -121,7 +121,11 @@ describe('a federation started by hand', () => {
   });
 
   it('a task that the site policies refuse fails and says whose policy it is', async () => {
-    const { answer } = await round<RunSummary>('start', await taskFile('endless', { rounds: 5000 }), '--watch');
+    const { answer } = await round<RunSummary>(
+      'start',
+      await taskFile('endless', { rounds: 5000 }),
+      '--watch',
+    );
     expect(answer.failure?.code).toBe('COMMITTEE_UNAVAILABLE');
     expect(answer.failure?.got).toContain('POLICY_REFUSED');
   });

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+it('cordon demo in a pipe is quiet until its report, which has everything a person asks', async () => {
+  const { code, stdout, stderr } = await runCli(['demo', '--members', '3', '--rounds', '2', '--no-compare']);
+  expect(code).toBe(0);
+  expect(stderr).toBe('');
+  for (const heading of [
+    'Organisations',
+    'Rounds',
+    'What the joint model is worth',
+    'Top alerts',
+    'In plain words',
+  ]) {
+    expect(stdout).toContain(heading);
+  }
+  expect(stdout.match(/ yes$/gm)).toHaveLength(2);
+  expect(stdout).toContain('This code has not been audited.');
+});
