@@ -16,7 +16,8 @@ export interface Feature {
 const flag = [0, 1] as const;
 const count = [0, 4] as const;
 
-export const EDGE_V1: readonly Feature[] = [
+/** The features of a row in their order. A row is a Float32Array of `EDGE_V1.length` values. */
+export const EDGE_V1 = [
   {
     name: 'edgeNew',
     range: flag,
@@ -182,97 +183,99 @@ export const EDGE_V1: readonly Feature[] = [
     name: 'failed',
     range: flag,
     meaning: 'this event failed',
-    high: 'the logon type is interactive',
+    high: 'the logon failed',
     low: null,
   },
   {
     name: 'hourSurprise',
     range: [-4, 4],
     meaning: '-ln(share of this three-hour part of the day in the account history x 8)',
-    high: 'the logon failed',
+    high: 'the account is not used at this time of day',
     low: null,
   },
   {
     name: 'kindSurpriseAccount',
     range: count,
     meaning: '-ln P(kind | account) / 2, kind = protocol, logon type, action',
-    high: 'the account is not used at this time of day',
+    high: 'the account does not usually log on in this way',
     low: null,
   },
   {
     name: 'kindSurpriseDestination',
     range: count,
     meaning: '-ln P(kind | destination) / 2',
-    high: 'the account does not usually log on in this way',
+    high: 'this destination is not usually logged on to in this way',
     low: null,
   },
   {
     name: 'kindRarity',
     range: count,
     meaning: '-ln P(kind) / 2 over the organisation',
-    high: 'this destination is not usually logged on to in this way',
+    high: 'this way of logging on is rare here',
     low: null,
   },
   {
     name: 'degreeRarity',
     range: [-4, 4],
     meaning: 'ln((n + .5) / (e + .5)) / 2, e = events expected from the degrees alone',
-    high: 'this way of logging on is rare here',
-    low: null,
+    high: 'the pair of hosts talks more than their activity explains',
+    low: 'the pair of hosts talks less than their activity explains',
   },
   {
     name: 'neighbourOverlap',
     range: flag,
     meaning:
       'share of the destinations of the source that sources of this destination also use; .5 where unknown',
-    high: 'the pair of hosts talks more than their activity explains',
-    low: 'the pair of hosts talks less than their activity explains',
+    high: null,
+    low: 'hosts that use this destination have little in common with the source',
   },
   {
     name: 'local',
     range: flag,
     meaning: 'source and destination are the same host',
     high: null,
-    low: 'hosts that use this destination have little in common with the source',
+    low: 'the logon is remote',
   },
   {
     name: 'automatic',
     range: flag,
     meaning: 'account of a machine or of the operating system',
-    high: null,
-    low: 'the logon is remote',
+    high: 'the account belongs to a machine or the system',
+    low: 'the account belongs to a person or service',
   },
   {
     name: 'accountsDiffer',
     range: flag,
     meaning: 'another account is used than the one that asks',
-    high: 'the account belongs to a machine or the system',
-    low: 'the account belongs to a person or service',
+    high: 'one account uses the credentials of another',
+    low: null,
   },
   {
     name: 'ntlm',
     range: flag,
     meaning: 'protocol is NTLM',
-    high: 'a Kerberos ticket was asked for',
+    high: 'the protocol is NTLM',
     low: null,
   },
   {
     name: 'handsOn',
     range: flag,
     meaning: 'logon type of a person at the keyboard',
-    high: 'one account uses the credentials of another',
+    high: 'the logon type is interactive',
     low: null,
   },
   {
     name: 'ticket',
     range: flag,
     meaning: 'a Kerberos ticket is asked for',
-    high: 'the protocol is NTLM',
+    high: 'a Kerberos ticket was asked for',
     low: null,
   },
-];
+] as const satisfies readonly Feature[];
+
+export type FeatureName = (typeof EDGE_V1)[number]['name'];
 
 /** Place of each feature in a row. */
-export const AT = Object.fromEntries(EDGE_V1.map(({ name }, i) => [name, i])) as Readonly<
-  Record<string, number>
+export const AT = Object.fromEntries(EDGE_V1.map(({ name }, place) => [name, place])) as Readonly<
+  Record<FeatureName, number>
 >;

@@ -3,7 +3,7 @@
  * history strictly before the event. `edge-v1.ts` says what each number means.
  */
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
-import { EDGE_V1 } from './edge-v1.ts';
+import { AT, EDGE_V1 } from './edge-v1.ts';
 import { isAutomatic, isHandsOn, isScored, isTicket, kindOf, usedAccount } from './event-kind.ts';
 import {
   ACCOUNT,
@@ -70,43 +70,46 @@ export class FeatureExtractor {
     const person = (column: number): number => (acc < 0 ? 0 : (accounts[acc + column] ?? 0));
 
     const out = this.#row;
-    let i = 0;
-    out[i++] = edge < 0 ? 1 : 0;
-    out[i++] = atDestination < 0 ? 1 : 0;
-    out[i++] = fromSource < 0 ? 1 : 0;
-    out[i++] = age(h.edges, edge, now);
-    out[i++] = age(h.accountDestination, atDestination, now);
-    out[i++] = age(h.accountSource, fromSource, now);
-    out[i++] = clip(Math.log1p(edgeTotal) / 3);
-    out[i++] = clip(Math.log1p(pairTotal(h.accountDestination, atDestination)) / 3);
-    out[i++] = clip(Math.log1p(pairTotal(h.accountSource, fromSource)) / 3);
-    out[i++] = clip(Math.log1p(accTotal) / 3);
-    out[i++] = clip(Math.log1p(person(ACCOUNT.fanRecent) * accLeft));
-    out[i++] = clip(Math.log1p(person(ACCOUNT.destinations)) / 2);
-    out[i++] = clip(Math.log1p(host(src, HOST.fanRecent) * srcLeft));
-    out[i++] = clip(Math.log1p(host(src, HOST.destinations)) / 2);
-    out[i++] = clip(Math.log1p(person(ACCOUNT.newBurst) * slower(accLeft)));
-    out[i++] = clip(Math.log1p(host(src, HOST.newBurst) * slower(srcLeft)));
-    out[i++] = clip(Math.log1p(person(ACCOUNT.newSources) * slower(accLeft)));
-    out[i++] = clip(Math.log1p(host(src, HOST.arrivals) * slower(srcLeft)));
-    out[i++] = clip(Math.log1p(host(dst, HOST.sources)) / 2);
-    out[i++] = clip(Math.log1p(host(dst, HOST.accounts)) / 2);
-    out[i++] = clip(Math.log1p(host(src, HOST.sources)) / 2);
-    out[i++] = clip(Math.log1p(person(ACCOUNT.failures) * accLeft));
-    out[i++] = clip(Math.log1p(host(src, HOST.failures) * srcLeft));
-    out[i++] = event.success ? 0 : 1;
-    out[i++] = clip(-Math.log(((person(ACCOUNT.hours + partOfDay(now)) + 1) / (accTotal + 8)) * 8));
-    out[i++] = surprise(h.accountKind, account, kind, accTotal, kindShare);
-    out[i++] = surprise(h.destinationKind, destination, kind, dstIn, kindShare);
-    out[i++] = clip(-Math.log(kindShare) / 2);
-    out[i++] = clip(Math.log((edgeTotal + 0.5) / ((srcOut * dstIn) / Math.max(1, h.total) + 0.5)) / 2);
-    out[i++] = remote ? overlap(hosts, src, dst, sketchBit(destination)) : 1;
-    out[i++] = remote ? 0 : 1;
-    out[i++] = acc < 0 ? (isAutomatic(used) ? 1 : 0) : person(ACCOUNT.automatic);
-    out[i++] = event.srcAccount !== '' && event.srcAccount !== used ? 1 : 0;
-    out[i++] = event.protocol === 'NTLM' ? 1 : 0;
-    out[i++] = isHandsOn(event.logonType) ? 1 : 0;
-    out[i] = isTicket(event.action) ? 1 : 0;
+    out[AT.edgeNew] = edge < 0 ? 1 : 0;
+    out[AT.accountDestinationNew] = atDestination < 0 ? 1 : 0;
+    out[AT.accountSourceNew] = fromSource < 0 ? 1 : 0;
+    out[AT.edgeAge] = age(h.edges, edge, now);
+    out[AT.accountDestinationAge] = age(h.accountDestination, atDestination, now);
+    out[AT.accountSourceAge] = age(h.accountSource, fromSource, now);
+    out[AT.edgeTotal] = clip(Math.log1p(edgeTotal) / 3);
+    out[AT.accountDestinationTotal] = clip(Math.log1p(pairTotal(h.accountDestination, atDestination)) / 3);
+    out[AT.accountSourceTotal] = clip(Math.log1p(pairTotal(h.accountSource, fromSource)) / 3);
+    out[AT.accountTotal] = clip(Math.log1p(accTotal) / 3);
+    out[AT.accountFanRecent] = clip(Math.log1p(person(ACCOUNT.fanRecent) * accLeft));
+    out[AT.accountDestinations] = clip(Math.log1p(person(ACCOUNT.destinations)) / 2);
+    out[AT.sourceFanRecent] = clip(Math.log1p(host(src, HOST.fanRecent) * srcLeft));
+    out[AT.sourceDestinations] = clip(Math.log1p(host(src, HOST.destinations)) / 2);
+    out[AT.accountNewBurst] = clip(Math.log1p(person(ACCOUNT.newBurst) * slower(accLeft)));
+    out[AT.sourceNewBurst] = clip(Math.log1p(host(src, HOST.newBurst) * slower(srcLeft)));
+    out[AT.accountNewSources] = clip(Math.log1p(person(ACCOUNT.newSources) * slower(accLeft)));
+    out[AT.pivot] = clip(Math.log1p(host(src, HOST.arrivals) * slower(srcLeft)));
+    out[AT.destinationSources] = clip(Math.log1p(host(dst, HOST.sources)) / 2);
+    out[AT.destinationAccounts] = clip(Math.log1p(host(dst, HOST.accounts)) / 2);
+    out[AT.sourceArrivals] = clip(Math.log1p(host(src, HOST.sources)) / 2);
+    out[AT.accountFailures] = clip(Math.log1p(person(ACCOUNT.failures) * accLeft));
+    out[AT.sourceFailures] = clip(Math.log1p(host(src, HOST.failures) * srcLeft));
+    out[AT.failed] = event.success ? 0 : 1;
+    out[AT.hourSurprise] = clip(
+      -Math.log(((person(ACCOUNT.hours + partOfDay(now)) + 1) / (accTotal + 8)) * 8),
+    );
+    out[AT.kindSurpriseAccount] = surprise(h.accountKind, account, kind, accTotal, kindShare);
+    out[AT.kindSurpriseDestination] = surprise(h.destinationKind, destination, kind, dstIn, kindShare);
+    out[AT.kindRarity] = clip(-Math.log(kindShare) / 2);
+    out[AT.degreeRarity] = clip(
+      Math.log((edgeTotal + 0.5) / ((srcOut * dstIn) / Math.max(1, h.total) + 0.5)) / 2,
+    );
+    out[AT.neighbourOverlap] = remote ? overlap(hosts, src, dst, sketchBit(destination)) : 1;
+    out[AT.local] = remote ? 0 : 1;
+    out[AT.automatic] = acc < 0 ? (isAutomatic(used) ? 1 : 0) : person(ACCOUNT.automatic);
+    out[AT.accountsDiffer] = event.srcAccount !== '' && event.srcAccount !== used ? 1 : 0;
+    out[AT.ntlm] = event.protocol === 'NTLM' ? 1 : 0;
+    out[AT.handsOn] = isHandsOn(event.logonType) ? 1 : 0;
+    out[AT.ticket] = isTicket(event.action) ? 1 : 0;
     return out;
   }
 }

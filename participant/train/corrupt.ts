@@ -4,13 +4,18 @@
  */
 import type { SeededStream } from '../../models/seeded-stream.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
-import { AT } from '../features/edge-v1.ts';
+import { AT, type FeatureName } from '../features/edge-v1.ts';
 import type { FeatureExtractor } from '../features/extractor.ts';
 
 const POOL = 4096;
 const TRIES = 4;
 /** Counts that steps of the same intruder would have raised a moment before. */
-const TRAIL = ['accountFanRecent', 'sourceFanRecent', 'accountNewBurst', 'sourceNewBurst'] as const;
+const TRAIL: readonly FeatureName[] = [
+  'accountFanRecent',
+  'sourceFanRecent',
+  'accountNewBurst',
+  'sourceNewBurst',
+];
 
 export class Corrupter {
   readonly #stream: SeededStream;
@@ -56,8 +61,8 @@ export class Corrupter {
 
   #trail(row: Float32Array): void {
     const steps = this.#stream.nextBelow(5);
-    for (const name of TRAIL) raise(row, AT[name] ?? 0, steps);
-    if (this.#stream.nextBelow(2) === 1) raise(row, AT['pivot'] ?? 0, 1);
+    for (const name of TRAIL) raise(row, AT[name], steps);
+    if (this.#stream.nextBelow(2) === 1) raise(row, AT.pivot, 1);
   }
 }
 
@@ -67,5 +72,5 @@ function raise(row: Float32Array, at: number, by: number): void {
 
 /** True where neither the pair of hosts nor the account at source or destination is new. */
 export function isFamiliar(row: Float32Array): boolean {
-  return row[0] === 0 && row[1] === 0 && row[2] === 0;
+  return row[AT.edgeNew] === 0 && row[AT.accountDestinationNew] === 0 && row[AT.accountSourceNew] === 0;
 }

@@ -1,9 +1,9 @@
 /** The alerts an analyst would look at first, each with the reasons in words. */
 import { forwardScores, type EdgeScorerArchitecture } from '../../models/detection/edge-scorer.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
-import { EDGE_V1 } from '../features/edge-v1.ts';
 import { usedAccount } from '../features/event-kind.ts';
 import type { SiteData } from './prepare-site.ts';
+import { reasonsOf } from './reasons.ts';
 import type { RowList } from './rows.ts';
 
 export interface Alert {
@@ -22,7 +22,6 @@ export interface Alert {
   readonly dataset: string;
 }
 
-const REASONS = 3;
 const DESTINATIONS = 10;
 
 /** The `k` highest (source, day) groups of the evaluation part, highest first. */
@@ -60,35 +59,10 @@ export function topAlerts(
       account: usedAccount(event),
       score: score(top),
       events: rows.length,
-      reasons: reasons(architecture, weights, list.row(top), usual),
+      reasons: reasonsOf(architecture, weights, list.row(top), usual),
       dataset: event.source.dataset,
     };
   });
-}
-
-/** Each feature set to its usual value in turn: those whose absence lowers the score most are the reasons. */
-function reasons(
-  architecture: EdgeScorerArchitecture,
-  weights: Float32Array,
-  row: Float32Array,
-  usual: Float32Array,
-): string[] {
-  const width = row.length;
-  const variants = new Float32Array((width + 1) * width);
-  for (let v = 0; v <= width; v++) {
-    variants.set(row, v * width);
-    if (v < width) variants[v * width + v] = usual[v] ?? 0;
-  }
-  const scores = forwardScores(architecture, weights, variants);
-  const whole = scores[width] ?? 0;
-  return EDGE_V1.map(({ high, low }, i) => ({
-    words: (row[i] ?? 0) > (usual[i] ?? 0) ? high : low,
-    drop: whole - (scores[i] ?? 0),
-  }))
-    .filter(({ words, drop }) => words !== null && drop > 0)
-    .sort((a, b) => b.drop - a.drop)
-    .slice(0, REASONS)
-    .flatMap(({ words }) => words ?? []);
 }
 
 function meanRow(list: RowList): Float32Array {

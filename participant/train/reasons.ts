@@ -1,0 +1,36 @@
+import { forwardScores, type EdgeScorerArchitecture } from '../../models/detection/edge-scorer.ts';
+import { EDGE_V1 } from '../features/edge-v1.ts';
+
+/** Most sentences that one alert gets. */
+const REASONS = 3;
+
+/**
+ * Why a row scores as high as it does, in words, the weightiest first: each feature in turn is set to its usual value,
+ * and those whose absence lowers the score most are the reasons. A feature that says little in its direction gives none.
+ * @param row one row of `edge-v1`
+ * @param usual what the organisation's ordinary rows look like, as long as `row`
+ * @throws ModelError SHAPE_MISMATCH, NOT_FINITE as `forwardScores`
+ */
+export function reasonsOf(
+  architecture: EdgeScorerArchitecture,
+  weights: Float32Array,
+  row: Float32Array,
+  usual: Float32Array,
+): string[] {
+  const width = row.length;
+  const variants = new Float32Array((width + 1) * width);
+  for (let v = 0; v <= width; v++) {
+    variants.set(row, v * width);
+    if (v < width) variants[v * width + v] = usual[v] ?? 0;
+  }
+  const scores = forwardScores(architecture, weights, variants);
+  const whole = scores[width] ?? 0;
+  return EDGE_V1.map(({ high, low }, i) => ({
+    words: (row[i] ?? 0) > (usual[i] ?? 0) ? high : low,
+    drop: whole - (scores[i] ?? 0),
+  }))
+    .filter(({ words, drop }) => words !== null && drop > 0)
+    .sort((a, b) => b.drop - a.drop)
+    .slice(0, REASONS)
+    .flatMap(({ words }) => words ?? []);
+}
