@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
 import { sharedData } from '../../test/shared-data.ts';
-import { collect } from '../fixtures/collect.ts';
+import { collect, temporaryFolder } from '../fixtures/collect.ts';
 import { HostBook } from '../host-book.ts';
 import { groupByDomain } from './organisations.ts';
 import { prepareMordor } from './prepare.ts';
@@ -71,6 +71,22 @@ describe('compressTimeline', () => {
     const times = [100 * DAY + 5, 100 * DAY + 4000, 400 * DAY + 7_200_000, 101 * DAY + 3_600_000];
     const out = compressTimeline(times.map((time) => process('h', time, 'a'))).map(({ time }) => time);
     expect(out).toEqual([0, 3995, DAY + 3_599_995, 2 * DAY + 7_199_995]);
+  });
+});
+
+describe('prepareMordor', () => {
+  it('keeps domains that begin alike apart, each under an id that a member may have', async () => {
+    using folder = temporaryFolder();
+    const start = { EventID: 4688, Channel: 'Security', '@timestamp': '2020-09-21T22:58:57.000Z' };
+    const hosts = ['a.corp.local', 'b.corp.example', 'c.my_lab.local'];
+    const records = hosts.map((Hostname) => JSON.stringify({ ...start, Hostname }));
+    writeFileSync(folder.path('recording.json'), `${records.join('\n')}\n`);
+    const { organisations } = await prepareMordor(folder.root);
+    expect(organisations.map(({ name, hosts: own }) => [name, ...own])).toEqual([
+      ['corp-example', 'b.corp.example'],
+      ['corp-local', 'a.corp.local'],
+      ['my-lab', 'c.my_lab.local'],
+    ]);
   });
 });
 

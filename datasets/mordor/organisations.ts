@@ -69,8 +69,8 @@ class Company {
   }
 }
 
-/** Destination first: it decides whose event it is. */
-function hostsOf(event: CanonicalEvent): string[] {
+/** Hosts that an event names, the destination first: it decides whose event it is. */
+export function hostsOf(event: CanonicalEvent): string[] {
   return event.type === 'process' ? [event.host] : [event.dstHost, event.srcHost];
 }
 

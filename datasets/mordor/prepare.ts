@@ -2,12 +2,13 @@ import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
 import { HostBook } from '../host-book.ts';
 import { readDataset, type ReadOptions } from '../open.ts';
 import type { DatasetStats, FileStats } from '../stats.ts';
-import { groupByDomain } from './organisations.ts';
+import { organisationIds } from './organisation-ids.ts';
+import { groupByDomain, hostsOf } from './organisations.ts';
 import { recordingTechniques, type RecordingInfo } from './techniques.ts';
 import { compressTimeline } from './timeline.ts';
 
 export interface MordorOrganisation {
-  /** First label of the domain, for example `theshire`. */
+  /** Fit to name a member of a consortium: the first label of the domain, more where two begin alike (`theshire`). */
   readonly name: string;
   readonly domain: string;
   /** Hosts of the domain, sorted. */
@@ -66,33 +67,30 @@ export async function prepareMordor(
   }
 
   const { byDomain, remainder } = groupByDomain(events, hosts);
+  const ids = organisationIds(byDomain.keys());
   const organisations = [...byDomain]
-    .map(([domain, list]) => organisation(domain, list))
+    .map(([domain, list]) => organisation(ids.get(domain) ?? domain, domain, list))
     .toSorted((a, b) => b.events.length - a.events.length || (a.name < b.name ? -1 : 1));
   return {
     organisations,
-    remainder: { events: remainder.length, hosts: [...new Set(remainder.flatMap(ownHosts))].toSorted() },
+    remainder: { events: remainder.length, hosts: [...new Set(remainder.flatMap(hostsOf))].toSorted() },
     duplicateEvents,
     techniques: (await recordingTechniques(dir)).recordings,
     stats: reading.stats,
   };
 }
 
-function organisation(domain: string, list: readonly CanonicalEvent[]): MordorOrganisation {
+function organisation(name: string, domain: string, list: readonly CanonicalEvent[]): MordorOrganisation {
   const events = compressTimeline(list);
   const hosts = new Set<string>();
   for (const event of events) {
-    for (const host of ownHosts(event)) if (host.endsWith(`.${domain}`)) hosts.add(host);
+    for (const host of hostsOf(event)) if (host.endsWith(`.${domain}`)) hosts.add(host);
   }
   return {
-    name: domain.split('.')[0] ?? domain,
+    name,
     domain,
     hosts: [...hosts].toSorted(),
     recordings: [...new Set(events.map((event) => event.source.dataset))],
     events,
   };
-}
-
-function ownHosts(event: CanonicalEvent): string[] {
-  return event.type === 'process' ? [event.host] : [event.dstHost, event.srcHost];
 }
