@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CordonError } from '../protocol/errors.ts';
@@ -71,6 +71,27 @@ describe('readDataset', () => {
       'redteam.txt lanl-redteam',
     ]);
     expect(stats.skipped.map(({ file }) => file)).toEqual(['README.md', 'picture.png']);
+  });
+
+  it('follows links to files, never links to folders, and says where a link leads nowhere', async () => {
+    using folder = temporaryFolder();
+    mkdirSync(folder.path('data/deep'), { recursive: true });
+    writeFileSync(folder.path('data/deep/auth.txt'), AUTH);
+    writeFileSync(folder.path('outside.txt'), AUTH);
+    symlinkSync('.', folder.path('data/self'));
+    symlinkSync('..', folder.path('data/deep/up'));
+    symlinkSync('../outside.txt', folder.path('data/linked.txt'));
+    symlinkSync('data', folder.path('whole'));
+    for (const name of ['data', 'whole']) {
+      const { stats } = await collect(folder.path(name));
+      expect(
+        stats.files.map(({ file }) => file),
+        name,
+      ).toEqual(['deep/auth.txt', 'linked.txt']);
+    }
+    symlinkSync('nowhere.txt', folder.path('data/broken.txt'));
+    const { code, expected } = await failure(folder.path('data'));
+    expect([code, expected.includes('broken.txt')]).toEqual(['DATA_NOT_FOUND', true]);
   });
 
   it('reads CRLF, a byte order mark and an empty file', async () => {

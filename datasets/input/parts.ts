@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
@@ -20,7 +20,8 @@ export interface Part {
 
 /**
  * Every part of a file or folder in a fixed order (names sorted by code unit). Hidden files and links to folders are
- * left out. Compression is recognised by content.
+ * left out; links to files are read, and one that leads nowhere is an error, because data would be missing silently.
+ * `path` itself may be a link. Compression is recognised by content.
  * @throws CordonError DATA_NOT_FOUND, FILE_TRUNCATED, FORMAT_UNKNOWN
  */
 export async function* openParts(path: string): AsyncGenerator<Part> {
@@ -49,20 +50,26 @@ export async function* openParts(path: string): AsyncGenerator<Part> {
 }
 
 async function* walk(folder: string): AsyncGenerator<string> {
-  let names: string[];
+  let entries: Dirent[];
   try {
-    names = (await readdir(folder)).toSorted();
+    entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
     throw readProblem(folder, error);
   }
-  for (const name of names) {
-    if (name.startsWith('.')) continue;
-    const path = join(folder, name);
-    const entry = await stat(path).catch((error: unknown) => {
-      throw readProblem(path, error);
-    });
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* walk(path);
-    else if (entry.isFile()) yield path;
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(path)))) yield path;
+  }
+}
+
+/** A link to a folder may lead back to where it stands, and what it leads to may be in the data set already. */
+async function leadsToFile(link: string): Promise<boolean> {
+  try {
+    return (await stat(link)).isFile();
+  } catch (error) {
+    throw readProblem(link, error);
   }
 }
 
