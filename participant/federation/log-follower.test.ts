@@ -1,0 +1,159 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
+import { EMPTY_LOG, appendEntry, headOf } from '../../crypto/public/log.ts';
+import { rosterHash } from '../../crypto/public/roster.ts';
+import { decode, encode } from '../../protocol/codec/codec.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
+import { TestFederation } from '../../test/crypto-federation.ts';
+import type { BulkClient } from '../api/bulk-client.ts';
+import { LogFollower } from './log-follower.ts';
+
+const federation = new TestFederation(3);
+const { roster, coordinator } = federation;
+
+/** A log of genesis and `count` aborts; `salt` makes another history from entry `from` on. */
+function logOf(count: number, salt = '', from = 0, signer = coordinator): SignedLogEntryMessage[] {
+  const entries: SignedLogEntryMessage[] = [];
+  let head = EMPTY_LOG;
+  for (let i = 0; i <= count; i++) {
+    const fields =
+      i === 0
+        ? {
+            kind: 'genesis' as const,
+            body: {
+              consortium: roster.consortium,
+              rosterHash: rosterHash(nodePrimitives, roster),
+              coordinatorKey: roster.coordinatorKey,
+            },
+          }
+        : {
+            kind: 'abort' as const,
+            body: {
+              run: 'run-0123456789abcdef',
+              round: i,
+              code: 'X',
+              expected: '',
+              got: i >= from ? salt : '',
+              next: '',
+            },
+          };
+    const entry = appendEntry(nodePrimitives, signer.sign, head, { time: i, ...fields });
+    entries.push(decode(SignedLogEntryMessage, encode(entry)));
+    head = headOf(entry);
+  }
+  return entries;
+}
+
+/** A bulk plane that gives pages of this log, and fails where it is told to. */
+function serving(log: readonly SignedLogEntryMessage[], page = 3, failAt = -1): BulkClient {
+  const plane: Pick<BulkClient, 'log'> = {
+    log: (from) =>
+      from === failAt
+        ? Promise.reject(new CordonError('COORDINATOR_UNREACHABLE', { expected: 'a', got: 'b', next: 'c' }))
+        : Promise.resolve(log.slice(from, from + page)),
+  };
+  return plane as BulkClient;
+}
+
+let folder = '';
+let path = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cordon-follower-'));
+  path = join(folder, 'head.json');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const open = () => LogFollower.open(path, nodePrimitives, roster);
+const indices = (entries: readonly SignedLogEntryMessage[]) => entries.map(({ entry }) => entry.index);
+async function refused(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'accepted',
+    (error: unknown) => toCordonError(error).code,
+  );
+}
+
+describe('a member that follows the log', () => {
+  it('gets every entry once, in order, page by page, and not beyond what the coordinator says it has', async () => {
+    const log = logOf(10);
+    const follower = await open();
+    expect(indices(await follower.catchUp(serving(log), 5))).toEqual([0, 1, 2, 3, 4]);
+    expect(await follower.catchUp(serving(log), 5)).toEqual([]);
+    expect(indices(await follower.catchUp(serving(log), 11))).toEqual([5, 6, 7, 8, 9, 10]);
+  });
+
+  it('loses no entry when the link breaks between two pages', async () => {
+    const log = logOf(10);
+    const follower = await open();
+    expect(await refused(follower.catchUp(serving(log, 3, 6), 11))).toBe('COORDINATOR_UNREACHABLE');
+    expect(indices(await follower.catchUp(serving(log), 11))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('loses no entry when its own disk is full for a moment', async () => {
+    const follower = await LogFollower.open(join(folder, 'missing', 'head.json'), nodePrimitives, roster);
+    const log = logOf(4);
+    expect(await refused(follower.catchUp(serving(log), 5))).not.toBe('accepted');
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(join(folder, 'missing'));
+    expect(indices(await follower.catchUp(serving(log), 5))).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('ends when the coordinator gives less than it says, instead of asking for ever', async () => {
+    const follower = await open();
+    expect(indices(await follower.catchUp(serving(logOf(3)), 100))).toEqual([0, 1, 2, 3]);
+  });
+
+  it('notices a log that was cut back, also after a restart', async () => {
+    const log = logOf(6);
+    const follower = await open();
+    await follower.catchUp(serving(log), 7);
+    expect(await refused(follower.catchUp(serving(log.slice(0, 5)), 5))).toBe('LOG_INVALID');
+    expect(await refused((await open()).catchUp(serving(log.slice(0, 5)), 5))).toBe('LOG_INVALID');
+    expect(await refused((await open()).catchUp(serving(log), 7))).toBe('accepted');
+  });
+
+  it('notices a fork and a rewritten entry, also after a restart', async () => {
+    const log = logOf(6);
+    const forked = logOf(8, 'another', 4);
+    const follower = await open();
+    await follower.catchUp(serving(log), 7);
+    expect(await refused(follower.catchUp(serving(forked), 9))).toBe('LOG_INVALID');
+    expect(await refused((await open()).catchUp(serving(forked), 9))).toBe('LOG_INVALID');
+    expect(await refused((await open()).catchUp(serving(logOf(8, 'new', 7)), 9))).toBe('accepted');
+  });
+
+  it('accepts no entry of another key, out of order, doubled or altered', async () => {
+    const log = logOf(4);
+    expect(await refused((await open()).catchUp(serving(logOf(4, '', 0, federation.key('org-1'))), 5))).toBe(
+      'SIGNATURE_INVALID',
+    );
+    expect(await refused((await open()).catchUp(serving(log.toReversed()), 5))).toBe('LOG_INVALID');
+    expect(await refused((await open()).catchUp(serving([...log.slice(0, 2), ...log.slice(1)]), 6))).toBe(
+      'LOG_INVALID',
+    );
+    const altered = log.map((signed, i) =>
+      i === 2 && signed.entry.kind === 'abort'
+        ? { ...signed, entry: { ...signed.entry, body: { ...signed.entry.body, got: 'altered' } } }
+        : signed,
+    );
+    expect(await refused((await open()).catchUp(serving(altered), 5))).toBe('LOG_INVALID');
+  });
+
+  it('keeps the greatest head that it has seen while it reads an old log again', async () => {
+    const log = logOf(6);
+    await (await open()).catchUp(serving(log), 7);
+    const again = await open();
+    expect(await refused(again.catchUp(serving(log, 2, 4), 7))).toBe('COORDINATOR_UNREACHABLE');
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ size: 7, hash: log[6]?.hash });
+  });
+
+  it('refuses a damaged head file instead of starting over', async () => {
+    for (const text of ['', '{', 'null', '{"size":"7"}', '{"size":-1,"hash":""}']) {
+      await writeFile(path, text);
+      expect(await refused(open())).toBe('LOG_INVALID');
+    }
+  });
+});

@@ -1,0 +1,187 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { weightCount } from '../../models/detection/architecture.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import { DrivenMember, type DrivenMemberOptions, until } from '../../test/driven-member.ts';
+import { TASK, TestCoordinator } from '../../test/running-coordinator.ts';
+import type { LocalTraining } from './contribute.ts';
+
+/** One-hot: member i contributes 1 in coordinate i and nothing else, so that a double count shows as a 2. */
+function oneHot(place: number): LocalTraining {
+  return (_weights, run) => {
+    const values = new Uint32Array(weightCount(run.architecture));
+    values[place] = 1;
+    return { values, costs: {} };
+  };
+}
+
+let coordinator: TestCoordinator;
+let members: DrivenMember[] = [];
+beforeEach(async () => {
+  coordinator = await TestCoordinator.start(4);
+});
+afterEach(async () => {
+  for (const member of members) await member.stop();
+  await coordinator.stop();
+});
+
+async function begin(
+  task: Partial<typeof TASK> = {},
+  options: (place: number) => Partial<DrivenMemberOptions> = () => ({}),
+): Promise<string> {
+  members = [];
+  for (let i = 0; i < 4; i++) {
+    members.push(await DrivenMember.start(`org-${i + 1}`, coordinator, { train: oneHot(i), ...options(i) }));
+  }
+  const operator = await coordinator.operate();
+  const { run } = (await (await operator.message('POST', '/v1/runs', { ...TASK, ...task })).json()) as {
+    run: string;
+  };
+  operator.close();
+  return run;
+}
+
+const of = (i: number): DrivenMember => {
+  const member = members[i];
+  if (!member) throw new Error(`no member ${i}`);
+  return member;
+};
+
+async function sumOf(round: number): Promise<number[]> {
+  const response = await of(1).client.http('GET', `/v1/rounds/${round}/sum`);
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return [0, 1, 2, 3, 4].map((i) => bytes.readUInt32LE(4 * i));
+}
+
+async function kinds(): Promise<string[]> {
+  return (await of(1).client.log()).map(({ entry }) => entry.kind);
+}
+
+const phase = (name: string) => () => of(1).latest()?.phase === name;
+const finished = () => members.every((member) => member.finished.length === 1);
+
+describe('a member', () => {
+  it('takes part in every round once, however often it is told to act, and computes the model that the others compute', async () => {
+    await begin({ rounds: 2 });
+    await until(members, finished);
+    for (const member of members) {
+      expect(member.types().toSorted()).toEqual(['advertise', 'advertise', 'answer', 'answer']);
+      expect(member.finished[0]).toEqual(of(0).finished[0]);
+      expect(await readdir(join(member.state, 'outbox'))).toEqual([]);
+    }
+    expect(await sumOf(1)).toEqual([1, 1, 1, 1, 0]);
+    expect(await sumOf(2)).toEqual([1, 1, 1, 1, 0]);
+    expect((await kinds()).filter((kind) => kind === 'upload')).toHaveLength(8);
+  });
+
+  it('that restarts after its upload sends the same bytes, counts once, and is silent as a committee member', async () => {
+    await begin();
+    await until(members, phase('collecting'));
+    expect(await of(0).act()).toBeNull();
+    const outbox = join(of(0).state, 'outbox');
+    const names = await readdir(outbox);
+    const blob = await readFile(join(outbox, names.find((name) => name.endsWith('.blob')) ?? ''));
+    await of(0).restart();
+    await of(0).client.state(() => true);
+    expect(await of(0).act()).toBeNull(); // the same receipt again
+    expect(await readFile(join(outbox, names.find((name) => name.endsWith('.blob')) ?? ''))).toEqual(blob);
+    of(0).sent.length = 0;
+    await until(members, finished);
+    expect(await sumOf(1)).toEqual([1, 1, 1, 1, 0]);
+    expect(of(0).sent).toMatchObject([{ type: 'refuse', phase: 'opening', code: 'KEY_SPENT' }]);
+    expect((await kinds()).filter((kind) => kind === 'answer')).toHaveLength(3);
+  });
+
+  it('that dies between journal and reply sends the journalled answer after its restart, and no other', async () => {
+    await begin();
+    of(0).losing = 'answer';
+    await until(members, phase('opening'));
+    expect(await of(0).act()).toBeNull();
+    const [name = ''] = await readdir(join(of(0).state, 'answers'));
+    const journalled: unknown = JSON.parse(await readFile(join(of(0).state, 'answers', name), 'utf8'));
+    of(0).losing = null;
+    await of(0).restart();
+    await of(0).client.state(() => true);
+    of(0).sent.length = 0;
+    await of(0).act();
+    expect(of(0).sent).toEqual([{ type: 'answer', answer: journalled }]);
+    await until(members, finished);
+    expect((await kinds()).filter((kind) => kind === 'answer')).toHaveLength(4);
+  });
+
+  it('says again on a new connection what may have been lost on the old one, once', async () => {
+    await begin();
+    of(0).losing = 'advertise';
+    await until(members.slice(0, 1), () => of(0).latest()?.phase === 'advertising');
+    await of(0).act();
+    of(0).losing = null;
+    await of(0).act();
+    expect(of(0).sent).toEqual([]);
+    await of(0).reconnect();
+    await of(0).client.state(() => true);
+    await of(0).act();
+    await of(0).act();
+    expect(of(0).types()).toEqual(['advertise']);
+    await until(members, finished);
+    expect(await sumOf(1)).toEqual([1, 1, 1, 1, 0]);
+  });
+
+  it('whose gradient is not finite says so in every phase that waits for it; the others go on without a deadline', async () => {
+    const notFinite: LocalTraining = () => {
+      throw new CordonError('NOT_FINITE', {
+        expected: 'numbers',
+        got: 'NaN in W1 at 7',
+        next: 'look at the data',
+      });
+    };
+    await begin({}, (i) => (i === 3 ? { train: notFinite } : {}));
+    const started = performance.now();
+    await until(members, finished);
+    expect(performance.now() - started).toBeLessThan(TASK.deadlines.collectSeconds * 1000);
+    expect(await sumOf(1)).toEqual([1, 1, 1, 0, 0]);
+    expect(of(3).sent).toMatchObject([
+      { type: 'advertise' },
+      { type: 'refuse', phase: 'collecting', code: 'NOT_FINITE', got: 'NaN in W1 at 7' },
+      { type: 'refuse', phase: 'opening', code: 'NOT_FINITE' },
+    ]);
+  });
+
+  it('whose policy forbids the task refuses it in every phase; the others go on at once', async () => {
+    await begin({}, (i) => (i === 3 ? { policy: { leastCohort: 4 } } : {}));
+    await until(members, finished);
+    expect(await sumOf(1)).toEqual([1, 1, 1, 0, 0]);
+    expect(of(3).sent).toMatchObject([
+      { type: 'refuse', phase: 'advertising', code: 'POLICY_REFUSED' },
+      { type: 'refuse', phase: 'collecting', code: 'POLICY_REFUSED' },
+      ...(of(3).sent.length === 3 ? [{ type: 'refuse', phase: 'opening' }] : []),
+    ]);
+  });
+
+  it('that serves on no committee contributes all the same', async () => {
+    await begin({}, (i) => (i === 2 ? { policy: { serveOnCommittee: false } } : {}));
+    await until(members, finished);
+    expect(await sumOf(1)).toEqual([1, 1, 1, 1, 0]);
+    expect(of(2).sent).toMatchObject([{ type: 'refuse', phase: 'advertising', code: 'POLICY_REFUSED' }]);
+    expect((await kinds()).filter((kind) => kind === 'answer')).toHaveLength(3);
+  });
+
+  it('survives the loss of its connection at any moment; nothing is counted twice or lost', async () => {
+    await begin({ rounds: 2 });
+    let turn = 0;
+    const limit = performance.now() + 20_000;
+    while (!finished() && performance.now() < limit) {
+      turn += 1;
+      const member = of(turn % 4);
+      await member.act();
+      if (turn % 3 === 0) {
+        await member.reconnect();
+        member.client.send({ type: 'ask-state' });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(finished()).toBe(true);
+    expect(await sumOf(1)).toEqual([1, 1, 1, 1, 0]);
+    expect(await sumOf(2)).toEqual([1, 1, 1, 1, 0]);
+  });
+});

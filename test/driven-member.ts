@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
+import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
+import { BulkClient } from '../participant/api/bulk-client.ts';
+import { CommitteeSeat } from '../participant/committee/serve.ts';
+import type { LocalTraining } from '../participant/federation/contribute.ts';
+import { RoundDiary } from '../participant/federation/diary.ts';
+import { LogFollower } from '../participant/federation/log-follower.ts';
+import { Member } from '../participant/federation/member.ts';
+import { Outbox } from '../participant/federation/outbox.ts';
+import { DEFAULT_POLICY, type SitePolicy } from '../participant/federation/site-policy.ts';
+import type { ClientMessage, State } from '../protocol/messages/control.ts';
+import { toCordonError } from '../protocol/errors.ts';
+import { type TestClient, type TestCoordinator, quietLogger } from './running-coordinator.ts';
+
+export interface DrivenMemberOptions {
+  readonly policy?: Partial<SitePolicy>;
+  readonly train: LocalTraining;
+}
+
+/** The real member code of one site on a bare connection, moved by a test: it acts when it is told to, and can restart. */
+export class DrivenMember {
+  readonly id: string;
+  readonly state: string;
+  readonly sent: ClientMessage[] = [];
+  readonly finished: Float32Array[] = [];
+  readonly lines: string[] = [];
+  /** While set, messages of this type get lost on their way. */
+  losing: ClientMessage['type'] | null = null;
+  client: TestClient;
+  member: Member;
+  private readonly coordinator: TestCoordinator;
+  private readonly options: DrivenMemberOptions;
+
+  private constructor(id: string, coordinator: TestCoordinator, options: DrivenMemberOptions, state: string) {
+    this.id = id;
+    this.coordinator = coordinator;
+    this.options = options;
+    this.state = state;
+    this.client = null as unknown as TestClient;
+    this.member = null as unknown as Member;
+  }
+
+  static async start(
+    id: string,
+    coordinator: TestCoordinator,
+    options: DrivenMemberOptions,
+  ): Promise<DrivenMember> {
+    const self = new DrivenMember(id, coordinator, options, await mkdtemp(join(tmpdir(), `cordon-${id}-`)));
+    await self.restart();
+    return self;
+  }
+
+  /** A new process on the same folder: everything that was in memory is gone. */
+  async restart(): Promise<void> {
+    await this.reconnect();
+    const { roster } = this.coordinator.federation;
+    const modules = {
+      roster,
+      member: this.id,
+      primitives: nodePrimitives,
+      random: systemRandom,
+      sign: this.coordinator.federation.key(this.id).sign,
+      elapsed: () => performance.now(),
+      failpoint: () => false,
+      logger: quietLogger(this.lines),
+    };
+    const bulk = new BulkClient(this.coordinator.address, () => this.client.token);
+    const diary = new RoundDiary(join(this.state, 'rounds'), false);
+    const journal = new AnswerJournal(join(this.state, 'answers'));
+    this.member = new Member({
+      ...modules,
+      bulk,
+      diary,
+      train: this.options.train,
+      policy: { ...DEFAULT_POLICY, ...this.options.policy },
+      outbox: new Outbox(join(this.state, 'outbox')),
+      follower: await LogFollower.open(join(this.state, 'log-head.json'), nodePrimitives, roster),
+      seat: CommitteeSeat.of({ ...modules, bulk, journal, diary }),
+      token: () => this.client.token,
+      onFinished: (_run, weights) => {
+        this.finished.push(weights);
+        return Promise.resolve();
+      },
+      send: (message) => {
+        if (message.type === this.losing) return;
+        this.sent.push(message);
+        this.client.send(message);
+      },
+    });
+  }
+
+  async reconnect(): Promise<void> {
+    this.client?.close();
+    this.client = await this.coordinator.member(this.id);
+  }
+
+  /** The newest state that the coordinator has told. */
+  latest(): State | undefined {
+    return this.client.messages.findLast((message): message is State => message.type === 'state');
+  }
+
+  /** Acts on the newest state. @returns the code of what must be tried again, or null */
+  async act(): Promise<string | null> {
+    const state = this.latest();
+    if (!state) return null;
+    try {
+      await this.member.act(state);
+      return null;
+    } catch (error) {
+      return toCordonError(error).code;
+    }
+  }
+
+  types(): string[] {
+    return this.sent.map(({ type }) => type);
+  }
+
+  async stop(): Promise<void> {
+    this.client.close();
+    await rm(this.state, { recursive: true, force: true });
+  }
+}
+
+/** Everybody acts in turn until it is as the test wants it. */
+export async function until(members: readonly DrivenMember[], done: () => boolean): Promise<void> {
+  const limit = performance.now() + 12_000;
+  while (!done()) {
+    if (performance.now() > limit) throw new Error('waited in vain');
+    for (const member of members) await member.act();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
