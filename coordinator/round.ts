@@ -179,7 +179,7 @@ export class Round {
       run: set.transcript.run,
       round: this.round,
       transcriptHash: set.transcriptHash,
-      set: set.members,
+      members: set.members.length,
       setHash: set.setHash,
       keySum: toBase64Url(littleEndianUint32(opened.keySum)),
       sumHash: opened.sumHash,

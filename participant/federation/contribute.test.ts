@@ -153,7 +153,7 @@ describe('the run as a member sees it', () => {
         run: RUN,
         round,
         transcriptHash: '0'.repeat(64),
-        set: ['org-1', 'org-2', 'org-3'],
+        members: 3,
         setHash: '0'.repeat(64),
         keySum: '',
         sumHash: createHash('sha256').update(bytes).digest('hex'),
@@ -184,7 +184,7 @@ describe('the run as a member sees it', () => {
     const claimed = createHash('sha256').update(tampered).digest('hex');
     expect(await code({ sumHash: claimed }, tampered)).toBe('MODEL_MISMATCH');
     expect(await code({ modelHash: '0'.repeat(64) })).toBe('MODEL_MISMATCH');
-    expect(await code({ set: ['org-1', 'org-2'] })).toBe('MODEL_MISMATCH');
+    expect(await code({ members: 2 })).toBe('MODEL_MISMATCH');
     expect(await code({ sumBytes: 4 })).toBe('MODEL_MISMATCH');
   });
 

@@ -76,7 +76,7 @@ export class RunView {
       });
     }
     const sum = littleEndianUint32(bytes);
-    const weights = applyUpdate(this.architecture, this.weights, sum, body.set.length, this.task.quantiser);
+    const weights = applyUpdate(this.architecture, this.weights, sum, body.members, this.task.quantiser);
     const hash = this.hashOf(weights);
     if (hash !== body.modelHash) throw mismatch(`model ${hash} after round ${body.round}`, body.modelHash);
     return weights;

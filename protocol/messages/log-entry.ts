@@ -30,7 +30,8 @@ export const LOG_BODIES = {
       run: RunId,
       round: RoundNumber,
       transcriptHash: Hash,
-      set: Type.Array(MemberId, { minItems: 1, maxItems: 1024 }),
+      /** Contributors in the sum; who they are follows from the log, and the hash says that both sides mean the same. */
+      members: Type.Integer({ minimum: 1, maximum: 1024 }),
       setHash: Hash,
       keySum: Base64Url(4 * 4096),
       sumHash: Hash,
