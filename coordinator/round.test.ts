@@ -249,7 +249,7 @@ describe('uploads', () => {
           cut.abort();
         },
       }),
-    } as RequestInit);
+    });
     await expect(broken).rejects.toThrow();
     let offset = 0;
     for (let i = 0; i < 50 && offset === 0; i++) {
@@ -292,7 +292,7 @@ describe('uploads', () => {
     expect(await codeOf(await client.block(upload, 0, blob))).toEqual([404, 'NOT_FOUND']);
     await client.message('POST', '/v1/uploads', manifestOf(good));
     const both = await Promise.all([client.block(upload, 0, blob), client.block(upload, 0, blob)]);
-    expect(both.map(({ status }) => status).sort()).toEqual(expect.arrayContaining([200]));
+    expect(both.map(({ status }) => status)).toContain(200);
     expect((await kinds()).filter((kind) => kind === 'upload')).toHaveLength(1);
   });
 

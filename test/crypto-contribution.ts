@@ -16,11 +16,11 @@ export interface Contribution {
   readonly manifest: Manifest;
 }
 
-/** A member's whole contribution to a round, with values that follow from its name. */
-export function contribute(round: TestRound, member: string): Contribution {
+/** A member's whole contribution to a round, with values that follow from its name unless a test gives its own. */
+export function contribute(round: TestRound, member: string, given?: Uint32Array): Contribution {
   const { layout, valueBits, length, committee } = round.transcript;
   const offset = Number(member.slice('org-'.length)) * 7919;
-  const values = Uint32Array.from({ length }, (_, i) => (i * 31 + offset) % 2 ** valueBits);
+  const values = given ?? Uint32Array.from({ length }, (_, i) => (i * 31 + offset) % 2 ** valueBits);
   const key = OneTimeKey.sample(systemRandom);
   const vector = { transcriptHash: fromHex(round.hash, 32), layout, valueBits, values };
   const chunks = [...encryptVector(p, key, vector)];

@@ -150,11 +150,7 @@ export class TestClient {
 
   /** The next error message. */
   error(): Promise<Extract<ServerMessage, { type: 'error' }>> {
-    return this.until(
-      () =>
-        this.messages.find((message) => message.type === 'error') as
-          Extract<ServerMessage, { type: 'error' }> | undefined,
-    );
+    return this.until(() => this.messages.find((message) => message.type === 'error'));
   }
 
   async until<T>(look: () => T | undefined | null | false): Promise<T> {
@@ -174,14 +170,14 @@ export class TestClient {
   http(
     method: string,
     path: string,
-    init: { body?: BodyInit | Uint8Array; type?: string; headers?: Record<string, string> } = {},
+    init: { body?: string | Uint8Array; type?: string; headers?: Record<string, string> } = {},
   ): Promise<Response> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.token}`, ...init.headers };
     if (init.type !== undefined) headers['content-type'] = init.type;
     return fetch(this.coordinator.address + path, {
       method,
       headers,
-      ...(init.body === undefined ? {} : { body: init.body as BodyInit, duplex: 'half' as const }),
+      ...(init.body === undefined ? {} : { body: init.body, duplex: 'half' as const }),
     });
   }
 

@@ -43,7 +43,7 @@ describe('configuration text', () => {
       'a billion laughs',
       [
         'a: &a [x,x,x,x,x,x,x,x,x]',
-        ...[...'bcdefghi'].map((k, i) => `${k}: &${k} [${`*${'abcdefgh'[i]},`.repeat(9)}]`),
+        ...Array.from('bcdefghi', (k, i) => `${k}: &${k} [${`*${'abcdefgh'[i]},`.repeat(9)}]`),
       ].join('\n'),
     ],
     ['a merge key', 'base: &b {name: a}\n<<: *b\nport: 1\n'],
