@@ -1,6 +1,9 @@
+import { CordonError } from '../../protocol/errors.ts';
+
 export const MALICIOUS = 64;
 
-const INDEX_BITS = 2 ** 24;
+/** More than this many events of one day cannot be put in order; seconds of 1000 days times it are exact in a float64. */
+export const MOST_EVENTS = 2 ** 24;
 
 /** The events of one day as columns: nothing is allocated an event. Times are seconds since the start. */
 export class DayBuffer {
@@ -38,13 +41,23 @@ export class DayBuffer {
     this.what[i] = kind * 2 + (success ? 1 : 0) + (malicious ? MALICIOUS : 0);
   }
 
-  /** Indices in order of whole seconds; events of the same second stay in the order in which they were added. */
+  /**
+   * Indices in order of whole seconds; events of the same second stay in the order in which they were added.
+   * @throws CordonError INTERNAL for more than MOST_EVENTS events; `checkOptions` refuses what would lead there
+   */
   order(): Int32Array {
+    if (this.length > MOST_EVENTS) {
+      throw new CordonError('INTERNAL', {
+        expected: `at most ${MOST_EVENTS} events a day`,
+        got: String(this.length),
+        next: 'simulate fewer events a day, and report this with the options',
+      });
+    }
     const keys = new Float64Array(this.length);
-    for (let i = 0; i < this.length; i++) keys[i] = Math.floor(this.time[i] ?? 0) * INDEX_BITS + i;
+    for (let i = 0; i < this.length; i++) keys[i] = Math.floor(this.time[i] ?? 0) * MOST_EVENTS + i;
     keys.sort();
     const order = new Int32Array(this.length);
-    for (let i = 0; i < this.length; i++) order[i] = (keys[i] ?? 0) % INDEX_BITS;
+    for (let i = 0; i < this.length; i++) order[i] = (keys[i] ?? 0) % MOST_EVENTS;
     return order;
   }
 

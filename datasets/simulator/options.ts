@@ -13,7 +13,7 @@ export interface SimulateOptions {
   readonly trainDays: number;
   /** Any whole number from 0 to 2^32 - 1. */
   readonly seed: number;
-  /** About how many benign events to write; default 35 a host and day. */
+  /** About how many benign events to write, at most 12 million a day; default 35 a host and day. */
   readonly eventsTarget?: number;
 }
 
@@ -24,7 +24,13 @@ export const PRESETS = {
   large: { orgs: 10, hosts: 6000, accounts: 9000, days: 21, trainDays: 12, seed: 1 },
 } as const satisfies Record<string, SimulateOptions>;
 
-/** @throws CordonError USAGE when a value is outside its range */
+/**
+ * Events a day and no more: a busy weekday has a tenth more than the mean, scanners and expired passwords come on top, and
+ * all of it must stay below `MOST_EVENTS` of the day's buffer.
+ */
+const MOST_A_DAY = 12_000_000;
+
+/** @throws CordonError USAGE when a value is outside its range, or when there would be too many events in a day */
 export function checkOptions(options: SimulateOptions): Required<SimulateOptions> {
   const { orgs, hosts, accounts, days, trainDays, seed } = options;
   const eventsTarget = options.eventsTarget ?? hosts * days * 35;
@@ -35,6 +41,13 @@ export function checkOptions(options: SimulateOptions): Required<SimulateOptions
   whole('trainDays', trainDays, 1, days - 1);
   whole('seed', seed, 0, 2 ** 32 - 1);
   whole('eventsTarget', eventsTarget, hosts * days, 100_000_000_000);
+  if (eventsTarget > MOST_A_DAY * days) {
+    throw new CordonError('USAGE', {
+      expected: `at most ${MOST_A_DAY} events a day`,
+      got: `${eventsTarget} events in ${days} days, ${Math.round(eventsTarget / days)} a day`,
+      next: 'choose fewer hosts (35 events a host and day unless eventsTarget says otherwise) or a smaller eventsTarget',
+    });
+  }
   return { orgs, hosts, accounts, days, trainDays, seed, eventsTarget };
 }
 

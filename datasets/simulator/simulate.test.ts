@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import { DAY_MS } from '../day.ts';
 import { collect, temporaryFolder } from '../fixtures/collect.ts';
 import { knownTactics } from './campaigns.ts';
-import { PRESETS } from './options.ts';
+import { DayBuffer, MOST_EVENTS } from './day-buffer.ts';
+import { checkOptions, PRESETS } from './options.ts';
 import { simulate, type Simulation } from './simulate.ts';
 import { TACTICS } from './tactics/index.ts';
 import type { CampaignTruth } from './truth.ts';
@@ -62,6 +64,23 @@ describe('simulate', () => {
         code: 'USAGE',
       });
     }
+  });
+
+  it('refuses more events a day than can be put in order', () => {
+    const million = { ...PRESETS.small, hosts: 1_000_000 };
+    expect(() => checkOptions(million)).toThrow(/at most 12000000 events a day, got .* 35000000 a day/);
+    const { days } = PRESETS.small;
+    expect(checkOptions({ ...million, eventsTarget: 12_000_000 * days }).hosts).toBe(1_000_000);
+    expect(() => checkOptions({ ...million, eventsTarget: 12_000_000 * days + 1 })).toThrow(/a day/);
+    const day = new DayBuffer();
+    day.length = MOST_EVENTS + 1;
+    expect(() => day.order()).toThrow(/at most 16777216 events a day, got 16777217/);
+  });
+
+  it('orders a day by whole seconds, events of one second as they were added, also at the end of 1000 days', () => {
+    const day = new DayBuffer();
+    for (const second of [86_399_999, 5, 86_399_999.9, 5.5, 0]) day.add(second, 0, 0, 0, 0, 0, true);
+    expect([...day.order()]).toEqual([4, 1, 3, 0, 2]);
   });
 
   it('knows tactics somewhere but nowhere all, and nothing at the smallest', () => {
@@ -134,7 +153,7 @@ describe('the demo preset', () => {
   it('has rhythm: nights and weekends are quiet for people', () => {
     const unlocks = [...logs.values()].flat().filter(({ logonType }) => logonType === 'Unlock');
     const hour = (event: AuthEvent): number => (event.time / 3_600_000) % 24;
-    const day = (event: AuthEvent): number => Math.floor(event.time / 86_400_000) % 7;
+    const day = (event: AuthEvent): number => Math.floor(event.time / DAY_MS) % 7;
     const weekend = unlocks.filter((event) => day(event) >= 5).length;
     const night = unlocks.filter((event) => hour(event) < 5).length;
     expect(weekend / unlocks.length).toBeLessThan(0.1);
