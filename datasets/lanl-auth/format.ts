@@ -1,7 +1,8 @@
+import { authProtocol } from '../auth-protocol.ts';
 import { shareOf, type Format } from '../format.ts';
 import { lineReader } from '../input/lines.ts';
-import { HASH_SEED, hashStep, Interner } from './intern.ts';
-import { lanlAction, lanlLogonType, lanlProtocol } from './values.ts';
+import { ByteStrings, HASH_SEED, hashStep } from './byte-strings.ts';
+import { lanlAction, lanlLogonType } from './values.ts';
 
 const COMMA = 0x2c;
 const COLUMNS = 9;
@@ -20,9 +21,9 @@ export const lanlAuth: Format = {
     shareOf(lines, (line) => /^\d+,[^,]+,[^,]+,[^,]+,[^,]+,[^,]+,[^,]+,[^,]+,(Success|Fail)\s*$/.test(line)),
 
   open(context) {
-    const names = new Interner((text) => text.toLowerCase());
-    const words = new Interner((text) => text);
-    const protocol = remember(lanlProtocol);
+    const names = new ByteStrings((text) => text.toLowerCase());
+    const words = new ByteStrings((text) => text);
+    const protocol = remember(authProtocol);
     const logonType = remember(lanlLogonType);
     const action = remember(lanlAction);
     const ends = new Int32Array(COLUMNS);
@@ -68,8 +69,8 @@ export const lanlAuth: Format = {
       });
       return null;
 
-      function column(interner: Interner, index: number): string {
-        return interner.get(buffer, (ends[index - 1] ?? 0) + 1, ends[index] ?? 0, hashes[index] ?? 0);
+      function column(strings: ByteStrings, index: number): string {
+        return strings.get(buffer, (ends[index - 1] ?? 0) + 1, ends[index] ?? 0, hashes[index] ?? 0);
       }
     });
   },

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
 import { sharedData } from '../../test/shared-data.ts';
 import { collect, temporaryFolder } from '../fixtures/collect.ts';
+import { DAY_MS } from '../day.ts';
 import { HostBook } from '../host-book.ts';
 import { groupByDomain } from './organisations.ts';
 import { prepareMordor } from './prepare.ts';
@@ -11,7 +12,6 @@ import { compressTimeline } from './timeline.ts';
 
 const mordor = sharedData('telemetry/mordor');
 const reference = sharedData('telemetry/mordor_auth_events.csv.gz');
-const DAY = 86_400_000;
 
 function process(host: string, time: number, dataset: string): CanonicalEvent {
   return {
@@ -68,9 +68,9 @@ describe('groupByDomain', () => {
 
 describe('compressTimeline', () => {
   it('begins at zero, keeps the order and the hour, and shortens gaps to at most two days', () => {
-    const times = [100 * DAY + 5, 100 * DAY + 4000, 400 * DAY + 7_200_000, 101 * DAY + 3_600_000];
+    const times = [100 * DAY_MS + 5, 100 * DAY_MS + 4000, 400 * DAY_MS + 7_200_000, 101 * DAY_MS + 3_600_000];
     const out = compressTimeline(times.map((time) => process('h', time, 'a'))).map(({ time }) => time);
-    expect(out).toEqual([0, 3995, DAY + 3_599_995, 2 * DAY + 7_199_995]);
+    expect(out).toEqual([0, 3995, DAY_MS + 3_599_995, 2 * DAY_MS + 7_199_995]);
   });
 });
 

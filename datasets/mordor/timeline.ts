@@ -1,6 +1,5 @@
 import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
-
-const DAY = 86_400_000;
+import { DAY_MS } from '../day.ts';
 
 /**
  * One organisation's events in order of time, the first at 0, with the idle time between recordings taken out.
@@ -16,7 +15,7 @@ export function compressTimeline(events: readonly CanonicalEvent[]): CanonicalEv
   let now = 0;
   for (const event of sorted) {
     const gap = event.time - previous;
-    now += gap < DAY ? gap : DAY + (gap % DAY);
+    now += gap < DAY_MS ? gap : DAY_MS + (gap % DAY_MS);
     previous = event.time;
     out.push({ ...event, time: now });
   }

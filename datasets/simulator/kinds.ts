@@ -1,5 +1,5 @@
 /** Authentication type, logon type and orientation as LANL writes them. The index is the kind's number. */
-export const KINDS = [
+export const KIND_TEXTS = [
   'Kerberos,Network,LogOn',
   'NTLM,Network,LogOn',
   'Negotiate,Service,LogOn',

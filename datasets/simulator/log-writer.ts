@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 import { MALICIOUS, type DayBuffer } from './day-buffer.ts';
-import { KINDS } from './kinds.ts';
+import { KIND_TEXTS } from './kinds.ts';
 import type { World } from './world.ts';
 
 interface Log {
@@ -15,7 +15,7 @@ interface Log {
 }
 
 const FLUSH_CHARACTERS = 1 << 18;
-const ENDINGS = KINDS.flatMap((kind) => [`${kind},Fail\n`, `${kind},Success\n`]);
+const ENDINGS = KIND_TEXTS.flatMap((kind) => [`${kind},Fail\n`, `${kind},Success\n`]);
 
 /** One gzipped LANL log an organisation; each event goes to the owner of its destination host. */
 export class LogWriter {

@@ -2,6 +2,8 @@
  * Seeded randomness of the simulator: xoshiro128** 1.1 (Blackman and Vigna 2021), its state filled by splitmix32 from
  * the seed and a stream name, so that parts of the simulation do not disturb each other's draws. Only operations that
  * are exact in every engine are used for decisions; `exp` and `log` shape times and weights.
+ *
+ * models/seeded-stream.ts has the same generator: data sets may import nothing of models, and models nothing at all.
  */
 export class Random {
   private a: number;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sharedData } from '../../test/shared-data.ts';
 import { collect, fixture } from '../fixtures/collect.ts';
-import { authProtocol } from './names.ts';
 import { EventIdScanner } from './prescan.ts';
 import { parseTime } from './record.ts';
 
@@ -64,24 +63,6 @@ describe('windows-json', () => {
     expect(scanner.scan(Buffer.from('{"winlog":{"event_id": 4625}}'))).toBe(4625);
     expect(scanner.scan(Buffer.from('{"EventID":"4624"}'))).toBe(4624);
     expect(scanner.scan(Buffer.from('{"a":1}'))).toBe(-1);
-  });
-
-  it('knows the NTLM package however it is cut short', () => {
-    const names = [
-      'NTLM',
-      'NtLmSsp',
-      'MICROSOFT_AUTHENTICATION_PACKAGE_V1_0',
-      'MICROSOFT_AUTHENTICATION_PACKAGE_V1',
-      'MICROSOFT_AUTHENTI',
-    ];
-    expect(names.map(authProtocol)).toEqual(names.map(() => 'NTLM'));
-    expect(['Kerberos', 'Negotiate', '-', '', 'CloudAP'].map(authProtocol)).toEqual([
-      'Kerberos',
-      'Negotiate',
-      'Other',
-      'Unknown',
-      'Other',
-    ]);
   });
 
   it('reads times with and without a zone', () => {

@@ -1,4 +1,4 @@
-import type { AuthProtocol, LogonType } from '../../protocol/events/canonical.ts';
+import type { LogonType } from '../../protocol/events/canonical.ts';
 import { cleanAddress, isLoopback, type HostBook } from '../host-book.ts';
 import type { WindowsRecord } from './record.ts';
 
@@ -20,19 +20,6 @@ const LOGON_TYPE: Readonly<Record<string, LogonType>> = {
 
 export function logonType(number: string): LogonType {
   return LOGON_TYPE[number] ?? 'Unknown';
-}
-
-/** Kerberos, NTLM (also MICROSOFT_AUTHENTICATION_PACKAGE_V1_0 however it is cut short), Negotiate. */
-export function authProtocol(packageName: string): AuthProtocol {
-  const name = packageName.trim().toLowerCase();
-  if (name === '' || name === '?') return 'Unknown';
-  if (name === 'kerberos') return 'Kerberos';
-  if (name === 'negotiate') return 'Negotiate';
-  if (name.startsWith('ntlm')) return 'NTLM';
-  if (name.length >= 4 && (name.startsWith('microsoft_a') || 'microsoft_authentication'.startsWith(name))) {
-    return 'NTLM';
-  }
-  return 'Other';
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { AuthAction, AuthEvent, EventSource, ProcessEvent } from '../../protocol/events/canonical.ts';
+import { authProtocol } from '../auth-protocol.ts';
 import type { HostBook } from '../host-book.ts';
-import { account, authProtocol, logonType, machineHost, remoteHost } from './names.ts';
+import { account, logonType, machineHost, remoteHost } from './names.ts';
 import type { WindowsRecord } from './record.ts';
 
 type Mapping = (r: WindowsRecord, hosts: HostBook, source: EventSource) => AuthEvent | ProcessEvent;

@@ -3,7 +3,7 @@
  * makes no garbage, and the same name is the same string everywhere downstream. Beyond `limit` names nothing more is
  * kept and each look-up makes a new string.
  */
-export class Interner {
+export class ByteStrings {
   private table: (string | undefined)[];
   private keys: (Buffer | undefined)[];
   private size = 0;
