@@ -1,3 +1,5 @@
+import { plainText } from '../protocol/messages/text.ts';
+import { DAY_MS } from './day.ts';
 import type { DatasetInspection } from './inspect.ts';
 import type { Counted } from './top-counter.ts';
 
@@ -39,9 +41,10 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
   }
   lines.push(row('Rejects', number(found.rejects)));
   for (const reject of found.rejectList.slice(0, rejects)) {
-    lines.push(`  ${reject.file}:${reject.line}: ${reject.reason}: ${printable(reject.text.slice(0, 60))}`);
+    lines.push(`  ${reject.file}:${reject.line}: ${reject.reason}: ${reject.text.slice(0, 60)}`);
   }
-  return `${lines.join('\n')}\n`;
+  // Names, paths inside archives and the words of a parser come from untrusted logs.
+  return `${lines.map((line) => plainText(line)).join('\n')}\n`;
 }
 
 function row(name: string, value: string): string {
@@ -51,10 +54,7 @@ function row(name: string, value: string): string {
 function table(title: string, rows: readonly Counted[]): string[] {
   if (rows.length === 0) return [];
   const width = Math.max(...rows.map((entry) => number(entry.count).length));
-  return [
-    title,
-    ...rows.map((entry) => `  ${number(entry.count).padStart(width)}  ${printable(entry.name)}`),
-  ];
+  return [title, ...rows.map((entry) => `  ${number(entry.count).padStart(width)}  ${entry.name}`)];
 }
 
 function number(value: number): string {
@@ -65,14 +65,9 @@ function plural(n: number, noun: string): string {
   return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-/** Names come from untrusted logs: control characters must not reach a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
-}
-
 function timeSpan({ timeSpan: span }: DatasetInspection): string {
   if (span === null) return 'no events';
-  const days = ((span.last - span.first) / 86_400_000).toFixed(1);
+  const days = ((span.last - span.first) / DAY_MS).toFixed(1);
   if (span.first >= YEAR_2000) {
     return `${new Date(span.first).toISOString()} to ${new Date(span.last).toISOString()} (${days} days)`;
   }

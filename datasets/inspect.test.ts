@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fixture, temporaryFolder } from './fixtures/collect.ts';
+import { makeZip } from './fixtures/zip.ts';
 import { inspectDataset } from './inspect.ts';
 import { renderInspection } from './inspect-text.ts';
 import { TopCounter } from './top-counter.ts';
@@ -30,16 +31,22 @@ describe('inspectDataset', () => {
     }
   });
 
-  it('lets no control character of a log reach the terminal', async () => {
+  it('lets no control or format character reach the terminal: of names, of a line, of an entry, of a parser', async () => {
     using folder = temporaryFolder();
+    const row = '1,U1@D,U1@D,C1,C\u001b[31m2\u2028\u202e,NTLM,Network,LogOn,Success\n\u001b]0;x\u0007\n';
+    const json =
+      '{"@timestamp":"2020-09-21T22:58:57.000Z","Channel":"security","EventID":4624,"Hostname":"a"';
     writeFileSync(
-      folder.path('a'),
-      '1,U1@D,U1@D,C1,C\u001b[31m2,NTLM,Network,LogOn,Success\n\u001b]0;x\u0007\n'.repeat(2),
+      folder.path('a.zip'),
+      makeZip({
+        'na\u202eme.txt': Buffer.from(row.repeat(2)),
+        'b.json': Buffer.from(`${json}}\n${json},\u001b[2J}\n`),
+      }),
     );
-    const text = renderInspection(await inspectDataset(folder.path('a')));
-    expect(text).toContain('\uFFFD[31m2');
-    // oxlint-disable-next-line no-control-regex
-    expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f]/);
+    const text = renderInspection(await inspectDataset(folder.path('a.zip')));
+    expect(text).toContain('c [31m2');
+    expect(text).toContain('not JSON');
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   });
 });
 

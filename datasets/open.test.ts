@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CordonError } from '../protocol/errors.ts';
 import { collect, fixture, temporaryFolder } from './fixtures/collect.ts';
@@ -108,24 +108,37 @@ describe('readDataset', () => {
     using folder = temporaryFolder();
     for (const [name, bytes] of [
       ['cut.gz', gzipSync(MANY)],
+      ['cut.zst', zstdCompressSync(MANY)],
       ['cut.zip', makeZip({ 'auth.txt': MANY })],
     ] as const) {
       for (const share of [0.3, 0.7, 0.999]) {
         writeFileSync(folder.path(name), bytes.subarray(0, Math.floor(bytes.length * share)));
-        expect(await failure(folder.path(name)), `${name} ${share}`).toMatchObject({
-          code: 'FILE_TRUNCATED',
-        });
+        const { code, got } = await failure(folder.path(name));
+        expect(code, `${name} ${share}`).toBe('FILE_TRUNCATED');
+        if (name !== 'cut.zip') expect(got, name).toContain('a file that ends too early');
       }
     }
   });
 
-  it('says FILE_TRUNCATED where the bytes of a zip entry do not have its checksum', async () => {
+  it('says FILE_TRUNCATED and what it is where complete bytes do not have their checksum', async () => {
     using folder = temporaryFolder();
     const zip = makeZip({ 'auth.txt': MANY });
     const central = zip.lastIndexOf('PK\x01\x02');
     zip.writeUInt32LE(1, central + 16);
     writeFileSync(folder.path('bad.zip'), zip);
-    expect(await failure(folder.path('bad.zip'))).toMatchObject({ code: 'FILE_TRUNCATED' });
+    const gzip = gzipSync(MANY);
+    gzip.writeUInt32LE(1, gzip.length - 8);
+    writeFileSync(folder.path('bad.gz'), gzip);
+    const zstd = zstdCompressSync(MANY, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+    zstd.writeUInt32LE(1, zstd.length - 4);
+    writeFileSync(folder.path('bad.zst'), zstd);
+    for (const name of ['bad.zip', 'bad.gz', 'bad.zst']) {
+      const { code, got } = await failure(folder.path(name));
+      expect([code, got], name).toEqual([
+        'FILE_TRUNCATED',
+        expect.stringContaining('checksum is not the one in'),
+      ]);
+    }
   });
 
   it('reads a zip with bytes after its end and refuses unsafe names', async () => {
@@ -144,7 +157,10 @@ describe('readDataset', () => {
       folder.path('bomb.zip'),
       makeZip({ 'auth.txt': Buffer.concat([AUTH, Buffer.alloc(80 * 2 ** 20, 'x')]) }),
     );
-    expect(await failure(folder.path('bomb.zip'))).toMatchObject({ code: 'FORMAT_UNKNOWN' });
+    expect(await failure(folder.path('bomb.zip'))).toMatchObject({
+      code: 'FORMAT_UNKNOWN',
+      got: expect.stringContaining('a zip bomb') as string,
+    });
   });
 
   it('says DATA_NOT_FOUND for a missing path and an empty folder, FORMAT_UNKNOWN for a binary file', async () => {

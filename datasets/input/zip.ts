@@ -76,7 +76,10 @@ async function* inflateEntry(file: string, zip: ZipFile, entry: Entry): AsyncGen
     for await (const chunk of stream) {
       bytes += chunk.length;
       if (bytes > RATIO_FREE_BYTES && bytes > entry.compressedSize * MAX_RATIO) {
-        throw refused(label, `more than ${MAX_RATIO} times its compressed size`);
+        throw refused(
+          label,
+          `a zip bomb: an entry that inflates to more than ${MAX_RATIO} times its compressed size`,
+        );
       }
       crc = crc32(chunk, crc);
       yield chunk;
