@@ -1,6 +1,5 @@
 /** Codes of models; each is also a code of the product's error table, which maps it to the wire. */
-export type ModelErrorCode =
-  'NOT_FINITE' | 'SHAPE_MISMATCH' | 'VALUE_OUT_OF_RANGE' | 'MODEL_MISMATCH' | 'DATA_INSUFFICIENT';
+export type ModelErrorCode = 'NOT_FINITE' | 'SHAPE_MISMATCH' | 'VALUE_OUT_OF_RANGE';
 
 /** The one error class of models: what was expected, what was got, what to do next. */
 export class ModelError extends Error {

@@ -1,6 +1,9 @@
 /**
  * Deterministic pseudorandom numbers: xoshiro128** (Blackman and Vigna 2021), integer arithmetic only, so the same seed
  * gives the same values on every machine. Not for keys, masks or noise that must stay secret.
+ *
+ * The simulator has the same generator (datasets/simulator/random.ts), seeded by names: models import nothing of ours, and
+ * data sets nothing of models.
  */
 export class SeededStream {
   #a: number;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDurably } from '../crypto/identity/durable-file.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
-import { littleEndian } from '../models/detection/model-hash.ts';
+import { float32ToBytes } from '../models/detection/model-hash.ts';
 import { toCordonError } from '../protocol/errors.ts';
 import type { State } from '../protocol/messages/control.ts';
 import { BulkClient } from './api/bulk-client.ts';
@@ -47,13 +47,13 @@ export async function runParticipant(options: AgentOptions, modules: Participant
   const { config, seed, signal } = options;
 
   // telemetry -> canonical events -> twin -> features
-  const { site, summary } = await prepareTelemetry(config, seed);
+  const { site, summary } = await prepareTelemetry(config, seed, modules.elapsed);
   await writeDurably(join(config.state, 'site.json'), JSON.stringify(summary));
   options.onPrepared(summary);
 
   // local training -> clip, noise, quantise
   const train: LocalTraining = (weights, run, round) => {
-    const update = quantisedRound(weights, site, run.task, round, seed);
+    const update = quantisedRound(weights, site, run.task, round, seed, modules.elapsed);
     const { values, norm, saturated, quantiseMs, trained } = update;
     return { values, costs: { trainMs: trained.ms, quantiseMs, loss: trained.loss, norm, saturated } };
   };
@@ -61,7 +61,7 @@ export async function runParticipant(options: AgentOptions, modules: Participant
   // a run is over: the model is this member's own computation, and the alerts stay here
   const onFinished = async (run: RunView, weights: Float32Array) => {
     const alerts = topAlerts(run.architecture, weights, site, ALERTS);
-    await writeDurably(join(config.state, 'model.f32'), littleEndian(weights));
+    await writeDurably(join(config.state, 'model.f32'), float32ToBytes(weights));
     await writeDurably(join(config.state, `${run.run}.json`), JSON.stringify({ run: run.run, alerts }));
     modules.logger.info({ run: run.run, alerts: alerts.length }, 'run finished');
   };

@@ -2,11 +2,8 @@ import { hashObject } from '../../crypto/public/hash-object.ts';
 import { fits } from '../../crypto/public/params.ts';
 import { rosterHash } from '../../crypto/public/roster.ts';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
-import {
-  type EdgeScorerArchitecture,
-  initialWeights,
-  weightCount,
-} from '../../models/detection/edge-scorer.ts';
+import { type EdgeScorerArchitecture, weightCount } from '../../models/detection/architecture.ts';
+import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
 import { CordonError } from '../../protocol/errors.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../../crypto/identity/durable-file.ts';
-import { littleEndian } from '../../models/detection/model-hash.ts';
+import { float32ToBytes } from '../../models/detection/model-hash.ts';
 
 /** Global models by their hash, as little-endian float32. */
 export class ModelStore {
@@ -13,7 +13,7 @@ export class ModelStore {
 
   async save(hash: string, weights: Float32Array): Promise<void> {
     await mkdir(this.directory, { recursive: true });
-    await writeDurably(this.path(hash), littleEndian(weights));
+    await writeDurably(this.path(hash), float32ToBytes(weights));
   }
 
   /** @returns the bytes of the model, or null */

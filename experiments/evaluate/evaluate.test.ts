@@ -2,15 +2,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
 import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { quantisedRound } from '../../participant/train/local-update.ts';
 import { prepareSite } from '../../participant/train/prepare-site.ts';
+import { syntheticSite } from '../../test/synthetic-site.ts';
 import { trainLocalOnly, trainPooled } from './baselines.ts';
 import { demoTask } from './demo-task.ts';
 import { evaluate, type EvaluatedMember } from './evaluate.ts';
 import { trainFederatedPlain, type PlainMember, type PlainRound } from './federated-plain.ts';
-import { syntheticSite } from './synthetic.ts';
 
-const DAY = 86_400_000;
 // The demo's 1000 steps would learn this tiny world by heart.
 const gentle = { steps: 20, batch: 128, learningRate: 0.005, corrupted: 0.1 };
 const task = { ...demoTask(6, 3), training: gentle };
@@ -21,8 +21,8 @@ beforeAll(async () => {
   for (const [i, people] of [60, 40, 30].entries()) {
     const { events, truth } = syntheticSite({ seed: 20 + i, people, servers: 10, days: 10, campaigns: 8 });
     // Only the first organisation has labelled what happened to it.
-    const known = i === 0 ? truth.filter(({ time }) => time < 6 * DAY) : [];
-    const site = await prepareSite(events, known, { trainUntil: 6 * DAY, seed: 1 });
+    const known = i === 0 ? truth.filter(({ time }) => time < 6 * DAY_MS) : [];
+    const site = await prepareSite(events, known, { trainUntil: 6 * DAY_MS, seed: 1 });
     members.push({ organisation: `org-${i}`, site, truth, seed: `org-${i}` });
   }
 });
@@ -35,7 +35,7 @@ describe('the plaintext federation', () => {
     for (const [i, seen] of rounds.entries()) {
       const sum = new Uint32Array(weights.length);
       for (const { site, seed } of members) {
-        quantisedRound(weights, site, task, i + 1, seed).values.forEach((value, j) => {
+        quantisedRound(weights, site, task, i + 1, seed, () => 0).values.forEach((value, j) => {
           sum[j] = (sum[j] ?? 0) + value;
         });
       }
@@ -73,6 +73,9 @@ describe('evaluation', () => {
     expect(after.ap ?? 0).toBeGreaterThan((before.ap ?? 0) + 0.2);
     expect(after.memberRecall ?? 0).toBeGreaterThan(0.5);
     expect(after.members).toHaveLength(3);
+    // The mean over the members, as with the other figures.
+    expect(after.tpr).toBeCloseTo(after.members.reduce((sum, { tpr }) => sum + (tpr ?? NaN), 0) / 3, 12);
+    expect(after.tpr).toBeGreaterThan(0.2);
     expect(after.members.every(({ malicious }) => malicious > 0)).toBe(true);
   });
 
@@ -98,6 +101,7 @@ describe('evaluation', () => {
     expect(evaluate(architecture, blind, () => weights)).toMatchObject({
       auc: null,
       ap: null,
+      tpr: null,
       memberRecall: null,
       campaignRecall: null,
     });

@@ -2,7 +2,8 @@
  * The benchmark protocol applied to one set of weights: each organisation scores its own test events and takes its
  * threshold from its own benign validation events; truth is used here alone.
  */
-import { forwardScores, type EdgeScorerArchitecture } from '../../models/detection/edge-scorer.ts';
+import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
+import { forwardScores } from '../../models/detection/edge-scorer.ts';
 import {
   alertGroups,
   campaignRecall,
@@ -11,7 +12,7 @@ import {
   type MemberResult,
   type ScoredEvent,
 } from '../../models/metrics/alerts.ts';
-import { averagePrecision, rocAuc } from '../../models/metrics/ranking.ts';
+import { averagePrecision, rocAuc, tprAtFpr } from '../../models/metrics/ranking.ts';
 import { IncidentIndex, type Incident } from '../../participant/train/incidents.ts';
 import type { SiteData } from '../../participant/train/prepare-site.ts';
 import type { ScoredEvents } from '../../participant/train/rows.ts';
@@ -27,6 +28,9 @@ export interface OrganisationScores extends MemberResult {
   /** Over its test events; null where the test time holds no malicious or no benign event. */
   readonly auc: number | null;
   readonly ap: number | null;
+  /** True-positive rate where at most one benign event in a thousand is taken for malicious. */
+  readonly tpr: number | null;
+  /** Malicious events, and all events, of its test time. */
   readonly malicious: number;
   readonly events: number;
 }
@@ -35,6 +39,7 @@ export interface Evaluation {
   /** Means over the organisations where the figure exists; null where it exists nowhere. */
   readonly auc: number | null;
   readonly ap: number | null;
+  readonly tpr: number | null;
   /** Of the campaigns that touch a member, the share that it catches itself, at one alert a day by validation. */
   readonly memberRecall: number | null;
   /** Share of all campaigns within the `alertsPerDay` highest alerts of each day over all organisations. */
@@ -45,6 +50,8 @@ export interface Evaluation {
 
 /** Looked at each day over all organisations: the budget that Hopper (Ho et al. 2021) reports. */
 const ALERTS_PER_DAY = 9;
+/** False-positive rate at which the true-positive rate is told. */
+const FPR = 1e-3;
 
 /**
  * `weightsOf` gives the weights that an organisation uses: the same for all, or each its own. Malicious events in the
@@ -68,6 +75,7 @@ export function evaluate(
       ...memberRecall(organisation, validation, test, site.validationShare),
       auc: rocAuc(labels, scores),
       ap: averagePrecision(labels, scores),
+      tpr: tprAtFpr(labels, scores, FPR),
       malicious: labels.filter((label) => label === 1).length,
       events: test.length,
     });
@@ -76,6 +84,7 @@ export function evaluate(
   return {
     auc: mean(results.map(({ auc }) => auc)),
     ap: mean(results.map(({ ap }) => ap)),
+    tpr: mean(results.map(({ tpr }) => tpr)),
     memberRecall: mean(results.map(({ recall }) => recall)),
     campaignRecall: campaignRecall(ranked, ALERTS_PER_DAY),
     alertsPerDay: ALERTS_PER_DAY,

@@ -2,18 +2,12 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../crypto/public/canonical.ts';
+import * as reference from '../../test/reference-kernels.ts';
 import { ModelError } from '../errors.ts';
-import * as reference from '../kernels/reference.ts';
 import { SeededStream } from '../seeded-stream.ts';
 import { applyUpdate } from './apply-update.ts';
-import {
-  forwardScores,
-  initialWeights,
-  tensorPlaces,
-  trainSteps,
-  weightCount,
-  type EdgeScorerArchitecture,
-} from './edge-scorer.ts';
+import { tensorPlaces, weightCount, type EdgeScorerArchitecture } from './architecture.ts';
+import { forwardScores, initialWeights, trainSteps } from './edge-scorer.ts';
 import { edgeScorer } from './feature-sets.ts';
 import { modelHash } from './model-hash.ts';
 import { quantiserOffset, quantiserScale } from './quantiser.ts';

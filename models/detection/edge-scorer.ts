@@ -13,8 +13,6 @@ import {
   type EdgeScorerArchitecture,
 } from './architecture.ts';
 
-export { tensorPlaces, weightCount, type EdgeScorerArchitecture } from './architecture.ts';
-
 /**
  * First weights from a seed: uniform within +-sqrt(6 / fan-in) for W1 (He et al. 2015) and +-sqrt(6 / (fan-in + 1)) for
  * W2 (Glorot and Bengio 2010), zero biases. Square root is exact in IEEE 754, so every machine gets the same bits.

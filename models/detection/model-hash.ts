@@ -16,12 +16,12 @@ export function modelHash(
   // RFC 8785 orders keys by UTF-16; the four keys stand here in that order.
   const json = JSON.stringify({ features, hidden, inputs, kind });
   const text = new TextEncoder().encode(`cordon/v1/model\0${json}\0`);
-  const digest = sha256(text, littleEndian(weights));
+  const digest = sha256(text, float32ToBytes(weights));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Little-endian bytes of float32 values, on any machine. */
-export function littleEndian(values: Float32Array): Uint8Array {
+export function float32ToBytes(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   values.forEach((value, i) => {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as reference from '../../test/reference-kernels.ts';
 import { SeededStream } from '../seeded-stream.ts';
 import { Kernels } from './kernels.ts';
-import * as reference from './reference.ts';
 
 const torch = JSON.parse(
   gunzipSync(readFileSync(new URL('./vectors/models-torch.json.gz', import.meta.url))).toString('utf8'),

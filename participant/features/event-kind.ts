@@ -23,10 +23,10 @@ export function isScored(event: AuthEvent): boolean {
 const PROTOCOL = new Map(AUTH_PROTOCOLS.map((name, i) => [name, i] as const));
 const LOGON = new Map(LOGON_TYPES.map((name, i) => [name, i] as const));
 
-/** Kinds of authentication: protocol x logon type x (logon, ticket, other). */
-export const KINDS = AUTH_PROTOCOLS.length * LOGON_TYPES.length * 3;
+/** How many kinds of authentication there are: protocol x logon type x (logon, ticket, other). */
+export const AUTH_KIND_COUNT = AUTH_PROTOCOLS.length * LOGON_TYPES.length * 3;
 
-/** Which kind an event is, 0..KINDS-1. */
+/** Which kind an event is, 0..AUTH_KIND_COUNT - 1. */
 export function kindOf({ protocol, logonType, action }: AuthEvent): number {
   const group = action === 'LogOn' ? 0 : isTicket(action) ? 1 : 2;
   return ((PROTOCOL.get(protocol) ?? 0) * LOGON_TYPES.length + (LOGON.get(logonType) ?? 0)) * 3 + group;

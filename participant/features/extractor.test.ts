@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { syntheticSite } from '../../experiments/evaluate/synthetic.ts';
 import { FEATURE_SETS } from '../../models/detection/feature-sets.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
-import { AT, EDGE_V1 } from './edge-v1.ts';
+import { syntheticSite } from '../../test/synthetic-site.ts';
+import { AT, EDGE_V1, type FeatureName } from './edge-v1.ts';
 import { FeatureExtractor } from './extractor.ts';
-import { Interner } from './interner.ts';
+import { NameNumbers } from './name-numbers.ts';
 import { SlotTable } from './slot-table.ts';
 
 const HOUR = 3_600_000;
@@ -34,8 +34,8 @@ function logon(
   };
 }
 
-function named(row: Float32Array | null, name: string): number {
-  return row?.[AT[name] ?? -1] ?? NaN;
+function named(row: Float32Array | null, name: FeatureName): number {
+  return row?.[AT[name]] ?? NaN;
 }
 
 const { events } = syntheticSite({ seed: 3, people: 30, servers: 8, days: 4, campaigns: 2 });
@@ -102,9 +102,8 @@ describe('edge-v1', () => {
   test('novelty, age, bursts, failures and pivots say what they are named after', () => {
     const extractor = new FeatureExtractor();
     const first = extractor.push(logon(1, 'a', 'b'));
-    expect(['edgeNew', 'accountDestinationNew', 'accountSourceNew'].map((n) => named(first, n))).toEqual([
-      1, 1, 1,
-    ]);
+    const novel: FeatureName[] = ['edgeNew', 'accountDestinationNew', 'accountSourceNew'];
+    expect(novel.map((name) => named(first, name))).toEqual([1, 1, 1]);
     const again = extractor.push(logon(2, 'a', 'b'));
     expect(named(again, 'edgeNew')).toBe(0);
     expect(named(again, 'edgeAge')).toBeCloseTo(Math.log(2) / 2, 6);
@@ -179,8 +178,8 @@ describe('bounded tables', () => {
     expect(small.find(0, 1)).toBe(-1);
   });
 
-  test('Interner keeps the number of a name in use and stays within its limit', () => {
-    const names = new Interner(10);
+  test('NameNumbers keeps the number of a name in use and stays within its limit', () => {
+    const names = new NameNumbers(10);
     const id = names.add('dc');
     for (let i = 0; i < 200; i++) {
       names.add(`n${i}`);

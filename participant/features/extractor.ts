@@ -10,6 +10,7 @@ import {
   DEFAULT_LIMITS,
   History,
   HOST,
+  HOUR_MS,
   left,
   PAIR,
   partOfDay,
@@ -20,7 +21,6 @@ import {
 } from './history.ts';
 import type { SlotTable } from './slot-table.ts';
 
-const HOUR = 3_600_000;
 /** Age of a pair that was never seen, above every other. */
 const NEVER = 4;
 
@@ -46,7 +46,7 @@ export class FeatureExtractor {
   peek(event: AuthEvent): Float32Array {
     const h = this.#history;
     const { source, destination, account } = h.identify(event);
-    const now = event.time / HOUR;
+    const now = event.time / HOUR_MS;
     const kind = kindOf(event);
     const used = usedAccount(event);
     const remote = event.srcHost !== event.dstHost;

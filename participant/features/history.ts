@@ -3,8 +3,8 @@
  * (see SlotTable); decayed counts halve every hour or every four hours and are brought up to date when touched.
  */
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
-import { isAutomatic, kindOf, KINDS, usedAccount } from './event-kind.ts';
-import { Interner } from './interner.ts';
+import { AUTH_KIND_COUNT, isAutomatic, kindOf, usedAccount } from './event-kind.ts';
+import { NameNumbers } from './name-numbers.ts';
 import { SlotTable } from './slot-table.ts';
 
 /** Most rows a table holds; about 1 GB in all when every table is full. */
@@ -53,7 +53,8 @@ export const ACCOUNT = {
 } as const;
 export const PAIR = { total: 1, width: 2 } as const;
 
-const HOUR = 3_600_000;
+/** Milliseconds; the clock of all tables is in hours. */
+export const HOUR_MS = 3_600_000;
 
 /** Share that is left of a count after `hours` with a half-life of one hour; 1 for an event out of order. */
 export function left(hours: number): number {
@@ -75,12 +76,12 @@ export class History {
   /** (account, kind) and (destination, kind). */
   readonly accountKind: SlotTable;
   readonly destinationKind: SlotTable;
-  readonly kinds = new Float64Array(KINDS);
+  readonly kinds = new Float64Array(AUTH_KIND_COUNT);
   total = 0;
-  readonly #names: { hosts: Interner; accounts: Interner };
+  readonly #names: { hosts: NameNumbers; accounts: NameNumbers };
 
   constructor(limits: HistoryLimits) {
-    this.#names = { hosts: new Interner(limits.names), accounts: new Interner(limits.names) };
+    this.#names = { hosts: new NameNumbers(limits.names), accounts: new NameNumbers(limits.names) };
     this.hosts = new SlotTable(HOST.width, limits.hosts);
     this.accounts = new SlotTable(ACCOUNT.width, limits.accounts);
     this.edges = new SlotTable(PAIR.width, limits.pairs);
@@ -101,7 +102,7 @@ export class History {
 
   /** Takes an event into the past. Events come in the order of their time; a late one counts, with its time as it is. */
   add(event: AuthEvent): void {
-    const now = event.time / HOUR;
+    const now = event.time / HOUR_MS;
     const source = this.#names.hosts.add(event.srcHost);
     const destination = this.#names.hosts.add(event.dstHost);
     const used = usedAccount(event);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
-import { weightCount, type EdgeScorerArchitecture } from '../../models/detection/edge-scorer.ts';
+import { weightCount, type EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
 import { quantiserOffset, quantiserScale } from '../../models/detection/quantiser.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
 import { CordonError } from '../../protocol/errors.ts';

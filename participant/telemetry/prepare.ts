@@ -13,15 +13,22 @@ export interface SiteSummary {
   readonly twin: TwinSizes;
   readonly incidents: number;
   readonly scored: number;
+  /** Milliseconds that all of it took. */
   readonly ms: number;
 }
 
-/** From the site's files to its twin and its features. @throws CordonError as `loadTelemetry`, DATA_INSUFFICIENT */
+/**
+ * From the site's files to its twin and its features. Rejected lines are written to `rejects.jsonl` in the state folder.
+ * @param seed of this site's samples
+ * @param elapsed milliseconds of a clock that never goes back
+ * @throws CordonError as `loadTelemetry`, DATA_INSUFFICIENT
+ */
 export async function prepareTelemetry(
   config: ParticipantConfig,
   seed: number,
+  elapsed: () => number,
 ): Promise<{ site: SiteData; summary: SiteSummary }> {
-  const started = performance.now();
+  const started = elapsed();
   const { telemetry, state } = config;
   await mkdir(state, { recursive: true, mode: 0o700 });
   const { events, stats } = await loadTelemetry(telemetry.events, join(state, 'rejects.jsonl'));
@@ -36,7 +43,7 @@ export async function prepareTelemetry(
     twin: twin.sizes(),
     incidents: site.incidents.length,
     scored: site.scored,
-    ms: performance.now() - started,
+    ms: elapsed() - started,
   };
   return { site, summary };
 }

@@ -13,6 +13,7 @@ export interface LocalUpdate {
   readonly steps: number;
   /** Mean loss over the steps. */
   readonly loss: number;
+  /** Milliseconds that training took. */
   readonly ms: number;
 }
 
@@ -23,20 +24,27 @@ const CORRUPTED_ALONE = 0.5;
 /** Share of the benign rows with something new: alerts are decided among these. */
 const NOVEL = 0.6;
 
-/** `seed` is the member's own; the same arguments give the same bits. */
+/**
+ * Trains `task.training.steps` steps from the global weights. The same arguments give the same bits.
+ * @param round number of the round in its consortium: samples are drawn for it alone
+ * @param seed the member's own
+ * @param elapsed milliseconds of a clock that never goes back; measures, decides nothing
+ * @throws ModelError NOT_FINITE, SHAPE_MISMATCH, VALUE_OUT_OF_RANGE as `trainSteps`
+ */
 export function localRound(
   weights: Float32Array,
   site: SiteData,
   task: Task,
   round: number,
   seed: number | string,
+  elapsed: () => number,
 ): LocalUpdate {
-  const begin = performance.now();
+  const begin = elapsed();
   const stream = seededStream('local-round', seed, round);
   const source = batches(site, task.training.corrupted, stream);
   const trained = trainSteps(edgeScorer(task.model), weights, source, task.training);
   const delta = trained.weights.map((value, i) => value - (weights[i] ?? 0));
-  return { delta, steps: task.training.steps, loss: trained.loss, ms: performance.now() - begin };
+  return { delta, steps: task.training.steps, loss: trained.loss, ms: elapsed() - begin };
 }
 
 /**

@@ -7,6 +7,7 @@ import { seededStream } from './seeded-stream.ts';
 
 export interface QuantisedRound extends QuantisedUpdate {
   readonly trained: LocalUpdate;
+  /** Milliseconds that clipping and rounding took. */
   readonly quantiseMs: number;
 }
 
@@ -15,6 +16,9 @@ export interface QuantisedRound extends QuantisedUpdate {
  * experiments call this same function, so that the same seed gives the same whole numbers.
  * @param round the consortium's number of the round. It is never used twice, so no update is made twice either: two sums
  *   of the same updates over different cohorts would give away the difference, one member's update.
+ * @param seed the member's own
+ * @param elapsed milliseconds of a clock that never goes back; measures, decides nothing
+ * @throws ModelError as `localRound`, CordonError as `clipAndQuantise`
  */
 export function quantisedRound(
   weights: Float32Array,
@@ -22,10 +26,11 @@ export function quantisedRound(
   task: Task,
   round: number,
   seed: number | string,
+  elapsed: () => number,
 ): QuantisedRound {
-  const trained = localRound(weights, site, task, round, seed);
-  const started = performance.now();
+  const trained = localRound(weights, site, task, round, seed, elapsed);
+  const started = elapsed();
   const rounding = seededStream('rounding', seed, round);
   const update = clipAndQuantise(edgeScorer(task.model), trained.delta, task.quantiser, rounding);
-  return { ...update, trained, quantiseMs: performance.now() - started };
+  return { ...update, trained, quantiseMs: elapsed() - started };
 }

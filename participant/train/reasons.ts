@@ -1,4 +1,5 @@
-import { forwardScores, type EdgeScorerArchitecture } from '../../models/detection/edge-scorer.ts';
+import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
+import { forwardScores } from '../../models/detection/edge-scorer.ts';
 import { EDGE_V1 } from '../features/edge-v1.ts';
 
 /** Most sentences that one alert gets. */

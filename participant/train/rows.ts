@@ -40,7 +40,11 @@ export class RowList {
   }
 }
 
-/** A uniform sample of at most `capacity` rows out of a stream (Vitter 1985, algorithm R). */
+/**
+ * A sample of at most `capacity` rows out of a stream (Vitter 1985, algorithm R): uniform where every offer has a row.
+ * Rows are made only where they are kept. An offer that turns out to have none counts for nothing while the sample fills;
+ * later it cannot be told from the others that were not made, so it counts, and later rows are a little rarer than uniform.
+ */
 export class RowReservoir {
   readonly list: RowList;
   readonly #capacity: number;
@@ -53,12 +57,7 @@ export class RowReservoir {
     this.#stream = stream;
   }
 
-  /** Rows offered so far. */
-  get seen(): number {
-    return this.#seen;
-  }
-
-  /** Calls `make` and keeps its row only where the sample takes this one; null counts as not offered. */
+  /** Calls `make` only where the sample takes this row, and keeps a copy of it; null where there is none to keep. */
   offer(make: () => Float32Array | null): void {
     const full = this.list.length >= this.#capacity;
     const place = full ? this.#stream.nextBelow(this.#seen + 1) : this.list.length;

@@ -1,5 +1,6 @@
 /** The alerts an analyst would look at first, each with the reasons in words. */
-import { forwardScores, type EdgeScorerArchitecture } from '../../models/detection/edge-scorer.ts';
+import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
+import { forwardScores } from '../../models/detection/edge-scorer.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { usedAccount } from '../features/event-kind.ts';
 import type { SiteData } from './prepare-site.ts';

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { demoTask } from '../../experiments/evaluate/demo-task.ts';
-import { syntheticSite } from '../../experiments/evaluate/synthetic.ts';
 import { forwardScores, initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { rocAuc } from '../../models/metrics/ranking.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
 import { CordonError } from '../../protocol/errors.ts';
+import { syntheticSite } from '../../test/synthetic-site.ts';
 import { FeatureExtractor } from '../features/extractor.ts';
 import { Corrupter, isFamiliar } from './corrupt.ts';
 import { IncidentIndex } from './incidents.ts';
@@ -14,19 +15,20 @@ import { prepareSite, type SiteData } from './prepare-site.ts';
 import { RowReservoir } from './rows.ts';
 import { topAlerts } from './top-alerts.ts';
 
-const DAY = 86_400_000;
 const { events, truth } = syntheticSite({ seed: 9, people: 60, servers: 12, days: 10, campaigns: 8 });
-const trainUntil = 6 * DAY;
+const trainUntil = 6 * DAY_MS;
 const known = truth.filter(({ time }) => time < trainUntil);
 // The demo's 1000 steps would learn this tiny world by heart.
 const gentle = { steps: 20, batch: 128, learningRate: 0.005, corrupted: 0.1 };
 const task = { ...demoTask(8, 1), training: gentle };
 const architecture = edgeScorer(task.model);
 
+const untimed = (): number => 0;
+
 function train(site: SiteData, rounds: number): Float32Array {
   let weights = initialWeights(architecture, task.seed);
   for (let round = 1; round <= rounds; round++) {
-    const { delta } = localRound(weights, site, task, round, 'test');
+    const { delta } = localRound(weights, site, task, round, 'test', untimed);
     weights = weights.map((value, i) => value + (delta[i] ?? 0));
   }
   return weights;
@@ -72,14 +74,14 @@ describe('prepareSite', () => {
 
   test('the validation holds whole groups of source and day, about the share it names', () => {
     const group = (e: { srcHost: string; time: number }): string =>
-      `${e.srcHost} ${Math.floor(e.time / DAY)}`;
+      `${e.srcHost} ${Math.floor(e.time / DAY_MS)}`;
     const held = new Set(site.validation.events.map(group));
-    const later = events.filter((e) => e.action === 'LogOn' && e.time >= DAY * 2 && e.time < trainUntil);
+    const later = events.filter((e) => e.action === 'LogOn' && e.time >= DAY_MS * 2 && e.time < trainUntil);
     const all = new Set(later.map(group));
     const share = [...all].filter((g) => held.has(g)).length / all.size;
     expect(Math.abs(share - site.validationShare)).toBeLessThan(0.1);
     const benign = later.filter((e) => held.has(group(e)) && new IncidentIndex(known).campaignOf(e) === null);
-    const heldLater = site.validation.events.filter((e) => e.time >= DAY * 2);
+    const heldLater = site.validation.events.filter((e) => e.time >= DAY_MS * 2);
     expect(heldLater).toHaveLength(benign.length);
   });
 
@@ -135,7 +137,7 @@ describe('training', () => {
     const alone = local.filter((e) => e.srcHost === local[0]?.srcHost);
     const lonely = await prepareSite(alone, [], { trainUntil: null, seed: 1 });
     expect(lonely.corrupted.length).toBe(0);
-    const { delta } = localRound(initialWeights(architecture, 1), lonely, task, 1, 'a');
+    const { delta } = localRound(initialWeights(architecture, 1), lonely, task, 1, 'a', untimed);
     expect(delta.every((value) => value === 0)).toBe(true);
   });
 
@@ -143,10 +145,10 @@ describe('training', () => {
     const site = await prepareSite(events, known, { trainUntil, seed: 1 });
     const again = await prepareSite(events, known, { trainUntil, seed: 1 });
     const weights = initialWeights(architecture, 1);
-    const { delta, loss, steps } = localRound(weights, site, task, 3, 'a');
-    expect(localRound(weights, again, task, 3, 'a')).toMatchObject({ delta, loss, steps });
-    expect(localRound(weights, site, task, 4, 'a').delta).not.toEqual(delta);
-    expect(localRound(weights, site, task, 3, 'b').delta).not.toEqual(delta);
+    const { delta, loss, steps } = localRound(weights, site, task, 3, 'a', untimed);
+    expect(localRound(weights, again, task, 3, 'a', untimed)).toMatchObject({ delta, loss, steps });
+    expect(localRound(weights, site, task, 4, 'a', untimed).delta).not.toEqual(delta);
+    expect(localRound(weights, site, task, 3, 'b', untimed).delta).not.toEqual(delta);
   });
 
   test('alerts are one for each source and day, highest first, with reasons in words', async () => {
@@ -156,7 +158,7 @@ describe('training', () => {
     expect(alerts.map(({ score }) => score)).toEqual(
       alerts.map(({ score }) => score).toSorted((a, b) => b - a),
     );
-    const groups = alerts.map((a) => `${a.srcHost} ${Math.floor(a.time / DAY)}`);
+    const groups = alerts.map((a) => `${a.srcHost} ${Math.floor(a.time / DAY_MS)}`);
     expect(new Set(groups).size).toBe(5);
     expect(alerts[0]?.reasons).toHaveLength(3);
     const intruders = new Set(truth.map(({ srcHost }) => srcHost));
@@ -190,6 +192,27 @@ describe('samples', () => {
     }
     // Expected 750 each, standard deviation 24: five of them.
     for (const count of counts) expect(Math.abs(count - 750)).toBeLessThan(120);
+  });
+
+  test('an offer without a row keeps its place free, and a full sample makes no row that it does not take', () => {
+    const reservoir = new RowReservoir(1, 3, SeededStream.fromNumber(1));
+    const add = (value: number): void => reservoir.offer(() => Float32Array.of(value));
+    for (const value of [1, 2]) {
+      reservoir.offer(() => null);
+      add(value);
+    }
+    expect([...reservoir.list.rows]).toEqual([1, 2]);
+    add(3);
+    let made = 0;
+    for (let i = 0; i < 1000; i++) {
+      reservoir.offer(() => {
+        made++;
+        return null;
+      });
+    }
+    expect([...reservoir.list.rows]).toEqual([1, 2, 3]);
+    // Expected 3 x (ln 1003 - ln 3) = 17 takings.
+    expect(made).toBeLessThan(60);
   });
 
   test('an incident is found by either account and by the second', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { syntheticSite } from '../../experiments/evaluate/synthetic.ts';
+import { syntheticSite } from '../../test/synthetic-site.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { TwinGraph } from './twin-graph.ts';
 

@@ -1,6 +1,6 @@
 // Training kernels. Every matrix is row-major f32; every argument named *Ptr is a byte offset into the memory.
 // The order of every addition is fixed and nothing is relaxed or fused, so the same inputs give the same bits on
-// every machine. Reference: ../reference.ts performs the same operations in the same order in plain TypeScript.
+// every machine. Reference: test/reference-kernels.ts performs the same operations in the same order in plain TypeScript.
 
 const F32: usize = 4;
 

@@ -1,13 +1,14 @@
 /**
  * Names to numbers, bounded. Two generations of `limit / 2` names: a name that is used again moves to the young one and
- * keeps its number; when the young one is full the old one is dropped. A dropped name that comes back is new.
+ * keeps its number; when the young one is full the old one is dropped. A dropped name that comes back gets a new number.
  */
-export class Interner {
+export class NameNumbers {
   readonly #half: number;
   #young = new Map<string, number>();
   #old = new Map<string, number>();
   #next = 1;
 
+  /** @param limit names held at once, at least 2 */
   constructor(limit: number) {
     this.#half = Math.max(1, Math.floor(limit / 2));
   }
@@ -30,6 +31,7 @@ export class Interner {
     return id;
   }
 
+  /** Names held, in both generations. */
   get size(): number {
     return this.#young.size + this.#old.size;
   }

@@ -1,6 +1,6 @@
 /**
- * The kernels of assembly/index.ts again in plain TypeScript, same operations in the same order, each rounded to
- * float32: an oracle that must agree with the WebAssembly bit for bit. Slow; for tests.
+ * The kernels of models/kernels/assembly/index.ts again in plain TypeScript, same operations in the same order, each rounded to
+ * float32: an oracle that must agree with the WebAssembly bit for bit.
  */
 const f = Math.fround;
 

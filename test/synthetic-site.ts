@@ -2,9 +2,10 @@
  * A very small world for tests of the data path: offices whose people use a few servers by day, and now and then an
  * intruder who walks from host to host. Far simpler than the simulator; no figure is quoted from it.
  */
-import { SeededStream } from '../../models/seeded-stream.ts';
-import type { Incident } from '../../participant/train/incidents.ts';
-import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import { DAY_MS } from '../models/metrics/alerts.ts';
+import { SeededStream } from '../models/seeded-stream.ts';
+import type { Incident } from '../participant/train/incidents.ts';
+import type { AuthEvent } from '../protocol/events/canonical.ts';
 
 export interface SyntheticOptions {
   readonly seed: number;
@@ -14,8 +15,6 @@ export interface SyntheticOptions {
   /** Walks of an intruder over the whole time. */
   readonly campaigns: number;
 }
-
-const DAY = 86_400_000;
 
 export function syntheticSite(options: SyntheticOptions): { events: AuthEvent[]; truth: Incident[] } {
   const stream = SeededStream.fromNumber(options.seed);
@@ -47,7 +46,7 @@ export function syntheticSite(options: SyntheticOptions): { events: AuthEvent[];
   for (let person = 0; person < options.people; person++) {
     for (let day = 0; day < options.days; day++) {
       for (let visit = 0; visit < 4; visit++) {
-        const time = day * DAY + (8 + stream.nextUnit() * 9) * 3_600_000;
+        const time = day * DAY_MS + (8 + stream.nextUnit() * 9) * 3_600_000;
         const home = `w${person}`;
         if (visit === 0)
           add(time, home, home, `u${person}@x`, { logonType: 'Interactive', protocol: 'Negotiate' });
@@ -61,7 +60,7 @@ export function syntheticSite(options: SyntheticOptions): { events: AuthEvent[];
   for (let campaign = 0; campaign < options.campaigns; campaign++) {
     const account = `u${stream.nextBelow(options.people)}@x`;
     let from = `w${stream.nextBelow(options.people)}`;
-    let time = (0.2 + (0.75 * (campaign + stream.nextUnit())) / options.campaigns) * options.days * DAY;
+    let time = (0.2 + (0.75 * (campaign + stream.nextUnit())) / options.campaigns) * options.days * DAY_MS;
     for (let hop = 0; hop < 6; hop++) {
       const to =
         stream.nextUnit() < 0.5 ? server(stream.nextBelow(100)) : `w${stream.nextBelow(options.people)}`;
