@@ -59,6 +59,7 @@ export function shortName(host: string): string {
   return dot < 0 || isAddress(host) ? host : host.slice(0, dot);
 }
 
+/** True for an IPv4 or IPv6 address in place of a name. */
 export function isAddress(host: string): boolean {
   return host.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
 }

@@ -3,6 +3,7 @@ import { readDataset, type ReadOptions } from './open.ts';
 import type { DatasetStats, FileStats } from './stats.ts';
 import { TopCounter, type Counted } from './top-counter.ts';
 
+/** What is in a data set: counts over all its files, and the most frequent names. */
 export interface DatasetInspection {
   readonly path: string;
   /** Format names with the number of files of each. */
@@ -25,6 +26,7 @@ export interface DatasetInspection {
   readonly rejectList: DatasetStats['rejectList'];
 }
 
+/** How to read, and how long the lists may be. */
 export interface InspectOptions extends ReadOptions {
   /** Length of the lists of hosts, accounts and kinds. Default 10. */
   readonly top?: number;

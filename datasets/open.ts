@@ -8,6 +8,7 @@ import { openParts } from './input/parts.ts';
 import { emptyStats, type DatasetStats, type FileStats } from './stats.ts';
 import { Tally } from './tally.ts';
 
+/** Limits and places of one reading; all may be left out. */
 export interface ReadOptions {
   /** Events in a batch, at least (the last may be smaller). Default 4096. */
   readonly batchSize?: number;

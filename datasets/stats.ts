@@ -9,6 +9,7 @@ export interface Reject {
   readonly text: string;
 }
 
+/** Counts of one file; they grow while it is read. */
 export interface FileStats {
   readonly file: string;
   readonly dataset: string;
@@ -37,6 +38,7 @@ export interface DatasetStats {
   readonly rejectList: Reject[];
 }
 
+/** Counts before anything is read. */
 export function emptyStats(): DatasetStats {
   return {
     files: [],

@@ -7,6 +7,7 @@ import type { DatasetStats, FileStats } from './stats.ts';
 const REJECT_TEXT = 200;
 const REJECT_SHARE_FROM_LINES = 100;
 
+/** See `ReadOptions`, which has the same three with their defaults. */
 export interface TallyLimits {
   readonly maxLineBytes: number;
   readonly maxRejectShare: number;

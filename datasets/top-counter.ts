@@ -1,3 +1,4 @@
+/** A name and how often it was counted. */
 export interface Counted {
   readonly name: string;
   readonly count: number;

@@ -10,6 +10,7 @@ const MAX_RATIO = 400;
 const RATIO_FREE_BYTES = 64 * 2 ** 20;
 const INFLATE_CHUNK = 256 * 1024;
 
+/** One entry of an archive, not yet read. */
 export interface ZipPart {
   readonly name: string;
   /** How many entries with data the archive holds. */

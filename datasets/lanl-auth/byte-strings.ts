@@ -64,6 +64,7 @@ function same(key: Buffer, buffer: Buffer, start: number, end: number): boolean 
 /** Seed and step of the 32-bit FNV-1a hash that `get` expects. */
 export const HASH_SEED = 0x811c9dc5 | 0;
 
+/** The hash after one more byte. */
 export function hashStep(hash: number, byte: number): number {
   return Math.imul(hash ^ byte, 0x01000193);
 }

@@ -12,6 +12,7 @@ const ACTION_BY_NAME: ReadonlyMap<string, AuthAction> = new Map(
   AUTH_ACTIONS.map((action) => [action.toLowerCase(), action]),
 );
 
+/** Logon type of a LANL row, in any case; Unknown where the name is another. */
 export function lanlLogonType(text: string): LogonType {
   return LOGON_BY_NAME.get(text.toLowerCase()) ?? 'Unknown';
 }

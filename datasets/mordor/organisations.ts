@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
 import { domainOf, isAddress, shortName, type HostBook } from '../host-book.ts';
 
+/** Events by organisation, and those that belong to none. */
 export interface Grouping {
   /** Events by DNS domain of the organisation, in the order given, hosts under their full names. */
   readonly byDomain: Map<string, CanonicalEvent[]>;

@@ -7,6 +7,7 @@ import { groupByDomain, hostsOf } from './organisations.ts';
 import { recordingTechniques, type RecordingInfo } from './techniques.ts';
 import { compressTimeline } from './timeline.ts';
 
+/** One Active Directory domain of the recordings. */
 export interface MordorOrganisation {
   /** Fit to name a member of a consortium: the first label of the domain, more where two begin alike (`theshire`). */
   readonly name: string;
@@ -19,6 +20,7 @@ export interface MordorOrganisation {
   readonly events: readonly CanonicalEvent[];
 }
 
+/** The recordings of a folder, shared out to organisations. */
 export interface MordorData {
   /** Largest first. */
   readonly organisations: readonly MordorOrganisation[];
@@ -31,6 +33,7 @@ export interface MordorData {
   readonly stats: DatasetStats;
 }
 
+/** The file that is begun, how many have been, and records so far. */
 export interface MordorProgress {
   readonly file: string;
   readonly files: number;

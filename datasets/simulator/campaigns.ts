@@ -6,6 +6,7 @@ import { Attack, type ChainStep, type MaliciousEvent, type Phase, type Tactic } 
 import { LABELLED_TACTICS, TACTICS, UNLABELLED_TACTICS } from './tactics/index.ts';
 import { partnersOf, type Organisation, type World } from './world.ts';
 
+/** One attack as it was played. Organisations are their numbers in the world. */
 export interface Campaign {
   readonly id: string;
   readonly tactic: string;

@@ -1,5 +1,6 @@
 import { CordonError } from '../../protocol/errors.ts';
 
+/** Flag in `what`; kinds and success are below it. */
 export const MALICIOUS = 64;
 
 /** More than this many events of one day cannot be put in order; seconds of 1000 days times it are exact in a float64. */

@@ -1,6 +1,7 @@
 import { MALICIOUS, type DayBuffer } from './day-buffer.ts';
 import { LOGON_CLASSES, LOGON_KINDS } from './kinds.ts';
 
+/** One published fact and what was generated, a share of 0 to 1. */
 export interface FactRow {
   readonly fact: string;
   /** LANL 2015 as published; null where only a range is. */

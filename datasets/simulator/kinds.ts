@@ -18,6 +18,7 @@ export const KIND_TEXTS = [
   '?,?,AuthMap',
 ] as const;
 
+/** Numbers of the kinds, places in `KIND_TEXTS`. */
 export const KIND = {
   kerberos: 0,
   ntlm: 1,
@@ -51,6 +52,7 @@ export interface LogonClass {
   readonly human: boolean;
 }
 
+/** The mix of logons; the shares add up to 1. */
 export const LOGON_CLASSES = [
   { name: 'remote Kerberos', kind: KIND.kerberos, remote: true, share: 0.68, human: false },
   { name: 'remote NTLM', kind: KIND.ntlm, remote: true, share: 0.092, human: false },
@@ -65,4 +67,5 @@ export const LOGON_CLASSES = [
   { name: 'CachedInteractive', kind: KIND.cached, remote: false, share: 0.00103, human: true },
 ] as const satisfies readonly LogonClass[];
 
+/** Names of the classes of logons. */
 export type ClassName = (typeof LOGON_CLASSES)[number]['name'];

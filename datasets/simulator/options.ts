@@ -1,5 +1,6 @@
 import { CordonError } from '../../protocol/errors.ts';
 
+/** Size, length and seed of a simulation; `checkOptions` holds the ranges. */
 export interface SimulateOptions {
   /** Number of organisations, 1 to 100. */
   readonly orgs: number;

@@ -1,5 +1,6 @@
 import type { Random } from './random.ts';
 
+/** Seconds of a day: the simulator counts in seconds, as LANL does. */
 export const DAY_SECONDS = 86_400;
 const HOUR = 3600;
 

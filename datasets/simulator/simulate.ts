@@ -17,6 +17,7 @@ import { buildWorld, type World } from './world.ts';
 /** Changes whenever the same options give other bytes. */
 export const SIMULATOR_VERSION = 1;
 
+/** One organisation as `simulation.json` names it. */
 export interface SimulatedOrganisation {
   readonly name: string;
   readonly domain: string;
@@ -46,6 +47,7 @@ export interface Simulation {
   readonly facts: readonly FactRow[];
 }
 
+/** Told after each day: days done, days in all, events written. */
 export interface SimulateProgress {
   readonly day: number;
   readonly days: number;

@@ -53,6 +53,7 @@ export interface CampaignTruth {
   }[];
 }
 
+/** The content of `truth/campaigns.json`: names instead of numbers. */
 export function describeCampaigns(world: World, campaigns: readonly Campaign[]): CampaignTruth[] {
   const org = (index: number): string => world.organisations[index]?.name ?? '';
   const host = (index: number): string => world.hostNames[index] ?? '';

@@ -1,6 +1,7 @@
 import type { SimulateOptions } from './options.ts';
 import { Random } from './random.ts';
 
+/** What a host is for. */
 export type Role =
   | 'workstation'
   | 'dc'
@@ -14,6 +15,7 @@ export type Role =
   | 'exchange'
   | 'jump';
 
+/** A person with an account and a desk; account, home and servers are numbers in the world's lists. */
 export interface User {
   readonly account: number;
   readonly home: number;
@@ -25,12 +27,14 @@ export interface User {
   readonly activity: number;
 }
 
+/** A program that logs on by itself from one server to others. */
 export interface Service {
   readonly account: number;
   readonly from: number;
   readonly to: readonly number[];
 }
 
+/** One organisation; hosts and accounts are numbers in the world's lists. */
 export interface Organisation {
   readonly index: number;
   readonly name: string;

@@ -18,6 +18,7 @@ const LOGON_TYPE: Readonly<Record<string, LogonType>> = {
   '13': 'Unlock',
 };
 
+/** Logon type of its number as text; Unknown where Windows has no such type. */
 export function logonType(number: string): LogonType {
   return LOGON_TYPE[number] ?? 'Unknown';
 }

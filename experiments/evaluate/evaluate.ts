@@ -17,6 +17,7 @@ import { IncidentIndex, type Incident } from '../../participant/train/incidents.
 import type { SiteData } from '../../participant/train/prepare-site.ts';
 import type { ScoredEvents } from '../../participant/train/rows.ts';
 
+/** An organisation with its prepared data and the truth about it. */
 export interface EvaluatedMember {
   readonly organisation: string;
   readonly site: SiteData;
@@ -24,6 +25,7 @@ export interface EvaluatedMember {
   readonly truth: Iterable<Incident>;
 }
 
+/** Figures of one organisation over its own test time. */
 export interface OrganisationScores extends MemberResult {
   /** Over its test events; null where the test time holds no malicious or no benign event. */
   readonly auc: number | null;
@@ -35,6 +37,7 @@ export interface OrganisationScores extends MemberResult {
   readonly events: number;
 }
 
+/** Figures of one set of weights; rates lie in 0..1. */
 export interface Evaluation {
   /** Means over the organisations where the figure exists; null where it exists nowhere. */
   readonly auc: number | null;

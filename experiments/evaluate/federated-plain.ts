@@ -9,6 +9,7 @@ import { quantisedRound } from '../../participant/train/local-update.ts';
 import type { SiteData } from '../../participant/train/prepare-site.ts';
 import type { Task } from '../../protocol/task.ts';
 
+/** A member of the federation without encryption. */
 export interface PlainMember {
   readonly organisation: string;
   readonly site: SiteData;
@@ -16,6 +17,7 @@ export interface PlainMember {
   readonly seed: number | string;
 }
 
+/** One round as it happened: vectors are as long as the model. */
 export interface PlainRound {
   readonly round: number;
   readonly contributors: readonly string[];
@@ -28,6 +30,7 @@ export interface PlainRound {
   readonly saturated: number;
 }
 
+/** Looks into, and steers, a plaintext run. */
 export interface PlainHooks {
   /** Who contributed to a round (1, 2, ...); everybody where left out. A round without contributors changes nothing. */
   readonly contributors?: (round: number) => readonly string[];

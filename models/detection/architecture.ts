@@ -11,6 +11,7 @@ export interface EdgeScorerArchitecture {
   readonly hidden: number;
 }
 
+/** Where a tensor lies in the flat weight vector, in values. */
 export interface TensorPlace {
   readonly name: 'W1' | 'b1' | 'W2' | 'b2';
   readonly offset: number;

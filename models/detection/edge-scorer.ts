@@ -70,6 +70,7 @@ export function forwardScores(
 /** Fills one batch: `x` (batch x inputs), labels 0 or 1, weights >= 0. */
 export type BatchSource = (x: Float32Array, y: Float32Array, weight: Float32Array) => void;
 
+/** Steps of Adam, rows of a batch, and the learning rate; all positive. */
 export interface TrainOptions {
   readonly steps: number;
   readonly batch: number;

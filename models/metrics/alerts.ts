@@ -13,6 +13,7 @@ export interface ScoredEvent {
   readonly campaigns: readonly string[];
 }
 
+/** The events of one source host at one organisation on one day: one alert. `day` counts from time 0. */
 export interface AlertGroup {
   readonly organisation: string;
   readonly srcHost: string;
@@ -23,6 +24,7 @@ export interface AlertGroup {
   readonly campaigns: readonly string[];
 }
 
+/** Milliseconds of a day; alerts are counted by it. */
 export const DAY_MS = 86_400_000;
 
 /** Groups of one organisation, highest score first; equal scores by day, then source. */
@@ -64,6 +66,7 @@ export function thresholdAt(perDay: number, benign: Iterable<ScoredEvent>): numb
   return groups[Math.floor(perDay * days)]?.score ?? -Infinity;
 }
 
+/** What one organisation's own alerts are worth, at the threshold it would choose itself. */
 export interface MemberResult {
   readonly organisation: string;
   readonly threshold: number;

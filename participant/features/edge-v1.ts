@@ -273,6 +273,7 @@ export const EDGE_V1 = [
   },
 ] as const satisfies readonly Feature[];
 
+/** Names of the features; a wrong one does not compile. */
 export type FeatureName = (typeof EDGE_V1)[number]['name'];
 
 /** Place of each feature in a row. */

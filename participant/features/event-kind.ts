@@ -32,6 +32,7 @@ export function kindOf({ protocol, logonType, action }: AuthEvent): number {
   return ((PROTOCOL.get(protocol) ?? 0) * LOGON_TYPES.length + (LOGON.get(logonType) ?? 0)) * 3 + group;
 }
 
+/** True where a Kerberos ticket is asked for, for a session or for a service. */
 export function isTicket(action: AuthAction): boolean {
   return action === 'TGT' || action === 'TGS';
 }

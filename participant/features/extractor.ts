@@ -24,6 +24,10 @@ import type { SlotTable } from './slot-table.ts';
 /** Age of a pair that was never seen, above every other. */
 const NEVER = 4;
 
+/**
+ * Events in, rows of `edge-v1` out: Float32Array of 36 values, each within the range that the table of `edge-v1.ts` gives.
+ * Memory is bounded by `limits`; beyond them what was used least recently is forgotten and counts as new when it returns.
+ */
 export class FeatureExtractor {
   readonly #history: History;
   readonly #row = new Float32Array(EDGE_V1.length);

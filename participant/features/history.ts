@@ -15,6 +15,7 @@ export interface HistoryLimits {
   readonly pairs: number;
 }
 
+/** Enough for an organisation of 200,000 hosts. */
 export const DEFAULT_LIMITS: HistoryLimits = {
   names: 1_000_000,
   hosts: 200_000,
@@ -40,6 +41,7 @@ export const HOST = {
   shared: 10 + SKETCH_WORDS,
   width: 10 + 2 * SKETCH_WORDS,
 } as const;
+/** Columns of an account; from `hours` on eight counts, one for each three-hour part of the day. */
 export const ACCOUNT = {
   total: 1,
   destinations: 2,
@@ -51,6 +53,7 @@ export const ACCOUNT = {
   hours: 8,
   width: 16,
 } as const;
+/** Columns of a pair: its time and how many events it has had. */
 export const PAIR = { total: 1, width: 2 } as const;
 
 /** Milliseconds; the clock of all tables is in hours. */
@@ -66,6 +69,10 @@ export function slower(share: number): number {
   return Math.sqrt(Math.sqrt(share));
 }
 
+/**
+ * Counts of everything that has happened so far, in tables of bounded size whose rows the extractor reads directly.
+ * Times are hours. Rows move when a table grows or forgets: look a row up again after every `add`.
+ */
 export class History {
   readonly hosts: SlotTable;
   readonly accounts: SlotTable;

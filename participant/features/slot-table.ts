@@ -16,6 +16,7 @@ export class SlotTable {
   #buckets: Int32Array;
   #size = 0;
 
+  /** @param width columns of a row, column 0 the time; @param limit rows at once, at least 2 */
   constructor(width: number, limit: number) {
     this.width = width;
     this.#limit = Math.max(2, limit);
@@ -26,6 +27,7 @@ export class SlotTable {
     this.#buckets = new Int32Array(4096);
   }
 
+  /** Rows in use. */
   get size(): number {
     return this.#size;
   }

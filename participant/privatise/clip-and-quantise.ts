@@ -22,6 +22,7 @@ export interface UnitStream {
   nextUnit(): number;
 }
 
+/** One member's vector as it is encrypted, and what was done to it. */
 export interface QuantisedUpdate {
   /** Each in [0, 2^bits). */
   readonly values: Uint32Array;

@@ -3,6 +3,7 @@ import type { DatasetStats } from '../../datasets/stats.ts';
 import type { AuthEvent, CanonicalEvent } from '../../protocol/events/canonical.ts';
 import type { Incident } from '../train/incidents.ts';
 
+/** What was read of an organisation's logs: its authentications, and counts of all that was seen. */
 export interface Telemetry {
   /** In the order of their time. */
   readonly events: readonly AuthEvent[];

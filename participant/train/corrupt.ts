@@ -17,6 +17,10 @@ const TRAIL: readonly FeatureName[] = [
   'sourceNewBurst',
 ];
 
+/**
+ * Makes corrupted copies from a pool of at most 4,096 events, a uniform sample of those it has learnt (Vitter 1985,
+ * algorithm R). The same stream and events give the same copies.
+ */
 export class Corrupter {
   readonly #stream: SeededStream;
   readonly #pool: AuthEvent[] = [];

@@ -21,6 +21,7 @@ export class IncidentIndex {
     }
   }
 
+  /** Distinct incidents by second, account, source and destination. */
   get size(): number {
     return this.#campaigns.size;
   }

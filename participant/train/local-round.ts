@@ -7,6 +7,7 @@ import type { SiteData } from './prepare-site.ts';
 import type { RowList } from './rows.ts';
 import { seededStream } from './seeded-stream.ts';
 
+/** What one member's training changed; `delta` is as long as the model and leaves the site only clipped and encrypted. */
 export interface LocalUpdate {
   /** New weights minus global weights. */
   readonly delta: Float32Array;

@@ -5,6 +5,7 @@ import { type LocalUpdate, localRound } from './local-round.ts';
 import type { SiteData } from './prepare-site.ts';
 import { seededStream } from './seeded-stream.ts';
 
+/** A member's vector for one round, with the training it came from. */
 export interface QuantisedRound extends QuantisedUpdate {
   readonly trained: LocalUpdate;
   /** Milliseconds that clipping and rounding took. */

@@ -12,6 +12,7 @@ import { IncidentIndex, type Incident } from './incidents.ts';
 import { RowList, RowReservoir, ScoredEvents } from './rows.ts';
 import { seededStream } from './seeded-stream.ts';
 
+/** What decides how an organisation's events are divided. */
 export interface PrepareOptions {
   /**
    * Milliseconds on the clock of the events: earlier ones train, this and later ones are evaluated. null where the data
@@ -21,6 +22,7 @@ export interface PrepareOptions {
   readonly seed: number;
 }
 
+/** An organisation's data as training, thresholds and alerts need it; rows are of `edge-v1`. It stays at the site. */
 export interface SiteData {
   /** Benign training events without and with something new; samples. */
   readonly familiar: RowList;

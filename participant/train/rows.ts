@@ -21,10 +21,12 @@ export class RowList {
     return this.#data.subarray(0, this.#length * this.width);
   }
 
+  /** A row, 0 <= index < length, not copied; valid until the next `add`. */
   row(index: number): Float32Array {
     return this.#data.subarray(index * this.width, (index + 1) * this.width);
   }
 
+  /** Copies a row of `width` values to the end. */
   add(row: Float32Array): void {
     if ((this.#length + 1) * this.width > this.#data.length) {
       const larger = new Float32Array(this.#data.length * 2);
@@ -35,6 +37,7 @@ export class RowList {
     this.#length++;
   }
 
+  /** Copies a row over the one at 0 <= index < length. */
   replace(index: number, row: Float32Array): void {
     this.#data.set(row, index * this.width);
   }
@@ -86,6 +89,7 @@ export class ScoredEvents {
     this.#limit = limit;
   }
 
+  /** Keeps a copy of the row; where nothing is new about the event (`familiar`) only while there is room. */
   add(row: Float32Array, event: AuthEvent, familiar: boolean): void {
     if (familiar && this.events.length >= this.#limit) {
       this.skipped++;

@@ -7,6 +7,7 @@ import type { SiteData } from './prepare-site.ts';
 import { reasonsOf } from './reasons.ts';
 import type { RowList } from './rows.ts';
 
+/** The events of one source host on one day, as an analyst sees them. */
 export interface Alert {
   /** Of the event with the highest score, milliseconds. */
   readonly time: number;

@@ -6,6 +6,7 @@ import { DirectedGraph } from 'graphology';
 import type { AuthEvent, AuthProtocol } from '../../protocol/events/canonical.ts';
 import { isAutomatic, isScored, usedAccount } from '../features/event-kind.ts';
 
+/** A host or an account. */
 export interface TwinNode {
   readonly kind: 'host' | 'account';
   readonly name: string;
@@ -18,6 +19,7 @@ export interface TwinNode {
   readonly automatic: boolean;
 }
 
+/** All authentications between two nodes. */
 export interface TwinEdge {
   /** Account used at host, or source host -> destination host. */
   readonly kind: 'account-host' | 'host-host';
@@ -28,6 +30,7 @@ export interface TwinEdge {
   readonly protocols: Partial<Record<AuthProtocol, number>>;
 }
 
+/** Counts of a twin at one moment. */
 export interface TwinSizes {
   readonly hosts: number;
   readonly accounts: number;
@@ -41,6 +44,7 @@ export interface TwinSizes {
   readonly last: number | null;
 }
 
+/** `graph` is for reading; only `apply` changes it. Keys of nodes are `host:NAME` and `account:NAME`. */
 export class TwinGraph {
   readonly graph = new DirectedGraph<TwinNode, TwinEdge>();
   #hosts = 0;
@@ -69,6 +73,7 @@ export class TwinGraph {
     }
   }
 
+  /** What the twin holds now; constant time. */
   sizes(): TwinSizes {
     return {
       hosts: this.#hosts,
@@ -82,10 +87,12 @@ export class TwinGraph {
     };
   }
 
+  /** A host by its name as events have it, or null. */
   host(name: string): Readonly<TwinNode> | null {
     return this.#attributes(`host:${name}`);
   }
 
+  /** An account (`name@domain`), or null. */
   account(name: string): Readonly<TwinNode> | null {
     return this.#attributes(`account:${name}`);
   }

@@ -2,6 +2,7 @@ import { KIND } from '../kinds.ts';
 import type { Random } from '../random.ts';
 import type { Organisation, World } from '../world.ts';
 
+/** The two periods of a simulation; parameters of attacks differ between them. */
 export type Phase = 'train' | 'test';
 type Range = readonly [number, number];
 
@@ -15,6 +16,7 @@ export interface TacticRanges {
   readonly dwell: Range;
 }
 
+/** An intruder's authentication. Time in seconds; account, source and destination are numbers in the world's lists. */
 export interface MaliciousEvent {
   readonly time: number;
   readonly account: number;
@@ -26,6 +28,7 @@ export interface MaliciousEvent {
   readonly technique: string;
 }
 
+/** Steps of the kill chain. */
 export type StepName = 'entry' | 'theft' | 'reuse' | 'pivot';
 
 /** A step of the true kill chain; steps that leave no authentication event are told apart by `logged`. */

@@ -12,4 +12,5 @@ export const LABELLED_TACTICS: readonly Tactic[] = [passTheHash, servicePivot, r
 /** Happens in training too, but nobody has noticed: "known to nobody" in the benchmark. */
 export const UNLABELLED_TACTICS: readonly Tactic[] = [slowKerberos];
 
+/** Every tactic of the test period. */
 export const TACTICS: readonly Tactic[] = [...LABELLED_TACTICS, ...UNLABELLED_TACTICS];
