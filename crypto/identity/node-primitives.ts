@@ -3,11 +3,15 @@ import {
   createHash,
   createPublicKey,
   createSecretKey,
+  diffieHellman,
+  encapsulate,
+  generateKeyPairSync,
   randomBytes,
   verify,
 } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
-import { toSpki } from '../public/spki.ts';
+import { type KeyKind, toSpki } from '../public/spki.ts';
 
 /** The operating system's random source. */
 export const systemRandom: RandomBytes = (length) => viewOf(randomBytes(length));
@@ -33,10 +37,25 @@ export const nodePrimitives: PublicPrimitives = {
   verifyEd25519(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
     try {
-      const der = Buffer.from(toSpki('ed25519', publicKey));
-      return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature);
+      return verify(null, message, importPublic('ed25519', publicKey), signature);
+    } catch {
+      return false;
+    }
+  },
+
+  /** By trial, with a throwaway key: whatever OpenSSL refuses here it would refuse the contributors too. */
+  usableKeys(x25519, mlkem768) {
+    try {
+      const { privateKey } = generateKeyPairSync('x25519');
+      const secret = diffieHellman({ privateKey, publicKey: importPublic('x25519', x25519) });
+      const { sharedKey } = encapsulate(importPublic('ml-kem-768', mlkem768));
+      return [secret, sharedKey].every((one) => one.some((byte) => byte !== 0));
     } catch {
       return false;
     }
   },
 };
+
+function importPublic(kind: KeyKind, raw: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.from(toSpki(kind, raw)), format: 'der', type: 'spki' });
+}

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalBytes, fromBase64Url, fromHex, toBase64Url, toHex } from './encoding.ts';
+import {
+  bytesToUint32,
+  equalBytes,
+  fromBase64Url,
+  fromHex,
+  toBase64Url,
+  toHex,
+  uint32ToBytes,
+} from './encoding.ts';
 
 const bytes = fc.uint8Array({ maxLength: 100 });
 
@@ -60,6 +68,30 @@ describe('encoding', () => {
         expect(equalBytes(a, b)).toBe(Buffer.compare(a, b) === 0);
         expect(equalBytes(a, a.slice())).toBe(true);
       }),
+    );
+  });
+});
+
+describe('32-bit numbers', () => {
+  it('are little-endian as node writes them, signed ones in two\'s complement, and come back', () => {
+    fc.assert(
+      fc.property(fc.uint32Array({ maxLength: 40 }), fc.nat(3), (values, offset) => {
+        const expected = Buffer.alloc(values.length * 4);
+        values.forEach((value, i) => expected.writeUInt32LE(value, 4 * i));
+        expect(Buffer.from(uint32ToBytes(values))).toEqual(expected);
+        expect(uint32ToBytes(new Int32Array(values.buffer))).toEqual(uint32ToBytes(values));
+        // Anywhere in a larger buffer: a view of 32-bit numbers could not begin there.
+        const within = new Uint8Array(offset + expected.length);
+        within.set(expected, offset);
+        expect(bytesToUint32(within.subarray(offset))).toEqual(values);
+      }),
+    );
+    expect(uint32ToBytes(Int32Array.of(-2))).toEqual(Uint8Array.of(0xfe, 0xff, 0xff, 0xff));
+  });
+
+  it.each([1, 2, 3, 5, 4095])('%i bytes are no whole number of them', (length) => {
+    expect(() => bytesToUint32(new Uint8Array(length))).toThrow(
+      expect.objectContaining({ code: 'ENCODING_INVALID' }),
     );
   });
 });

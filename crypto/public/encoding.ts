@@ -73,6 +73,24 @@ export function fromBase64Url(text: string, length?: number): Uint8Array {
   return checkLength(bytes, length);
 }
 
+/** 32-bit numbers as little-endian bytes, whatever the machine. */
+export function uint32ToBytes(values: Uint32Array | Int32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) view.setUint32(i * 4, values[i] ?? 0, true);
+  return bytes;
+}
+
+/**
+ * Reads what `uint32ToBytes` wrote.
+ * @throws CryptoError ENCODING_INVALID for bytes that are no whole number of values
+ */
+export function bytesToUint32(bytes: Uint8Array): Uint32Array {
+  if (bytes.length % 4 !== 0) refuse('whole 32-bit numbers', `${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true));
+}
+
 /** Equality of public bytes; it is not constant-time. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -1,4 +1,5 @@
 import { signedBytes, checkSigned } from './signed.ts';
+import { fromBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { memberOf, MAX_COMMITTEE } from './roster.ts';
@@ -32,7 +33,8 @@ export function ephemeralBytes(fields: Omit<EphemeralPublic, 'signature'>): Uint
 }
 
 /**
- * Checks that the committee member of that index in this roster advertised this key.
+ * Checks that the committee member of that index in this roster advertised this key, and that shares can be sealed to it:
+ * one that cannot be used would stop every honest contributor.
  * @throws CryptoError TRANSCRIPT_INVALID, SIGNATURE_INVALID
  */
 export function verifyEphemeral(primitives: PublicPrimitives, key: EphemeralPublic, roster: Roster): void {
@@ -58,5 +60,11 @@ export function verifyEphemeral(primitives: PublicPrimitives, key: EphemeralPubl
   checkSigned(primitives, memberOf(roster, key.member).signKey, 'cordon/v1/ephemeral', key, {
     who: key.member,
     what: 'its ephemeral key',
+  });
+  if (primitives.usableKeys(fromBase64Url(key.x25519), fromBase64Url(key.mlkem768))) return;
+  throw new CryptoError('TRANSCRIPT_INVALID', {
+    expected: `usable X25519 and ML-KEM-768 keys of ${key.member}`,
+    got: 'keys that no secret can be agreed with',
+    next: `refuse them; ${key.member} must advertise new keys`,
   });
 }

@@ -9,6 +9,12 @@ export interface PublicPrimitives {
   readonly aes256ctr: (key: Uint8Array, iv: Uint8Array, length: number) => Uint8Array;
   /** Ed25519 (RFC 8032); public key 32 bytes, signature 64 bytes. False, never an exception, for any malformed input. */
   readonly verifyEd25519: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+  /**
+   * Whether a secret can be agreed with both keys: the X25519 result is not all zero, as a point of small order makes it
+   * (RFC 7748 section 6.1), and the ML-KEM-768 key passes the checks of length and modulus (FIPS 203 section 7.2).
+   * False, never an exception, for any malformed input.
+   */
+  readonly usableKeys: (x25519: Uint8Array, mlkem768: Uint8Array) => boolean;
 }
 
 /** A source of random bytes; the operating system's everywhere outside tests. */

@@ -94,6 +94,18 @@ describe('verifyEphemeral', () => {
     expect(() => verifyEphemeral(p, key, roster)).toThrow('_INVALID');
   });
 
+  it.each([
+    ['an X25519 key of small order', { x25519: toBase64Url(new Uint8Array(32)) }],
+    ['an ML-KEM key that is not reduced', { mlkem768: toBase64Url(new Uint8Array(1184).fill(255)) }],
+  ])('refuses %s though its owner signed it: nobody could seal a share to it', (_, change) => {
+    const key = resigned(change);
+    expect(() => verifyEphemeral(p, key, roster)).toThrow(
+      expect.objectContaining({ code: 'TRANSCRIPT_INVALID', expected: expect.stringContaining('org-1') }),
+    );
+    const committee = [key, second, third, fourth];
+    expect(() => verifyTranscript(p, { ...good, committee }, roster)).toThrow('TRANSCRIPT_INVALID');
+  });
+
   it('ephemeralBytes is what is signed', () => {
     const { signature, ...fields } = first;
     expect(toBase64Url(federation.key('org-1').sign(ephemeralBytes(fields)))).toBe(signature);
