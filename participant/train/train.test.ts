@@ -11,6 +11,7 @@ import { FeatureExtractor } from '../features/extractor.ts';
 import { Corrupter, isFamiliar } from './corrupt.ts';
 import { IncidentIndex } from './incidents.ts';
 import { localRound } from './local-round.ts';
+import { quantisedRound } from './local-update.ts';
 import { prepareSite, type SiteData } from './prepare-site.ts';
 import { RowReservoir } from './rows.ts';
 import { topAlerts } from './top-alerts.ts';
@@ -149,6 +150,25 @@ describe('training', () => {
     expect(localRound(weights, again, task, 3, 'a', untimed)).toMatchObject({ delta, loss, steps });
     expect(localRound(weights, site, task, 4, 'a', untimed).delta).not.toEqual(delta);
     expect(localRound(weights, site, task, 3, 'b', untimed).delta).not.toEqual(delta);
+  });
+
+  test('what a round costs is told by the clock that is handed in', async () => {
+    const site = await prepareSite(events.slice(0, 500), [], { trainUntil: null, seed: 1 });
+    const times = [10, 50, 50, 57];
+    const read: number[] = [];
+    const elapsed = (): number => {
+      read.push(times[read.length] ?? NaN);
+      return read.at(-1) ?? NaN;
+    };
+    const { trained, quantiseMs } = quantisedRound(
+      initialWeights(architecture, 1),
+      site,
+      task,
+      1,
+      'a',
+      elapsed,
+    );
+    expect([trained.ms, quantiseMs, read]).toEqual([40, 7, [10, 50, 50, 57]]);
   });
 
   test('alerts are one for each source and day, highest first, with reasons in words', async () => {
