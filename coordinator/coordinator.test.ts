@@ -170,7 +170,11 @@ describe('runs', () => {
     const started = (await (await operator.message('POST', '/v1/runs', TASK)).json()) as Summary;
     expect(await codeOf(await operator.message('POST', '/v1/runs', TASK))).toEqual([409, 'RUN_ACTIVE']);
     await operator.http('DELETE', `/v1/runs/${started.run}`);
-    expect(await over(operator, started.run)).toMatchObject({
+    const ended = await over(operator, started.run);
+    // Who sees the run over finds the report of its round.
+    const shown = await operator.http('GET', `/v1/runs/${started.run}`);
+    expect(((await shown.json()) as { reports: unknown[] }).reports).toHaveLength(1);
+    expect(ended).toMatchObject({
       status: 'cancelled',
       failure: { code: 'ROUND_CANCELLED' },
     });

@@ -79,8 +79,8 @@ export class Run {
       await this.oneRound(this.firstRound + step - 1);
     }
     if (this.status === 'running') {
-      this.status = 'finished';
       await log.append('finish', { run: this.id, rounds: this.task.rounds, modelHash: this.model });
+      this.status = 'finished';
     }
     this.onChange();
   }
@@ -108,12 +108,13 @@ export class Run {
     const timer = setInterval(() => round.tick(), 100);
     const state = await round.finished;
     clearInterval(timer);
+    // First the report, then the status: whoever sees the run over finds the reports of all its rounds.
+    await this.report(round);
+    await this.modules.uploads.dropBefore(number);
     if (state.phase === 'failed') {
       this.failure = state.failure;
       this.status = state.failure?.code === 'ROUND_CANCELLED' ? 'cancelled' : 'failed';
     }
-    await this.report(round);
-    await this.modules.uploads.dropBefore(number);
   }
 
   private async nextModel(sum: Uint32Array, members: number): Promise<string> {
