@@ -68,7 +68,6 @@ describe('answers of the bulk plane', () => {
 
   it.each([
     [404, 'text/html', '<html>nginx</html>', 'COORDINATOR_UNREACHABLE', 'HTTP status 404'],
-    [302, 'text/plain', '', 'COORDINATOR_UNREACHABLE', 'HTTP status 302'],
     [400, 'application/json', '{"code":"NO_SUCH_CODE"}', 'COORDINATOR_UNREACHABLE', 'HTTP status 400'],
     [400, 'application/json', '{"code":"constructor"}', 'COORDINATOR_UNREACHABLE', 'HTTP status 400'],
     [400, 'application/json', 'null', 'COORDINATOR_UNREACHABLE', 'HTTP status 400'],
@@ -108,6 +107,14 @@ describe('answers of the bulk plane', () => {
     });
     const error = await refusal(client.sum(1, 10));
     expect([error.code, error.got]).toEqual([code, got]);
+  });
+
+  it('that redirect elsewhere are never taken for an answer', async () => {
+    const client = await clientOf((_request, response) => {
+      response.writeHead(302, { location: '/elsewhere' });
+      response.end();
+    });
+    expect((await refusal(client.sum(1, 10))).code).toBe('COORDINATOR_UNREACHABLE');
   });
 
   it('of status 200 that are not what they should be are refused by their schema', async () => {
