@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeDurably } from '../crypto/identity/durable-file.ts';
+import { durableFiles, readIfThere, writeDurably } from '../crypto/identity/durable-file.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
 import { float32ToBytes } from '../models/detection/model-hash.ts';
-import { toCordonError } from '../protocol/errors.ts';
-import type { State } from '../protocol/messages/control.ts';
+import { type CordonError, toCordonError } from '../protocol/errors.ts';
 import { BulkClient } from './api/bulk-client.ts';
 import { Connection } from './api/connection.ts';
+import { Inbox } from './api/inbox.ts';
 import { Backoff } from './api/reconnect.ts';
+import { RemoteRefusal } from './api/remote-refusal.ts';
 import { CommitteeSeat } from './committee/serve.ts';
 import type { ParticipantConfig } from './config.ts';
 import type { LocalTraining } from './federation/contribute.ts';
@@ -58,25 +59,35 @@ export async function runParticipant(options: AgentOptions, modules: Participant
     return { values, costs: { trainMs: trained.ms, quantiseMs, loss: trained.loss, norm, saturated } };
   };
 
+  const diary = new RoundDiary(join(config.state, 'rounds'), config.recordVectors);
+  const journal = new AnswerJournal(join(config.state, 'answers'), durableFiles);
+
   // a run is over: the model is this member's own computation, and the alerts stay here
   const onFinished = async (run: RunView, weights: Float32Array) => {
     const alerts = topAlerts(run.architecture, weights, site, ALERTS);
     await writeDurably(join(config.state, 'model.f32'), float32ToBytes(weights));
     await writeDurably(join(config.state, `${run.run}.json`), JSON.stringify({ run: run.run, alerts }));
+    const before = {
+      consortium: modules.roster.consortium,
+      epoch: modules.roster.epoch,
+      round: run.firstRound,
+    };
+    await journal.prune(before);
+    await diary.prune(run.firstRound);
     modules.logger.info({ run: run.run, alerts: alerts.length }, 'run finished');
   };
+  const isHandled = async (run: string) => (await readIfThere(join(config.state, `${run}.json`))) !== null;
 
   // encrypt -> upload -> open the sum -> next global model, round after round
   let connection: Connection | null = null;
   const token = () => connection?.token ?? '';
   const bulk = new BulkClient(config.coordinator, token);
-  const diary = new RoundDiary(join(config.state, 'rounds'), config.recordVectors);
-  const journal = new AnswerJournal(join(config.state, 'answers'));
   const member = new Member({
     ...modules,
     bulk,
     diary,
     train,
+    isHandled,
     onFinished,
     token,
     policy: config.policy,
@@ -107,7 +118,7 @@ export async function runParticipant(options: AgentOptions, modules: Participant
       await follow(connection, inbox, member, signal, modules);
     } catch (error) {
       const refusal = toCordonError(error);
-      if (FINAL.has(refusal.code)) throw refusal;
+      if (isFinal(refusal)) throw refusal;
       modules.logger.warn(
         { code: refusal.code, got: refusal.got },
         'no link to the coordinator; trying again',
@@ -126,6 +137,7 @@ async function follow(
   signal: AbortSignal,
   { logger }: ParticipantModules,
 ): Promise<void> {
+  if (signal.aborted) return connection.close();
   const stop = () => connection.close();
   signal.addEventListener('abort', stop, { once: true });
   connection.send({ type: 'ask-state' });
@@ -138,10 +150,9 @@ async function follow(
         await member.act(state);
       } catch (error) {
         const refusal = toCordonError(error);
-        if (FINAL.has(refusal.code) && refusal.code !== 'UNAUTHENTICATED') throw refusal;
-        // A token that is not valid any more means that the link is about to be replaced.
+        if (isFinal(refusal)) throw refusal;
         logger.warn({ code: refusal.code, expected: refusal.expected, got: refusal.got }, 'trying again');
-        await sleep(200);
+        await sleep(200, undefined, { signal }).catch(() => undefined);
         inbox.again(state);
       }
     }
@@ -151,55 +162,18 @@ async function follow(
   }
 }
 
-/** What another attempt cannot mend. */
+/** What this member found out itself and no further attempt can mend. */
 const FINAL: ReadonlySet<string> = new Set([
   'LOG_INVALID',
   'MODEL_MISMATCH',
   'PROTOCOL_VERSION',
   'ROSTER_INVALID',
   'SIGNATURE_INVALID',
-  'UNAUTHENTICATED',
   'DISK_FULL',
   'INTERNAL',
 ]);
 
-/** The newest state that was reported; older ones do not matter any more. */
-class Inbox {
-  private state: State | null = null;
-  private last: State | null = null;
-  private closed = false;
-  private wake: () => void = () => undefined;
-
-  put(state: State): void {
-    this.state = state;
-    this.wake();
-  }
-
-  /** Puts a state back unless a newer one has come. */
-  again(state: State): void {
-    this.state ??= state;
-  }
-
-  close(): void {
-    this.closed = true;
-    this.wake();
-  }
-
-  /** The newest state; while a round is open the last one again after `ms`; null if there is nothing to do. */
-  async next(ms: number): Promise<State | 'closed' | null> {
-    if (this.state === null && !this.closed) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    if (this.closed) return 'closed';
-    const state = this.state ?? (this.last?.phase === 'idle' ? null : this.last);
-    this.state = null;
-    this.last = state ?? this.last;
-    return state;
-  }
+/** What the coordinator says is never final: it may be mended there, and an error message carries no signature. */
+function isFinal(error: CordonError): boolean {
+  return FINAL.has(error.code) && !(error instanceof RemoteRefusal);
 }

@@ -2,6 +2,7 @@
  * A committee member that is killed while it answers: `node crash-while-answering.ts DIR before|after`, before or after
  * its answer is journalled. It leaves in DIR what the coordinator and the member's disk would still have.
  */
+import { durableFiles } from '../crypto/identity/durable-file.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
@@ -30,7 +31,7 @@ await writeFile(
   }),
 );
 
-const journal = new AnswerJournal(join(dir, 'answers'));
+const journal = new AnswerJournal(join(dir, 'answers'), durableFiles);
 await answerRound(
   {
     primitives: nodePrimitives,
@@ -50,6 +51,6 @@ await answerRound(
     entries,
     key: round.ephemeral('org-1'),
     ownManifestHash: null,
-    sealed,
+    fetchSealed: () => Promise.resolve(sealed),
   },
 );

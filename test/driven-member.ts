@@ -1,3 +1,4 @@
+import { durableFiles } from '../crypto/identity/durable-file.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,7 +70,7 @@ export class DrivenMember {
     };
     const bulk = new BulkClient(this.coordinator.address, () => this.client.token);
     const diary = new RoundDiary(join(this.state, 'rounds'), false);
-    const journal = new AnswerJournal(join(this.state, 'answers'));
+    const journal = new AnswerJournal(join(this.state, 'answers'), durableFiles);
     this.member = new Member({
       ...modules,
       bulk,
@@ -80,6 +81,7 @@ export class DrivenMember {
       follower: await LogFollower.open(join(this.state, 'log-head.json'), nodePrimitives, roster),
       seat: CommitteeSeat.of({ ...modules, bulk, journal, diary }),
       token: () => this.client.token,
+      isHandled: () => Promise.resolve(false),
       onFinished: (_run, weights) => {
         this.finished.push(weights);
         return Promise.resolve();

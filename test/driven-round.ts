@@ -1,3 +1,4 @@
+import { durableFiles } from '../crypto/identity/durable-file.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,7 +129,7 @@ export class DrivenRound {
       {
         primitives: nodePrimitives,
         sign: this.coordinator.federation.key(id).sign,
-        journal: new AnswerJournal(directory),
+        journal: new AnswerJournal(directory, durableFiles),
       },
       {
         roster: this.coordinator.federation.roster,
@@ -136,7 +137,7 @@ export class DrivenRound {
         entries: entries.slice(from),
         key: this.crypto.ephemeral(id),
         ownManifestHash: own ? manifestHash(nodePrimitives, own.manifest) : null,
-        sealed: sealedFor(contributions, id),
+        fetchSealed: () => Promise.resolve(sealedFor(contributions, id)),
       },
     );
   }

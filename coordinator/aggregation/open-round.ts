@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { fromBase64Url, fromHex } from '../../crypto/public/encoding.ts';
-import {
-  type ShareSum,
-  findWrongAnswers,
-  interpolateKeySum,
-  unpackShare,
-} from '../../crypto/public/key-shares.ts';
+import { fromHex } from '../../crypto/public/encoding.ts';
+import { interpolateAnswers } from '../../crypto/public/key-sum.ts';
 import { openSum } from '../../crypto/public/open-sum.ts';
 import { noiseBound } from '../../crypto/public/params.ts';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
@@ -37,7 +32,11 @@ export async function openRound(
   const { round, layout, length } = transcript;
   const members = contributors.length;
   const started = modules.elapsed();
-  const keySum = interpolateKeySum(modules.roster.threshold, consistent(answers, modules), members);
+  const { keySum, wrong } = interpolateAnswers(modules.roster.threshold, answers, members);
+  if (wrong.length > 0) {
+    const named = wrong.map((index) => modules.roster.committee[index - 1]);
+    modules.logger.error({ members: named }, 'wrong answers of committee members, left out');
+  }
   const opening = openSum(modules.primitives, {
     transcriptHash: fromHex(set.transcriptHash, 32),
     keySum,
@@ -58,7 +57,7 @@ export async function openRound(
     openMs += modules.elapsed() - before;
     return Promise.resolve();
   });
-  const bytes = littleEndianUint32(values);
+  const bytes = uint32ToBytes(values);
   await modules.rounds.saveSum(round, bytes);
   return {
     keySum,
@@ -70,19 +69,6 @@ export async function openRound(
   };
 }
 
-/** The answers without those that are certainly wrong; contradictions that name nobody are left for the interpolation to refuse. */
-function consistent(answers: readonly AnswerMessage[], { roster, logger }: CoordinatorModules): ShareSum[] {
-  const sums = answers.map(({ committeeIndex, shares }) => ({
-    committeeIndex,
-    shareSum: unpackShare(fromBase64Url(shares)),
-  }));
-  const wrong = findWrongAnswers(roster.threshold, sums) ?? [];
-  if (wrong.length === 0) return sums;
-  const members = wrong.map((index) => roster.committee[index - 1]);
-  logger.error({ members }, 'wrong answers of committee members, left out');
-  return sums.filter(({ committeeIndex }) => !wrong.includes(committeeIndex));
-}
-
 /** Bit rot on purpose, for the tests of the digests. */
 async function damage(path: string): Promise<void> {
   const file = await open(path, 'r+');
@@ -91,14 +77,4 @@ async function damage(path: string): Promise<void> {
   byte[0] = (byte[0] ?? 0) ^ 1;
   await file.write(byte, 0, 1, 1000);
   await file.close();
-}
-
-/** Little-endian bytes on any machine. */
-export function littleEndianUint32(values: Uint32Array | Int32Array): Uint8Array {
-  const bytes = new Uint8Array(values.length * 4);
-  const view = new DataView(bytes.buffer);
-  values.forEach((value, i) => {
-    view.setUint32(i * 4, value, true);
-  });
-  return bytes;
 }

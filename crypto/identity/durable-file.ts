@@ -1,10 +1,14 @@
-import { open, rename } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Files that must be whole after a crash. They stand here because keys and signed state are kept by both sides, and
- * this is the one folder with file access that both may import.
+ * Files that must be whole after a crash. They stand here because keys, journals and signed state are kept by both
+ * sides, and this is the one folder with file access that both may import; `crypto/secret` takes them as a parameter.
  */
+
+/** Ending of files that a crash may leave behind; whoever owns the folder may remove them. */
+export const TEMPORARY_SUFFIX = '.tmp';
 
 /** Makes a rename or a new file of this folder survive a power cut. Windows syncs names itself and has no such call. */
 export async function syncDirectory(path: string): Promise<void> {
@@ -17,16 +21,71 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Writes the whole file or nothing: temporary file, fsync, rename, fsync of the folder. */
-export async function writeDurably(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
-  const temporary = `${path}.tmp`;
-  const handle = await open(temporary, 'w', mode);
+/** Replaces the file whole or not at all, mode 600, on disk before it returns; nothing is left behind on an error. */
+export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
+  const temporary = await writeTemporary(path, bytes);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary);
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/**
+ * Creates the file whole or not at all, mode 600, on disk before it returns. The name is taken by a hard link, not by a
+ * rename, because a rename would silently replace what another process wrote in between.
+ * @returns false where the file exists already; it is then left as it is
+ */
+export async function createDurably(path: string, bytes: Uint8Array | string): Promise<boolean> {
+  const temporary = await writeTemporary(path, bytes);
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await unlink(temporary);
+    await syncDirectory(dirname(path));
+  }
+}
+
+/** The file's text, or null where there is none; any other trouble is an error, never taken for absence. */
+export async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+/** All of the above, for code that may not import it. */
+export const durableFiles = {
+  create: createDurably,
+  replace: writeDurably,
+  readIfThere,
+  syncDirectory,
+  temporarySuffix: TEMPORARY_SUFFIX,
+} as const;
+
+async function writeTemporary(path: string, bytes: Uint8Array | string): Promise<string> {
+  const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
+  const handle = await open(temporary, 'wx', 0o600);
   try {
     await handle.writeFile(bytes);
     await handle.sync();
+  } catch (error) {
+    await unlink(temporary);
+    throw error;
   } finally {
     await handle.close();
   }
-  await rename(temporary, path);
-  await syncDirectory(dirname(path));
+  return temporary;
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

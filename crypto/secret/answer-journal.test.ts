@@ -1,3 +1,4 @@
+import { durableFiles } from '../identity/durable-file.ts';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ let dir = '';
 let journal: AnswerJournal;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'cordon-journal-'));
-  journal = new AnswerJournal(join(dir, 'answers'));
+  journal = new AnswerJournal(join(dir, 'answers'), durableFiles);
 });
 afterEach(() => rm(dir, { recursive: true }));
 const files = () => readdir(join(dir, 'answers'));
@@ -26,7 +27,7 @@ describe('AnswerJournal', () => {
   it('gives back what was recorded, also to another process', async () => {
     expect(await journal.lookup(key(1))).toBeNull();
     expect(await journal.record(key(1), one)).toEqual(one);
-    expect(await new AnswerJournal(join(dir, 'answers')).lookup(key(1))).toEqual(one);
+    expect(await new AnswerJournal(join(dir, 'answers'), durableFiles).lookup(key(1))).toEqual(one);
     expect(await journal.lookup(key(2))).toBeNull();
     expect(await journal.lookup({ ...key(1), epoch: 2 })).toBeNull();
   });
@@ -56,7 +57,7 @@ describe('AnswerJournal', () => {
 
   it('of many different answers at once, exactly one is recorded', async () => {
     const answers = Array.from({ length: 8 }, () => answerOf(1));
-    const journals = answers.map(() => new AnswerJournal(join(dir, 'answers')));
+    const journals = answers.map(() => new AnswerJournal(join(dir, 'answers'), durableFiles));
     const results = await Promise.allSettled(
       answers.map((answer, i) => (journals[i] ?? journal).record(key(1), answer)),
     );
@@ -105,7 +106,7 @@ describe('AnswerJournal', () => {
 
   it('does not return before the folder exists on disk: an unwritable place is an error, not an answer', async () => {
     await writeFile(join(dir, 'file'), '');
-    const nowhere = new AnswerJournal(join(dir, 'file', 'answers'));
+    const nowhere = new AnswerJournal(join(dir, 'file', 'answers'), durableFiles);
     await expect(nowhere.record(key(1), one)).rejects.toThrow('ENOTDIR');
   });
 });

@@ -5,7 +5,21 @@ import type { Answer } from '../public/answer.ts';
 import { canonicalJson } from '../public/canonical.ts';
 import { CryptoError } from '../public/errors.ts';
 import { checkShape, identifier, integer } from '../public/shape.ts';
-import { createDurably, readIfThere, replaceDurably, syncFolder, TEMPORARY_SUFFIX } from './durable-file.ts';
+
+/**
+ * What the journal needs of a file system; `durableFiles` of crypto/identity is it. Every call has what it says on disk
+ * before it returns.
+ */
+export interface DurableFiles {
+  /** False where the file exists already, and then it stays as it is, even if two processes come at once. */
+  create(path: string, text: string): Promise<boolean>;
+  replace(path: string, text: string): Promise<void>;
+  /** Null for a file that is not there, an error for one that cannot be read. */
+  readIfThere(path: string): Promise<string | null>;
+  syncDirectory(path: string): Promise<void>;
+  /** Ending of what a crash may leave behind. */
+  readonly temporarySuffix: string;
+}
 
 /** A round number is used once in an epoch, whatever the run. */
 export interface RoundKey {
@@ -20,9 +34,11 @@ export interface RoundKey {
  */
 export class AnswerJournal {
   readonly #dir: string;
+  readonly #files: DurableFiles;
 
-  constructor(dir: string) {
+  constructor(dir: string, files: DurableFiles) {
     this.#dir = dir;
+    this.#files = files;
   }
 
   /**
@@ -44,13 +60,13 @@ export class AnswerJournal {
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
     if (key.round < (await this.#floor(key))) throw alreadyAnswered(key, 'a round whose answer was pruned');
     const text = canonicalJson(answer);
-    if (await createDurably(path, text)) return answer;
+    if (await this.#files.create(path, text)) return answer;
     const journalled = await this.lookup(key);
     if (journalled === null || canonicalJson(journalled) !== text) {
       throw alreadyAnswered(key, 'another answer for the same round');
     }
     // the process that linked the file may have died before it synced the folder
-    await syncFolder(this.#dir);
+    await this.#files.syncDirectory(this.#dir);
     return journalled;
   }
 
@@ -59,7 +75,7 @@ export class AnswerJournal {
    * @throws CryptoError ANSWER_INVALID where the file is damaged: the member is then silent for that round
    */
   async lookup(key: RoundKey): Promise<Answer | null> {
-    const text = await readIfThere(this.#path(key));
+    const text = await this.#files.readIfThere(this.#path(key));
     if (text === null) return null;
     const answer = parse(text) as Answer;
     checkAnswerShape(answer);
@@ -75,22 +91,22 @@ export class AnswerJournal {
     const prefix = this.#prefix(before);
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
     const floor = Math.max(before.round, await this.#floor(before));
-    await replaceDurably(join(this.#dir, `${prefix}.floor`), String(floor));
+    await this.#files.replace(join(this.#dir, `${prefix}.floor`), String(floor));
     let removed = 0;
     for (const name of await readdir(this.#dir)) {
       if (!name.startsWith(`${prefix}.`)) continue;
       const round = /^(\d+)\.json$/.exec(name.slice(prefix.length + 1))?.[1];
       const old = round !== undefined && Number(round) < floor;
-      if (!old && !name.endsWith(TEMPORARY_SUFFIX)) continue;
+      if (!old && !name.endsWith(this.#files.temporarySuffix)) continue;
       await unlink(join(this.#dir, name));
       if (old) removed++;
     }
-    await syncFolder(this.#dir);
+    await this.#files.syncDirectory(this.#dir);
     return removed;
   }
 
   async #floor(key: RoundKey): Promise<number> {
-    const text = await readIfThere(join(this.#dir, `${this.#prefix(key)}.floor`));
+    const text = await this.#files.readIfThere(join(this.#dir, `${this.#prefix(key)}.floor`));
     if (text === null) return 0;
     if (/^\d{1,15}$/.test(text)) return Number(text);
     throw alreadyAnswered(key, 'a damaged record of the rounds that were pruned');

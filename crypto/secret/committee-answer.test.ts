@@ -1,3 +1,4 @@
+import { durableFiles } from '../identity/durable-file.ts';
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,7 +42,7 @@ let journal: AnswerJournal;
 beforeEach(() => {
   round = federation.round(1, { length: 13_000 });
   contributions = MEMBERS.map((member) => contribute(round, member));
-  journal = new AnswerJournal(join(dir, String(place++)));
+  journal = new AnswerJournal(join(dir, String(place++)), durableFiles);
 });
 
 function logOf(list: readonly Contribution[] = contributions): SignedLogEntry[] {
@@ -57,7 +58,7 @@ function request(member: string, change: Partial<AnswerRequest> = {}): AnswerReq
     entries: logOf(),
     key: round.ephemeral(member),
     ownManifestHash: own === undefined ? null : manifestHash(p, own.manifest),
-    sealed: sealedFor(contributions, member),
+    fetchSealed: () => Promise.resolve(sealedFor(contributions, member)),
     ...change,
   };
 }
@@ -70,7 +71,11 @@ describe('a whole opening', () => {
     const { setHash } = contributorSet(p, logOf(), round.hash, roster);
     const shares = [];
     for (const member of roster.committee) {
-      const answer = await answerAs(member, {}, new AnswerJournal(join(dir, `${place}-${member}`)));
+      const answer = await answerAs(
+        member,
+        {},
+        new AnswerJournal(join(dir, `${place}-${member}`), durableFiles),
+      );
       expect(() => verifyAnswer(p, answer, round.transcript, setHash, roster)).not.toThrow();
       const shareSum = unpackShare(fromBase64Url(answer.shares));
       shares.push({ committeeIndex: answer.committeeIndex, shareSum });
@@ -169,7 +174,7 @@ describe('attacks on the opening', () => {
 
   it('after a restored backup: journal gone, key gone, so the member is silent', async () => {
     await answerAs('org-1');
-    const restored = new AnswerJournal(join(dir, `${place}-restored`));
+    const restored = new AnswerJournal(join(dir, `${place}-restored`), durableFiles);
     await expect(answerAs('org-1', { key: null }, restored)).rejects.toMatchObject({ code: 'KEY_SPENT' });
     await expect(answerAs('org-1', {}, restored)).rejects.toMatchObject({ code: 'KEY_SPENT' });
     const fresh = federation.round(1).ephemeral('org-1');
@@ -187,7 +192,7 @@ describe('attacks on the opening', () => {
       if (other === undefined) shown.delete('org-2');
       else shown.set('org-2', other);
       await refused(
-        { sealed: shown },
+        { fetchSealed: () => Promise.resolve(shown) },
         { code: 'SHARE_INVALID', expected: expect.stringContaining('of org-2 ') as string },
       );
     }
@@ -242,7 +247,7 @@ describe('killed while answering', () => {
     expect(child.stderr).toBe('');
     expect(child.signal).toBe('SIGKILL');
     const left = JSON.parse(await readFile(join(home, 'left.json'), 'utf8')) as Left;
-    const restarted = new AnswerJournal(join(home, 'answers'));
+    const restarted = new AnswerJournal(join(home, 'answers'), durableFiles);
     const again = (entries: SignedLogEntry[]) =>
       answerRound(
         { primitives: p, sign: federation.key('org-1').sign, journal: restarted },
@@ -252,7 +257,10 @@ describe('killed while answering', () => {
           entries,
           key: null,
           ownManifestHash: null,
-          sealed: new Map(left.sealed.map(([member, text]) => [member, Buffer.from(text, 'base64')])),
+          fetchSealed: () =>
+            Promise.resolve(
+              new Map(left.sealed.map(([member, text]) => [member, Buffer.from(text, 'base64')])),
+            ),
         },
       );
     return { left, again };

@@ -32,8 +32,8 @@ export interface AnswerRequest {
   readonly key: EphemeralKey | null;
   /** Hash of this member's own manifest, if it holds a receipt for one. */
   readonly ownManifestHash: string | null;
-  /** Sealed shares for this member, by contributor. */
-  readonly sealed: ReadonlyMap<string, Uint8Array>;
+  /** Gets the sealed shares for this member, by contributor of the set; asked only once everything else is checked. */
+  readonly fetchSealed: (set: ContributorSet) => Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
 /**
@@ -57,9 +57,8 @@ export async function answerRound(modules: AnswerModules, request: AnswerRequest
     return sameQuestion(journalled, set);
   }
   const own = ownKey(key, set);
-  const shares = sumShares(
-    opened(set.contributors, (one) => openChecked(primitives, own, set, one, request.sealed)),
-  );
+  const sealed = await request.fetchSealed(set);
+  const shares = sumShares(opened(set.contributors, (one) => openChecked(primitives, own, set, one, sealed)));
   const answer = signFields(sign, 'cordon/v1/answer', {
     consortium,
     round,

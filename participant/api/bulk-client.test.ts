@@ -102,7 +102,7 @@ describe('answers of the bulk plane', () => {
     ],
   ])('of status %i as %s %s are understood as %s', async (status, type, body, code, got) => {
     const client = await clientOf((_request, response) => {
-      response.writeHead(status, { 'content-type': type });
+      response.writeHead(status, { 'content-type': type, location: 'http://127.0.0.1:9/admin' });
       response.end(body);
     });
     const error = await refusal(client.sum(1, 10));

@@ -7,18 +7,13 @@ import { CordonError, isErrorCode, toCordonError } from '../../protocol/errors.t
 import { BULK_LIMITS, UploadStatus, bulkPaths } from '../../protocol/messages/bulk.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
+import { RemoteRefusal } from './remote-refusal.ts';
 import type { ManifestMessage } from '../../protocol/messages/manifest.ts';
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-}
 
 const MSGPACK = 'application/msgpack';
 const BINARY = 'application/octet-stream';
 /** A request that moves nothing for this long is given up; its caller tries again. */
-const REQUEST_MS = 120_000;
+const STALLED_MS = 60_000;
 
 /** The bulk plane as a participant uses it. Every answer is bounded before it is read. */
 export class BulkClient {
@@ -34,13 +29,13 @@ export class BulkClient {
   /** Entries of the log from `from` on, as many as fit one page. Not yet verified. */
   async log(from: number): Promise<SignedLogEntryMessage[]> {
     const limit = BULK_LIMITS.logPage + CODEC_LIMITS.maxBytes + 4;
-    const { body } = await this.request('GET', bulkPaths.log(from), limit);
+    const body = await this.request('GET', bulkPaths.log(from), limit);
     return splitFrames(body).map((frame) => decode(SignedLogEntryMessage, frame));
   }
 
   /** Sends the manifest; says from which byte the blob is wanted, or gives the receipt if all is there. */
   async beginUpload(manifest: ManifestMessage): Promise<UploadStatus> {
-    const { body } = await this.request('POST', bulkPaths.uploads(), CODEC_LIMITS.maxBytes, {
+    const body = await this.request('POST', bulkPaths.uploads(), CODEC_LIMITS.maxBytes, {
       type: MSGPACK,
       bytes: encode(manifest),
     });
@@ -50,7 +45,7 @@ export class BulkClient {
   /** Sends one block of the blob from the file. */
   async sendBlock(upload: string, path: string, offset: number, length: number): Promise<UploadStatus> {
     const stream = createReadStream(path, { start: offset, end: offset + length - 1 });
-    const { body } = await this.request('PATCH', bulkPaths.upload(upload), CODEC_LIMITS.maxBytes, {
+    const body = await this.request('PATCH', bulkPaths.upload(upload), CODEC_LIMITS.maxBytes, {
       type: BINARY,
       stream,
       length,
@@ -72,7 +67,7 @@ export class BulkClient {
   /** A JSON answer of the read interface, for operators. */
   async json(method: 'GET' | 'POST' | 'DELETE', path: string, message?: unknown): Promise<unknown> {
     const content = message === undefined ? undefined : { type: MSGPACK, bytes: encode(message) };
-    const { body } = await this.request(method, path, 64 * 1024 * 1024, content);
+    const body = await this.request(method, path, 64 * 1024 * 1024, content);
     try {
       return JSON.parse(new TextDecoder().decode(body));
     } catch (cause) {
@@ -86,7 +81,7 @@ export class BulkClient {
   }
 
   private async exactly(method: string, path: string, bytes: number): Promise<Uint8Array> {
-    const { body } = await this.request(method, path, bytes);
+    const body = await this.request(method, path, bytes);
     if (body.length === bytes) return body;
     throw new CordonError('DIGEST_MISMATCH', {
       expected: `${bytes} bytes`,
@@ -95,33 +90,46 @@ export class BulkClient {
     });
   }
 
-  private async request(method: string, path: string, limit: number, content?: Content): Promise<Answer> {
+  private async request(method: string, path: string, limit: number, content?: Content): Promise<Uint8Array> {
     const headers = new Headers({ authorization: `Bearer ${this.token()}` });
+    const stalled = new AbortController();
+    const timer = setTimeout(() => stalled.abort(new Error('nothing moved for a minute')), STALLED_MS);
+    const moved = () => void timer.refresh();
+    // A redirect would let the coordinator send requests into this member's network.
     const init: RequestInit & { duplex?: 'half' } = {
       method,
       headers,
-      signal: AbortSignal.timeout(REQUEST_MS),
+      signal: stalled.signal,
+      redirect: 'error',
     };
     if (content) {
       headers.set('content-type', content.type);
       for (const [name, value] of Object.entries(content.headers ?? {})) headers.set(name, value);
       if ('stream' in content) {
         headers.set('content-length', String(content.length));
-        init.body = Readable.toWeb(content.stream) as ReadableStream;
+        init.body = Readable.toWeb(Readable.from(watched(content.stream, moved))) as ReadableStream;
         init.duplex = 'half';
       } else init.body = content.bytes;
     }
-    const response = await fetch(this.address + path, init).catch((error: unknown) => {
-      throw unreachable(this.address, error);
-    });
-    const body = await readBounded(response, response.ok ? limit : CODEC_LIMITS.maxBytes).catch(
-      (error: unknown) => {
-        // A coordinator that dies in the middle of its answer is one that cannot be reached.
-        throw error instanceof CordonError ? error : unreachable(this.address, error);
-      },
-    );
-    if (!response.ok) throw refusal(response.status, body);
-    return { status: response.status, headers: response.headers, body };
+    try {
+      const response = await fetch(this.address + path, init);
+      const body = await readBounded(response, response.ok ? limit : CODEC_LIMITS.maxBytes, moved);
+      if (!response.ok) throw refusal(response.status, body);
+      return body;
+    } catch (error) {
+      // A coordinator that dies in the middle of its answer is one that cannot be reached.
+      throw error instanceof CordonError ? error : unreachable(this.address, error);
+    } finally {
+      clearTimeout(timer);
+      if (content && 'stream' in content) content.stream.destroy();
+    }
+  }
+}
+
+async function* watched(stream: Readable, moved: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream as AsyncIterable<Uint8Array>) {
+    moved();
+    yield piece;
   }
 }
 
@@ -130,10 +138,11 @@ type Content = { readonly type: string; readonly headers?: Readonly<Record<strin
   | { readonly stream: Readable; readonly length: number }
 );
 
-async function readBounded(response: Response, limit: number): Promise<Uint8Array> {
+async function readBounded(response: Response, limit: number, moved: () => void): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let total = 0;
   for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    moved();
     total += part.length;
     if (total > limit) {
       throw new CordonError('MESSAGE_TOO_LARGE', {
@@ -164,7 +173,7 @@ function refusal(status: number, body: Uint8Array): CordonError {
       });
     }
     if (isErrorCode(value['code'])) {
-      return new CordonError(value['code'], {
+      return new RemoteRefusal(value['code'], {
         expected: text('expected'),
         got: text('got'),
         next: text('next'),

@@ -14,6 +14,7 @@ import {
   helloFields,
   welcomeFields,
 } from '../../protocol/messages/session.ts';
+import { RemoteRefusal } from './remote-refusal.ts';
 
 export interface Identity {
   readonly role: 'member' | 'operator';
@@ -161,7 +162,7 @@ function makeHello(challenge: Challenge, { role, id, sign }: Identity, { random 
 
 function refusal(message: Extract<ServerMessage, { type: 'error' }>): CordonError {
   const { code, expected, got, next } = message;
-  if (isErrorCode(code)) return new CordonError(code, { expected, got, next });
+  if (isErrorCode(code)) return new RemoteRefusal(code, { expected, got, next });
   // A code that this version does not know says nothing about this site: it is tried again.
   return new CordonError('COORDINATOR_UNREACHABLE', { expected, got: `${code}: ${got}`, next });
 }

@@ -1,4 +1,4 @@
-import { contributorSet } from '../../crypto/public/contributor-set.ts';
+import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
 import { shareRange } from '../../crypto/public/manifest.ts';
 import type { Answer } from '../../crypto/public/answer.ts';
 import type { AnswerJournal } from '../../crypto/secret/answer-journal.ts';
@@ -65,22 +65,24 @@ export class CommitteeSeat {
   async answer(round: number, task: AnswerTask): Promise<Answer> {
     const { modules } = this;
     const started = modules.elapsed();
-    const { transcriptHash, entries } = task;
-    const set = contributorSet(modules.primitives, entries, transcriptHash, modules.roster);
-    const sizes = set.contributors.map(({ manifest }) => shareRange(manifest, this.committeeIndex).bytes);
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    const bytes = await modules.bulk.shares(round, this.committeeIndex, total);
-    const sealed = new Map<string, Uint8Array>();
-    let at = 0;
-    for (const [place, { member }] of set.contributors.entries()) {
-      const size = sizes[place] ?? 0;
-      sealed.set(member, bytes.subarray(at, at + size));
-      at += size;
-    }
+    let bytesDown = 0;
+    const fetchSealed = async (set: ContributorSet) => {
+      const sizes = set.contributors.map(({ manifest }) => shareRange(manifest, this.committeeIndex).bytes);
+      bytesDown = sizes.reduce((sum, size) => sum + size, 0);
+      const bytes = await modules.bulk.shares(round, this.committeeIndex, bytesDown);
+      const sealed = new Map<string, Uint8Array>();
+      let at = 0;
+      for (const [place, { member }] of set.contributors.entries()) {
+        const size = sizes[place] ?? 0;
+        sealed.set(member, bytes.subarray(at, at + size));
+        at += size;
+      }
+      return sealed;
+    };
     const key = this.current?.round === round ? this.current.key : null;
-    const answer = await answerRound(modules, { ...task, roster: modules.roster, key, sealed });
+    const answer = await answerRound(modules, { ...task, roster: modules.roster, key, fetchSealed });
     modules.failpoint('participant.after-journal', round);
-    await modules.diary.record(round, { answerMs: modules.elapsed() - started, bytesDown: total });
+    await modules.diary.record(round, { answerMs: modules.elapsed() - started, bytesDown });
     return answer;
   }
 }

@@ -1,7 +1,6 @@
 import { verifyEntry } from '../../crypto/public/log.ts';
 import { manifestHash } from '../../crypto/public/manifest.ts';
 import { type Transcript, transcriptHash, verifyTranscript } from '../../crypto/public/transcript.ts';
-import { weightCount } from '../../models/detection/architecture.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { BULK_LIMITS } from '../../protocol/messages/bulk.ts';
 import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
@@ -9,6 +8,7 @@ import type { ManifestMessage } from '../../protocol/messages/manifest.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 import type { ParticipantModules } from '../modules.ts';
 import { type Costs, type RoundDiary } from './diary.ts';
+import { checkRound } from './check-round.ts';
 import { encryptUpdate } from './encrypt-update.ts';
 import type { Outbox } from './outbox.ts';
 import type { RunView } from './run-view.ts';
@@ -63,7 +63,7 @@ async function make(
   const { outbox, diary, bulk } = modules;
   const { round } = transcript;
   const model = await run.model(bulk);
-  checkTask(transcript, run, model.hash);
+  checkRound(transcript, run, model.hash, modules.policy);
   const { values, costs } = modules.train(model.weights, run, round);
   await diary.recordVector(round, values);
   const started = modules.elapsed();
@@ -74,52 +74,16 @@ async function make(
   return stored;
 }
 
-/** The transcript must say what the task says, and name the model that this member computed itself. */
-function checkTask(transcript: Transcript, run: RunView, model: string): void {
-  const { task } = run;
-  const pairs: readonly [string, unknown, unknown][] = [
-    ['run', run.run, transcript.run],
-    ['task', run.taskHash, transcript.taskHash],
-    ['length', weightCount(run.architecture), transcript.length],
-    ['layout', task.quantiser.layout, transcript.layout],
-    ['bits of a value', task.quantiser.bits, transcript.valueBits],
-    ['bits of the quantiser', task.quantiser.bits, transcript.quantiser.bits],
-    ['clip norm', task.quantiser.clipNorm, transcript.quantiser.clipNorm],
-    ['floor of contributors', task.kMin, transcript.kMin],
-    ['seconds to collect', task.deadlines.collectSeconds, transcript.deadline.collectSeconds],
-    ['seconds of grace', task.deadlines.graceSeconds, transcript.deadline.graceSeconds],
-  ];
-  for (const [what, expected, got] of pairs) {
-    if (expected === got) continue;
-    throw new CordonError('TRANSCRIPT_INVALID', {
-      expected: `${what} ${String(expected)} as in the task`,
-      got: String(got),
-      next: 'take no part; the coordinator announces another round than the task describes',
-    });
-  }
-  const step = run.step(transcript.round);
-  if (step < 1 || step > task.rounds) {
-    throw new CordonError('STALE_ROUND', {
-      expected: `a round from ${run.firstRound} to ${run.firstRound + task.rounds - 1}`,
-      got: String(transcript.round),
-      next: 'take no part; the round is not one of this run',
-    });
-  }
-  if (model === transcript.modelHash) return;
-  throw new CordonError('MODEL_MISMATCH', {
-    expected: `model ${model}, which this member computed from the sums`,
-    got: transcript.modelHash,
-    next: 'take no part; a chosen model could be made to read individuals out of sums',
-  });
-}
-
 async function upload(manifest: ManifestMessage, modules: ContributeModules): Promise<SignedLogEntryMessage> {
   const { bulk, outbox } = modules;
   let status = await bulk.beginUpload(manifest);
   while (status.receipt === null) {
-    const length = Math.min(BULK_LIMITS.block, manifest.blobBytes - status.offset);
-    if (length <= 0) throw noReceipt();
-    status = await bulk.sendBlock(status.upload, outbox.blobPath(manifest.round), status.offset, length);
+    const { offset } = status;
+    const length = Math.min(BULK_LIMITS.block, manifest.blobBytes - offset);
+    if (length <= 0) throw noProgress();
+    status = await bulk.sendBlock(status.upload, outbox.blobPath(manifest.round), offset, length);
+    // A coordinator that never gets further could keep a member sending for ever.
+    if (status.receipt === null && status.offset <= offset) throw noProgress();
   }
   return status.receipt;
 }
@@ -134,6 +98,14 @@ function checkReceipt(
   if (entry.kind !== 'upload' || entry.body.manifestHash !== manifestHash(modules.primitives, manifest)) {
     throw noReceipt();
   }
+}
+
+function noProgress(): CordonError {
+  return new CordonError('COORDINATOR_UNREACHABLE', {
+    expected: 'an upload that gets further, or a receipt',
+    got: 'neither',
+    next: 'the participant tries again by itself; if it stays so, ask the operator of the coordinator',
+  });
 }
 
 function noReceipt(): CordonError {

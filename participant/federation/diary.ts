@@ -1,6 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
 
 /** What a round cost this member. It stays at the site. */
 export interface Costs {
@@ -41,11 +41,17 @@ export class RoundDiary {
   async record(round: number, costs: Partial<Costs>): Promise<void> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const path = RoundDiary.costsPath(this.directory, round);
-    const before = await readFile(path, 'utf8').then(
-      (text) => JSON.parse(text) as Partial<Costs>,
-      () => ({}),
-    );
+    const text = await readIfThere(path);
+    const before = text === null ? {} : (JSON.parse(text) as Partial<Costs>);
     await writeDurably(path, JSON.stringify({ ...before, ...costs }));
+  }
+
+  /** Removes what stands of rounds before this one. */
+  async prune(before: number): Promise<void> {
+    for (const name of await readdir(this.directory)) {
+      const round = Number(/^round-(\d+)\./.exec(name)?.[1] ?? NaN);
+      if (round < before) await rm(join(this.directory, name), { force: true });
+    }
   }
 
   async recordVector(round: number, values: Uint32Array): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -96,14 +96,28 @@ describe('a member that follows the log', () => {
     const follower = await LogFollower.open(join(folder, 'missing', 'head.json'), nodePrimitives, roster);
     const log = logOf(4);
     expect(await refused(follower.catchUp(serving(log), 5))).not.toBe('accepted');
-    const { mkdir } = await import('node:fs/promises');
     await mkdir(join(folder, 'missing'));
     expect(indices(await follower.catchUp(serving(log), 5))).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('ends when the coordinator gives less than it says, instead of asking for ever', async () => {
+  it('tries again later when the coordinator gives less than it says, and loses nothing by that', async () => {
     const follower = await open();
-    expect(indices(await follower.catchUp(serving(logOf(3)), 100))).toEqual([0, 1, 2, 3]);
+    expect(await refused(follower.catchUp(serving(logOf(3)), 8))).toBe('COORDINATOR_UNREACHABLE');
+    expect(indices(await follower.catchUp(serving(logOf(7)), 8))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('hands out nothing of a shorter history after a restart, though the coordinator names the old size', async () => {
+    const log = logOf(6);
+    await (await open()).catchUp(serving(log), 7);
+    const restarted = await open();
+    expect(await refused(restarted.catchUp(serving(logOf(4, 'another', 2)), 7))).toBe('LOG_INVALID');
+  });
+
+  it('does not take a head that it cannot read for a first start', async () => {
+    await mkdir(join(folder, 'unreadable.json'));
+    await expect(
+      LogFollower.open(join(folder, 'unreadable.json'), nodePrimitives, roster),
+    ).rejects.toMatchObject({ code: 'EISDIR' });
   });
 
   it('notices a log that was cut back, also after a restart', async () => {

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import Type, { type Static } from 'typebox';
-import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
 import { LogVerifier } from '../../crypto/public/log.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
 import type { Roster } from '../../crypto/public/roster.ts';
@@ -31,7 +30,7 @@ export class LogFollower {
   }
 
   static async open(path: string, primitives: PublicPrimitives, roster: Roster): Promise<LogFollower> {
-    const text = await readFile(path, 'utf8').catch(() => null);
+    const text = await readIfThere(path);
     const stored = text === null ? null : parseHead(path, text);
     return new LogFollower(new LogVerifier(primitives, roster), path, stored);
   }
@@ -46,7 +45,7 @@ export class LogFollower {
     if (size < seen) throw rolledBack(seen, size);
     while (this.verifier.head.size < size) {
       const page = await bulk.log(this.verifier.head.size);
-      if (page.length === 0) break;
+      if (page.length === 0) throw this.tooShort(size);
       // Not beyond `size`: the next state message would then look like a log that was cut back.
       for (const signed of page.slice(0, size - this.verifier.head.size)) {
         const head = this.verifier.accept(signed);
@@ -58,6 +57,17 @@ export class LogFollower {
     const entries = this.pending;
     this.pending = [];
     return entries;
+  }
+
+  /** Nothing is handed out before the log has reached the head that was seen: a shorter history would go unnoticed. */
+  private tooShort(size: number): CordonError {
+    const { size: reached } = this.verifier.head;
+    if (this.stored && reached < this.stored.size) return rolledBack(this.stored.size, reached);
+    return new CordonError('COORDINATOR_UNREACHABLE', {
+      expected: `a log of ${size} entries, as the coordinator says`,
+      got: `${reached}`,
+      next: 'the participant asks again by itself',
+    });
   }
 
   private async save(): Promise<void> {

@@ -1,15 +1,16 @@
-import type { Transcript } from '../../crypto/public/transcript.ts';
-import { type ErrorDetail, toCordonError } from '../../protocol/errors.ts';
+import { CordonError, type ErrorDetail, toCordonError } from '../../protocol/errors.ts';
 import type { ClientMessage, State } from '../../protocol/messages/control.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import { REFUSABLE_PHASES, type RefusablePhase } from '../../protocol/round/phases.ts';
-import type { Answer } from '../../crypto/public/answer.ts';
 import type { CommitteeSeat } from '../committee/serve.ts';
+import { checkRound } from './check-round.ts';
 import { type ContributeModules, contribute } from './contribute.ts';
+import { Ledger } from './ledger.ts';
 import type { LogFollower } from './log-follower.ts';
+import { RoundView } from './round-view.ts';
 import { RunView } from './run-view.ts';
-import { checkPolicy } from './site-policy.ts';
+import { checkBudget, checkPolicy } from './site-policy.ts';
 
 export interface MemberModules extends ContributeModules {
   readonly follower: LogFollower;
@@ -17,35 +18,28 @@ export interface MemberModules extends ContributeModules {
   readonly send: (message: ClientMessage) => void;
   /** Token of the present connection: what was said on an earlier one may be lost and is said again. */
   readonly token: () => string;
+  /** Whether the results of this run stand on disk already. */
+  readonly isHandled: (run: string) => Promise<boolean>;
   /** A run is over and its last model verified. */
   readonly onFinished: (run: RunView, weights: Float32Array) => Promise<void>;
 }
 
-interface Announced {
-  readonly transcript: Transcript;
-  readonly transcriptHash: string;
-  /** From the announce on. */
-  readonly entries: SignedLogEntryMessage[];
-  closed: boolean;
-  over: boolean;
-  /** Hash of this member's manifest, once there is a receipt. */
-  contributed: string | null;
-  /** This member's one answer, and the connection it was last sent on. */
-  answer: Answer | null;
-  answeredOn: string | null;
-}
+/** Attempts to get the last sums of a finished run before its results are given up. */
+const FINISH_ATTEMPTS = 20;
 
 /**
  * This member's side of all rounds. It is driven by the log: what stands there decides what is to be done, and doing it
- * twice does no harm.
+ * twice does no harm. What the coordinator says beside the log is never more than a hint when to look.
  */
 export class Member {
   private readonly modules: MemberModules;
+  private readonly ledger: Ledger;
   private readonly runs = new Map<string, RunView>();
-  /** This member's last word for a round that it takes no further part in. */
-  private refusal: { round: number; reason: ErrorDetail & { code: string } } | null = null;
-  private announced: Announced | null = null;
-  private readonly finished: RunView[] = [];
+  /** Rounds that this member takes no further part in, and why. */
+  private readonly refusals = new Map<number, ErrorDetail & { code: string }>();
+  private announced: RoundView | null = null;
+  /** The newest run that is over and whose results are not worked out yet. */
+  private finished: { run: RunView; modelHash: string; attempts: number } | null = null;
   /** Last round that is over, and the one up to which the outbox has been cleared. */
   private over = 0;
   private cleared = 0;
@@ -56,34 +50,26 @@ export class Member {
 
   constructor(modules: MemberModules) {
     this.modules = modules;
+    this.ledger = new Ledger(modules.member);
   }
 
   /** Reads what is new in the log, then does what is this member's turn. */
   async act(state: State): Promise<void> {
-    for (const entry of await this.modules.follower.catchUp(this.modules.bulk, state.logSize))
-      this.learn(entry);
+    const { follower, bulk } = this.modules;
+    for (const entry of await follower.catchUp(bulk, state.logSize)) this.learn(entry);
     await this.clearOutbox();
+    if (state.round !== null && state.run !== null) await this.turn(state, state.run, state.round);
     await this.finish();
-    if (state.round === null || state.run === null) return;
-    try {
-      if (this.refusal?.round === state.round) return;
-      if (state.phase === 'advertising') this.advertise(state.run, state.round);
-      else if (this.announced?.transcript.round === state.round) await this.takePart(this.announced);
-    } catch (error) {
-      this.refuse(state.round, error);
-    } finally {
-      this.sayRefusal(state, state.run);
-    }
   }
+
+  // ---- What the log says
 
   private learn(signed: SignedLogEntryMessage): void {
     const { kind, body } = signed.entry;
+    if (kind === 'announce') this.announced = new RoundView(body, this.modules);
+    if (this.announced && !this.announced.over) this.announced.entries.push(signed);
     if (kind === 'task') this.runs.set(body.run, new RunView(body, this.modules.primitives));
-    else if (kind === 'announce') {
-      const { transcript, transcriptHash } = body;
-      const fresh = { closed: false, over: false, contributed: null, answer: null, answeredOn: null };
-      this.announced = { transcript, transcriptHash, entries: [], ...fresh };
-    } else if (kind === 'close' && this.announced) this.announced.closed = true;
+    else if (kind === 'close') this.closed(body);
     else if (kind === 'publish') this.published(body);
     else if (kind === 'abort') {
       this.roundOver(body.round);
@@ -91,19 +77,29 @@ export class Member {
       this.modules.logger.warn({ round: body.round, code: body.code, got: body.got }, 'round failed');
     } else if (kind === 'finish') {
       const run = this.runs.get(body.run);
-      if (run) this.finished.push(run);
+      if (run) this.finished = { run, modelHash: body.modelHash, attempts: 0 };
+      this.runs.delete(body.run);
     }
-    if (this.announced && !this.announced.over) this.announced.entries.push(signed);
+  }
+
+  private closed(body: LogBody<'close'>): void {
+    if (this.announced?.round !== body.round) throw outOfOrder('close', body.round);
+    this.announced.close();
+    this.ledger.closed(this.announced);
   }
 
   private published(body: LogBody<'publish'>): void {
-    this.runs.get(body.run)?.published(body);
+    const run = this.runs.get(body.run);
+    if (!run || this.announced?.round !== body.round) throw outOfOrder('publish', body.round);
+    this.announced.checkPublish(body);
+    run.published(body);
     this.roundOver(body.round);
   }
 
   private roundOver(round: number): void {
     this.over = Math.max(this.over, round);
     if (this.announced) this.announced.over = true;
+    for (const refused of this.refusals.keys()) if (refused <= this.over) this.refusals.delete(refused);
     this.modules.seat?.retire();
   }
 
@@ -114,10 +110,26 @@ export class Member {
     this.cleared = this.over;
   }
 
+  // ---- What this member does
+
+  private async turn(state: State, run: string, round: number): Promise<void> {
+    try {
+      if (this.refusals.has(round)) return;
+      if (state.phase === 'advertising') this.advertise(run, round);
+      else if (this.announced?.round === round) await this.takePart(this.announced);
+    } catch (error) {
+      this.refuse(round, error);
+    } finally {
+      this.sayRefusal(state, run);
+    }
+  }
+
   private advertise(runId: string, round: number): void {
     const { seat, policy, send } = this.modules;
     const run = this.runs.get(runId);
-    if (!seat || !run) return;
+    // Only for a round that is to come: a key for another one would take the place of the key that is still needed.
+    const due = run?.has(round) && round > this.over && (this.announced?.over ?? true);
+    if (!seat || !run || !due) return;
     checkPolicy(policy, run.task);
     const said = `${round} ${this.modules.token()}`;
     if (this.advertised === said) return;
@@ -126,37 +138,53 @@ export class Member {
     else send({ type: 'refuse', run: runId, round, phase: 'advertising', ...NOT_SERVING });
   }
 
-  private async takePart(announced: Announced): Promise<void> {
+  private async takePart(announced: RoundView): Promise<void> {
     if (announced.over) return;
-    if (!announced.closed) await this.contribute(announced);
-    else await this.answer(announced);
+    const run = this.runs.get(announced.transcript.run);
+    if (!run) return;
+    if (announced.set === null) await this.contribute(announced, run);
+    else await this.answer(announced, run);
   }
 
-  private async contribute(announced: Announced): Promise<void> {
+  private async contribute(announced: RoundView, run: RunView): Promise<void> {
     if (announced.contributed !== null) return;
     const { transcript } = announced;
-    const run = this.runs.get(transcript.run);
-    if (run) announced.contributed = await contribute(transcript, run, this.modules);
+    checkBudget(this.modules.policy, this.ledger, transcript.modelHash);
+    announced.contributed = await contribute(transcript, run, this.modules);
   }
 
-  private async answer(announced: Announced): Promise<void> {
-    const { seat, send, member, token } = this.modules;
+  private async answer(announced: RoundView, run: RunView): Promise<void> {
+    const { seat, send, member, token, policy, bulk } = this.modules;
     const serving = announced.transcript.committee.some((key) => key.member === member);
     if (!seat || !serving) return;
     if (announced.answer !== null && announced.answeredOn === token()) return;
+    // Helping to open is as much this site's doing as adding to it.
+    checkRound(announced.transcript, run, (await run.model(bulk)).hash, policy);
     const { transcriptHash, entries, contributed } = announced;
     const task = { transcriptHash, entries, ownManifestHash: contributed };
-    announced.answer ??= await seat.answer(announced.transcript.round, task);
+    announced.answer ??= await seat.answer(announced.round, task);
     announced.answeredOn = token();
     send({ type: 'answer', answer: announced.answer });
   }
 
+  /** Works out what the newest finished run leaves; a sum that cannot be had keeps nobody from the next run. */
   private async finish(): Promise<void> {
-    for (let run = this.finished[0]; run; run = this.finished[0]) {
-      const { weights } = await run.model(this.modules.bulk);
-      await this.modules.onFinished(run, weights);
-      this.runs.delete(run.run);
-      this.finished.shift();
+    const { finished, modules } = this;
+    if (!finished) return;
+    const { run, modelHash } = finished;
+    if (await modules.isHandled(run.run)) this.finished = null;
+    else if (finished.attempts >= FINISH_ATTEMPTS) {
+      this.finished = null;
+      modules.logger.error(
+        { run: run.run },
+        'the sums of a finished run cannot be had; its results are given up',
+      );
+    } else {
+      finished.attempts += 1;
+      const model = await run.model(modules.bulk);
+      if (model.hash !== modelHash) throw otherModel(model.hash, modelHash);
+      await modules.onFinished(run, model.weights);
+      this.finished = null;
     }
   }
 
@@ -166,18 +194,39 @@ export class Member {
     if (TRY_AGAIN.has(refusal.code)) throw refusal;
     const { code, expected, got, next } = refusal;
     this.modules.logger.error({ round, code, expected, got, next }, 'takes no further part in this round');
-    const plain = { expected: plainText(expected), got: plainText(got), next: plainText(next) };
-    this.refusal = { round, reason: { code, ...plain } };
+    this.refusals.set(round, {
+      code,
+      expected: plainText(expected),
+      got: plainText(got),
+      next: plainText(next),
+    });
   }
 
   /** Once a phase and connection: the coordinator waits for this member anew in every phase, and a message may be lost. */
   private sayRefusal({ round, phase }: State, run: string): void {
-    if (this.refusal === null || this.refusal.round !== round || !isRefusable(phase)) return;
+    const reason = round === null ? undefined : this.refusals.get(round);
+    if (round === null || !reason || !isRefusable(phase)) return;
     const said = `${round} ${phase} ${this.modules.token()}`;
     if (this.refused === said) return;
     this.refused = said;
-    this.modules.send({ type: 'refuse', run, round, phase, ...this.refusal.reason });
+    this.modules.send({ type: 'refuse', run, round, phase, ...reason });
   }
+}
+
+function outOfOrder(kind: string, round: number): CordonError {
+  return new CordonError('LOG_INVALID', {
+    expected: `the announcement of round ${round} and its run before its ${kind}`,
+    got: 'another round, or none',
+    next: 'take no part: the log does not follow the protocol; tell the consortium',
+  });
+}
+
+function otherModel(expected: string, got: string): CordonError {
+  return new CordonError('MODEL_MISMATCH', {
+    expected: `model ${expected} at the end of the run`,
+    got,
+    next: 'the coordinator names a model that does not follow from the sums: take no part, tell the consortium',
+  });
 }
 
 function isRefusable(phase: State['phase']): phase is RefusablePhase {

@@ -1,6 +1,6 @@
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { readIfThere, syncDirectory, writeDurably } from '../../crypto/identity/durable-file.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import { ManifestMessage } from '../../protocol/messages/manifest.ts';
 
@@ -47,7 +47,7 @@ export class Outbox {
 
   /** The manifest of the update that was made for this transcript, or null. */
   async manifest(round: number, transcriptHash: string): Promise<ManifestMessage | null> {
-    const text = await readFile(this.manifestPath(round), 'utf8').catch(() => null);
+    const text = await readIfThere(this.manifestPath(round));
     if (text === null) return null;
     const manifest = check(ManifestMessage, JSON.parse(text), 'stored manifest');
     return manifest.transcriptHash === transcriptHash ? manifest : null;

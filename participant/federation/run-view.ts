@@ -1,3 +1,4 @@
+import { toHex } from '../../crypto/public/encoding.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
@@ -22,7 +23,7 @@ export class RunView {
   readonly architecture: EdgeScorerArchitecture;
   private readonly primitives: PublicPrimitives;
   private readonly pending: LogBody<'publish'>[] = [];
-  private weights: Float32Array;
+  private weights: Float32Array | null = null;
   private nextRound: number;
 
   /** @throws CordonError LOG_INVALID where the log names another hash than the task has */
@@ -36,12 +37,11 @@ export class RunView {
     this.nextRound = body.firstRound;
     this.architecture = edgeScorer(body.task.model);
     this.primitives = primitives;
-    this.weights = initialWeights(this.architecture, body.task.seed);
   }
 
-  /** Position of a round in this run, from 1. */
-  step(round: number): number {
-    return round - this.firstRound + 1;
+  /** Whether the round is one of this run's. */
+  has(round: number): boolean {
+    return round >= this.firstRound && round < this.firstRound + this.task.rounds;
   }
 
   /** @throws CordonError LOG_INVALID for a round that was published before, or one that is left out */
@@ -56,18 +56,23 @@ export class RunView {
    * @throws CordonError MODEL_MISMATCH, DIGEST_MISMATCH
    */
   async model(bulk: BulkClient): Promise<{ weights: Float32Array; hash: string }> {
+    let weights = this.weights ?? initialWeights(this.architecture, this.task.seed);
     for (let body = this.pending[0]; body; body = this.pending[0]) {
-      this.weights = await this.next(body, bulk);
+      weights = await this.next(weights, body, bulk);
+      this.weights = weights;
       this.pending.shift();
     }
-    return { weights: this.weights, hash: this.hashOf(this.weights) };
+    return { weights, hash: this.hashOf(weights) };
   }
 
-  private async next(body: LogBody<'publish'>, bulk: BulkClient): Promise<Float32Array> {
-    if (body.sumBytes !== 4 * this.weights.length)
-      throw mismatch('a sum of the size of the model', 'another size');
+  private async next(
+    before: Float32Array,
+    body: LogBody<'publish'>,
+    bulk: BulkClient,
+  ): Promise<Float32Array> {
+    if (body.sumBytes !== 4 * before.length) throw mismatch('a sum of the size of the model', 'another size');
     const bytes = await bulk.sum(body.round, body.sumBytes);
-    const digest = Buffer.from(this.primitives.sha256(bytes)).toString('hex');
+    const digest = toHex(this.primitives.sha256(bytes));
     if (digest !== body.sumHash) {
       throw new CordonError('DIGEST_MISMATCH', {
         expected: `the sum ${body.sumHash} of round ${body.round}`,
@@ -76,7 +81,7 @@ export class RunView {
       });
     }
     const sum = littleEndianUint32(bytes);
-    const weights = applyUpdate(this.architecture, this.weights, sum, body.members, this.task.quantiser);
+    const weights = applyUpdate(this.architecture, before, sum, body.members, this.task.quantiser);
     const hash = this.hashOf(weights);
     if (hash !== body.modelHash) throw mismatch(`model ${hash} after round ${body.round}`, body.modelHash);
     return weights;

@@ -1,0 +1,31 @@
+import type { RoundView } from './round-view.ts';
+import type { SpentBudget } from './site-policy.ts';
+
+/**
+ * What this member has given away, as the log tells it: every closed round with its own manifest in the set counts,
+ * whether a sum was published or not, because the coordinator may have opened it. It is read from the log at every start,
+ * so no second file can disagree with it.
+ */
+export class Ledger implements SpentBudget {
+  private readonly member: string;
+  private readonly rounds = new Map<string, number>();
+  private count = 0;
+
+  constructor(member: string) {
+    this.member = member;
+  }
+
+  get contributions(): number {
+    return this.count;
+  }
+
+  roundOf(modelHash: string): number | null {
+    return this.rounds.get(modelHash) ?? null;
+  }
+
+  closed({ set, transcript }: RoundView): void {
+    if (!set?.members.includes(this.member)) return;
+    this.rounds.set(transcript.modelHash, transcript.round);
+    this.count += 1;
+  }
+}
