@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import Type, { type Static, type TSchema } from 'typebox';
 import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../crypto/identity/signing-key.ts';
+import { checkTransport } from '../participant/api/transport.ts';
 import { Operator, type OperatorOptions } from '../participant/api/operator.ts';
 import { parseConfig } from '../protocol/codec/config-text.ts';
 import { toCordonError } from '../protocol/errors.ts';
@@ -16,6 +17,7 @@ const OperatorConfig = Type.Object(
     coordinator: Type.String({ pattern: '^https?://[^/]+/?$' }),
     key: Type.String({ minLength: 1 }),
     roster: Type.String({ minLength: 1 }),
+    insecureTransport: Type.Optional(Type.Boolean()),
   },
   closed,
 );
@@ -26,6 +28,7 @@ export async function connectOperator(
   handlers: Pick<OperatorOptions, 'onState' | 'onClose'> = {},
 ): Promise<Operator> {
   const config = await readYaml(path, OperatorConfig, 'operator configuration');
+  checkTransport(config.coordinator, config.insecureTransport ?? false);
   const from = (relative: string) => resolve(dirname(resolve(path)), relative);
   const key = await SigningKey.load(from(config.key));
   return Operator.connect({

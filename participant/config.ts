@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox';
 import { parseConfig } from '../protocol/codec/config-text.ts';
 import { toCordonError } from '../protocol/errors.ts';
 import { MemberId, closed } from '../protocol/messages/fields.ts';
+import { checkTransport } from './api/transport.ts';
 import { SitePolicy } from './federation/site-policy.ts';
 
 const Path = Type.String({ minLength: 1 });
@@ -35,6 +36,8 @@ export const ParticipantConfig = Type.Object(
     seed: Type.Union([Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }), Type.Null()]),
     /** For the demo and tests only: writes every quantised update in clear to the own state folder. */
     recordVectors: Type.Boolean(),
+    /** The site's word that plain HTTP to another machine is protected otherwise. */
+    insecureTransport: Type.Optional(Type.Boolean()),
     policy: SitePolicy,
   },
   closed,
@@ -47,6 +50,7 @@ export async function loadParticipantConfig(path: string): Promise<ParticipantCo
     throw toCordonError(error);
   });
   const config = parseConfig(ParticipantConfig, text, `participant configuration ${path}`);
+  checkTransport(config.coordinator, config.insecureTransport ?? false);
   const from = (relative: string) => resolve(dirname(resolve(path)), relative);
   const { events, incidents, trainUntil } = config.telemetry;
   return {

@@ -22,6 +22,9 @@ export async function participantRun(path: string, options: ServiceArguments): P
       next: 'use the key file of this member, or have the new key put into the roster',
     });
   }
+  if (config.recordVectors) logger.warn('recordVectors writes every update in clear to the state folder');
+  if (process.env['CORDON_FAILPOINTS'])
+    logger.warn('CORDON_FAILPOINTS is set: this process may damage its own data');
   const stop = new AbortController();
   void onStopSignal(options).then(() => stop.abort());
   await runParticipant(

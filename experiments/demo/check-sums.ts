@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bytesToUint32 } from '../../crypto/public/encoding.ts';
 import { RoundDiary } from '../../participant/federation/diary.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -12,20 +13,17 @@ export async function sumIsExact(
   round: number,
   contributors: readonly string[],
 ): Promise<boolean> {
-  const opened = words(await readFile(workspace.path('coordinator', 'state', 'rounds', `${round}.sum`)));
+  const opened = bytesToUint32(
+    await readFile(workspace.path('coordinator', 'state', 'rounds', `${round}.sum`)),
+  );
   const expected = new Uint32Array(opened.length);
   for (const member of contributors) {
     const path = RoundDiary.vectorPath(join(workspace.state(member), 'rounds'), round);
-    const values = words(await readFile(path));
+    const values = bytesToUint32(await readFile(path));
     if (values.length !== opened.length) return false;
     values.forEach((value, i) => {
       expected[i] = (expected[i] ?? 0) + value;
     });
   }
   return expected.every((value, i) => value === opened[i]);
-}
-
-function words(bytes: Uint8Array): Uint32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true));
 }

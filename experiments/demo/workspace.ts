@@ -23,7 +23,7 @@ export class Workspace {
   static async create(out: string | null): Promise<Workspace> {
     if (out === null) return new Workspace(await mkdtemp(join(tmpdir(), 'cordon-demo-')), false);
     const directory = resolve(out);
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     const found = await readdir(directory);
     if (found.length > 0) {
       throw new CordonError('OUTPUT_EXISTS', {

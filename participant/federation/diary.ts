@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { uint32ToBytes } from '../../crypto/public/encoding.ts';
 import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
 
 /** What a round cost this member. It stays at the site. */
@@ -57,11 +58,6 @@ export class RoundDiary {
   async recordVector(round: number, values: Uint32Array): Promise<void> {
     if (!this.recordVectors) return;
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const bytes = new Uint8Array(4 * values.length);
-    const view = new DataView(bytes.buffer);
-    values.forEach((value, i) => {
-      view.setUint32(4 * i, value, true);
-    });
-    await writeDurably(RoundDiary.vectorPath(this.directory, round), bytes);
+    await writeDurably(RoundDiary.vectorPath(this.directory, round), uint32ToBytes(values));
   }
 }

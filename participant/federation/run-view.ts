@@ -1,4 +1,4 @@
-import { toHex } from '../../crypto/public/encoding.ts';
+import { bytesToUint32, toHex } from '../../crypto/public/encoding.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
@@ -80,7 +80,7 @@ export class RunView {
         next: 'ask again; if it stays so, the coordinator publishes two sums: tell the consortium',
       });
     }
-    const sum = littleEndianUint32(bytes);
+    const sum = bytesToUint32(bytes);
     const weights = applyUpdate(this.architecture, before, sum, body.members, this.task.quantiser);
     const hash = this.hashOf(weights);
     if (hash !== body.modelHash) throw mismatch(`model ${hash} after round ${body.round}`, body.modelHash);
@@ -90,11 +90,6 @@ export class RunView {
   private hashOf(weights: Float32Array): string {
     return modelHash(this.primitives.sha256, this.architecture, weights);
   }
-}
-
-function littleEndianUint32(bytes: Uint8Array): Uint32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true));
 }
 
 function otherTask(expected: string, got: string): CordonError {

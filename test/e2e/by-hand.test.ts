@@ -21,6 +21,7 @@ let workspace: Workspace;
 let members: string[];
 let operator: string;
 let coordinator: ChildProcess;
+let seed = 100;
 
 /** Starts a process and waits for the JSON line that says that it is ready. */
 async function start(...args: string[]): Promise<{ child: ChildProcess; ready: Record<string, unknown> }> {
@@ -36,7 +37,9 @@ const participant = (id: string) => start('participant', 'run', workspace.member
 async function taskFile(name: string, change: Partial<Task>): Promise<string> {
   const deadlines = { advertiseSeconds: 4, collectSeconds: 10, graceSeconds: 1, openSeconds: 5 };
   const path = join(folder, `${name}.yaml`);
-  await writeFile(path, stringify({ ...demoTask(3, 5), name, deadlines, ...change }));
+  // No member trains twice from one model, so every task has a first model of its own.
+  seed += 1;
+  await writeFile(path, stringify({ ...demoTask(3, seed), name, deadlines, ...change }));
   return path;
 }
 
@@ -128,6 +131,15 @@ describe('a federation started by hand', () => {
     );
     expect(answer.failure?.code).toBe('COMMITTEE_UNAVAILABLE');
     expect(answer.failure?.got).toContain('POLICY_REFUSED');
+  });
+
+  it('the same task a second time is refused by every member: two sums of the same updates give away the difference', async () => {
+    const path = await taskFile('twice', { rounds: 1 });
+    const once = await round<RunSummary>('start', path, '--watch');
+    expect(once.answer.status).toBe('finished');
+    const again = await round<RunSummary>('start', path, '--watch');
+    expect(again.answer.failure?.code).toBe('COHORT_TOO_SMALL');
+    expect(again.answer.failure?.got).toContain('POLICY_REFUSED');
   });
 
   it('a task that breaks the floor of the roster is refused before anything starts', async () => {
