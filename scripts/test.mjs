@@ -42,6 +42,10 @@ const STAGES = {
   lint: { title: 'lint (oxlint)', run: check([bin('oxlint/bin/oxlint'), '--deny-warnings']) },
   types: { title: 'types (tsc)', run: check([bin('typescript/bin/tsc'), '-b']) },
   'dead-code': { title: 'dead code (knip)', run: check([bin('knip/bin/knip.js')]) },
+  unused: {
+    title: 'code that only tests use (knip)',
+    run: check([bin('knip/bin/knip.js'), '--production']),
+  },
   kernels: {
     title: 'kernels rebuild to the same bytes',
     run: check([join(root, 'scripts', 'build-kernels.mjs'), '--check']),

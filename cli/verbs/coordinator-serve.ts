@@ -1,5 +1,6 @@
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
+import { describeRoster } from '../../crypto/public/tolerance.ts';
 import { loadCoordinatorConfig } from '../../coordinator/config.ts';
 import { startCoordinator } from '../../coordinator/coordinator.ts';
 import { armFailpoints } from '../../protocol/failpoints.ts';
@@ -12,11 +13,12 @@ export async function coordinatorServe(path: string, options: ServiceArguments):
   const logger = createLogger('coordinator');
   const config = await loadCoordinatorConfig(path);
   const key = await SigningKey.load(config.key);
+  const roster = await loadRoster(config.roster);
   const coordinator = await startCoordinator(
     {
       ...config.listen,
       stateDirectory: config.state,
-      roster: await loadRoster(config.roster),
+      roster,
       operators: config.operators,
     },
     {
@@ -33,7 +35,11 @@ export async function coordinatorServe(path: string, options: ServiceArguments):
     },
   );
   const { address } = coordinator;
-  print(options.json === true, { address, pid: process.pid }, () => `coordinator listens on ${address}`);
+  print(
+    options.json === true,
+    { address, pid: process.pid },
+    () => `coordinator listens on ${address}\n${describeRoster(roster)}`,
+  );
   await onStopSignal(options);
   await coordinator.stop();
 }

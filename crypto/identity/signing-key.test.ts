@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromBase64Url, fromHex, toHex } from '../public/encoding.ts';
 import { checkSigned, isSigned } from '../public/signed.ts';
 import { nodePrimitives } from './node-primitives.ts';
-import { signObject } from './signed.ts';
+import { signFields } from '../public/signed.ts';
 import { SigningKey } from './signing-key.ts';
 
 let dir = '';
@@ -93,7 +93,7 @@ describe('SigningKey', () => {
 describe('signed objects', () => {
   const key = SigningKey.generate();
   const who = { who: 'org-1', what: 'its hello' };
-  const signed = signObject(key, 'cordon/v1/hello', { b: 2, a: 'x' });
+  const signed = signFields(key.sign, 'cordon/v1/hello', { b: 2, a: 'x' });
 
   it('verify under their key and domain, whatever the order of fields', () => {
     expect(() => checkSigned(nodePrimitives, key.publicKey, 'cordon/v1/hello', signed, who)).not.toThrow();

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { TestFederation } from '../../test/crypto-federation.ts';
 import { mutationsOf } from '../../test/mutate.ts';
 import { nodePrimitives as p } from '../identity/node-primitives.ts';
-import { signObject } from '../identity/signed.ts';
-import { answerBytes, setHash, verifyAnswer } from './answer.ts';
+import { signFields, signedBytes } from './signed.ts';
+import { setHash, verifyAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { toBase64Url } from './encoding.ts';
 
@@ -23,7 +23,9 @@ describe('verifyAnswer', () => {
   it('accepts an honest one', () => {
     expect(() => verify(good)).not.toThrow();
     const { signature, ...fields } = good;
-    expect(toBase64Url(federation.key('org-2').sign(answerBytes(fields)))).toBe(signature);
+    expect(toBase64Url(federation.key('org-2').sign(signedBytes('cordon/v1/answer', fields)))).toBe(
+      signature,
+    );
   });
 
   it('any change in any place is refused', () => {
@@ -44,14 +46,17 @@ describe('verifyAnswer', () => {
   it("an answer under another member's index, or for a seat that did not advertise, is refused", () => {
     const { signature: _, ...fields } = good;
     for (const committeeIndex of [1, 5]) {
-      const other = signObject(federation.key('org-2'), 'cordon/v1/answer', { ...fields, committeeIndex });
+      const other = signFields(federation.key('org-2').sign, 'cordon/v1/answer', {
+        ...fields,
+        committeeIndex,
+      });
       expect(() => verify(other)).toThrow('ANSWER_INVALID');
     }
   });
 
   it('an answer signed by another member is refused', () => {
     const { signature: _, ...fields } = good;
-    const other = signObject(federation.key('org-1'), 'cordon/v1/answer', fields);
+    const other = signFields(federation.key('org-1').sign, 'cordon/v1/answer', fields);
     expect(() => verify(other)).toThrow('SIGNATURE_INVALID');
   });
 });

@@ -5,7 +5,7 @@ import type { PublicPrimitives } from './primitives.ts';
 import { MAX_COMMITTEE, memberOf } from './roster.ts';
 import type { Roster } from './roster.ts';
 import { base64url, checkShape, hash, identifier, integer } from './shape.ts';
-import { checkSigned, signedBytes } from './signed.ts';
+import { checkSigned } from './signed.ts';
 import { transcriptHash } from './transcript.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -33,11 +33,6 @@ export function setHash(
   const pairs = set.map(({ member, manifestHash }) => [member, manifestHash] as const);
   pairs.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
   return hashObject(primitives, 'cordon/v1/set', pairs);
-}
-
-/** What the member's long-term key signs. */
-export function answerBytes(fields: Omit<Answer, 'signature'>): Uint8Array {
-  return signedBytes('cordon/v1/answer', fields);
 }
 
 /** Shape alone: what a journal or a decoder can check. @throws CryptoError ANSWER_INVALID */

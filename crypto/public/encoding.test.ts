@@ -73,7 +73,7 @@ describe('encoding', () => {
 });
 
 describe('32-bit numbers', () => {
-  it('are little-endian as node writes them, signed ones in two\'s complement, and come back', () => {
+  it("are little-endian as node writes them, signed ones in two's complement, and come back", () => {
     fc.assert(
       fc.property(fc.uint32Array({ maxLength: 40 }), fc.nat(3), (values, offset) => {
         const expected = Buffer.alloc(values.length * 4);

@@ -1,4 +1,4 @@
-import { signedBytes, checkSigned } from './signed.ts';
+import { checkSigned } from './signed.ts';
 import { fromBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
 import type { PublicPrimitives } from './primitives.ts';
@@ -26,11 +26,6 @@ export type EphemeralPublic = {
   /** by the member's long-term key over all other fields */
   readonly signature: string;
 };
-
-/** What the member's long-term key signs. */
-export function ephemeralBytes(fields: Omit<EphemeralPublic, 'signature'>): Uint8Array {
-  return signedBytes('cordon/v1/ephemeral', fields);
-}
 
 /**
  * Checks that the committee member of that index in this roster advertised this key, and that shares can be sealed to it:

@@ -4,7 +4,7 @@ import { TestFederation } from '../../test/crypto-federation.ts';
 import { mutationsOf } from '../../test/mutate.ts';
 import { nodePrimitives as p, systemRandom } from '../identity/node-primitives.ts';
 import { SigningKey } from '../identity/signing-key.ts';
-import { signObject } from '../identity/signed.ts';
+import { signFields } from './signed.ts';
 import { manifestHash, shareRange, verifyManifest } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 import { CHUNK_BYTES } from './params.ts';
@@ -43,13 +43,13 @@ describe('verifyManifest', () => {
   it('forged manifest: signed by somebody else, member or not, is refused', () => {
     const { signature: _, ...fields } = good;
     for (const key of [federation.key('org-3'), federation.coordinator, SigningKey.generate()]) {
-      expect(() => verify(signObject(key, 'cordon/v1/manifest', fields))).toThrow('SIGNATURE_INVALID');
+      expect(() => verify(signFields(key.sign, 'cordon/v1/manifest', fields))).toThrow('SIGNATURE_INVALID');
     }
   });
 
   it('forged manifest: a signature made in another domain is refused', () => {
     const { signature: _, ...fields } = good;
-    const other = signObject(federation.key('org-2'), 'cordon/v1/answer', fields);
+    const other = signFields(federation.key('org-2').sign, 'cordon/v1/answer', fields);
     expect(() => verify(other)).toThrow('SIGNATURE_INVALID');
   });
 
@@ -66,7 +66,7 @@ describe('verifyManifest', () => {
     const manifest = strangers.round(1).manifest('org-5');
     const { signature: _, ...fields } = { ...manifest, transcriptHash: round.hash, shares: good.shares };
     const own = { ...fields, chunks: good.chunks, blobBytes: good.blobBytes };
-    expect(() => verify(signObject(strangers.key('org-5'), 'cordon/v1/manifest', own))).toThrow(
+    expect(() => verify(signFields(strangers.key('org-5').sign, 'cordon/v1/manifest', own))).toThrow(
       'ROSTER_INVALID',
     );
   });

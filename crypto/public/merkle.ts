@@ -47,7 +47,10 @@ export class MerkleBuilder {
   }
 }
 
-/** RFC 9162 section 2.1.1: the Merkle tree hash of a list of leaves, 32 bytes. */
+/**
+ * RFC 9162 section 2.1.1: the Merkle tree hash of a list of leaves, 32 bytes.
+ * @public for whoever audits
+ */
 export function merkleRoot(primitives: PublicPrimitives, leaves: Iterable<Uint8Array>): Uint8Array {
   const builder = new MerkleBuilder(primitives);
   for (const leaf of leaves) builder.append(leaf);
@@ -74,6 +77,7 @@ function largestPowerBelow(size: number): number {
 /**
  * RFC 9162 section 2.1.3.1: the hashes that lead from leaf `index` to the root, lowest first.
  * @throws CryptoError VALUE_OUT_OF_RANGE for an index outside the list
+ * @public for whoever audits
  */
 export function inclusionProof(
   primitives: PublicPrimitives,
@@ -100,7 +104,10 @@ export function inclusionProof(
   return path.reverse();
 }
 
-/** RFC 9162 section 2.1.3.2: whether `leaf` is number `index` of the `size` leaves under `root`. */
+/**
+ * RFC 9162 section 2.1.3.2: whether `leaf` is number `index` of the `size` leaves under `root`.
+ * @public for whoever audits
+ */
 export function verifyInclusion(
   primitives: PublicPrimitives,
   claim: {

@@ -4,7 +4,6 @@ import { CryptoError } from './errors.ts';
 export const N = 4096;
 /** NTT-friendly primes (each = 1 mod 2N), about 2^30; q is their product. */
 export const PRIMES = [1073651713, 1073668097, 1073692673] as const;
-export const Q: bigint = PRIMES.reduce((q, p) => q * BigInt(p), 1n);
 /** Field of the Shamir shares: every coefficient of the key sum of 1,024 members fits it, centred. */
 export const SHARE_PRIME = 131071;
 export const SHARE_BITS = 17;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { TestFederation } from '../../test/crypto-federation.ts';
 import { nodePrimitives as p } from '../identity/node-primitives.ts';
 import { SigningKey } from '../identity/signing-key.ts';
-import { ephemeralBytes, verifyEphemeral } from './ephemeral.ts';
+import { verifyEphemeral } from './ephemeral.ts';
+import { signedBytes } from './signed.ts';
 import type { EphemeralPublic } from './ephemeral.ts';
 import { signFields } from './signed.ts';
 import { transcriptHash, verifyTranscript } from './transcript.ts';
@@ -106,9 +107,11 @@ describe('verifyEphemeral', () => {
     expect(() => verifyTranscript(p, { ...good, committee }, roster)).toThrow('TRANSCRIPT_INVALID');
   });
 
-  it('ephemeralBytes is what is signed', () => {
+  it('all fields but the signature are what is signed', () => {
     const { signature, ...fields } = first;
-    expect(toBase64Url(federation.key('org-1').sign(ephemeralBytes(fields)))).toBe(signature);
+    expect(toBase64Url(federation.key('org-1').sign(signedBytes('cordon/v1/ephemeral', fields)))).toBe(
+      signature,
+    );
   });
 });
 

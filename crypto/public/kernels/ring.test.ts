@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import initialize from 'node-seal';
 import { describe, expect, it } from 'vitest';
-import { CHUNK_BYTES, N, PRIMES, Q, SHARE_PRIME } from '../params.ts';
+import { CHUNK_BYTES, N, PRIMES, SHARE_PRIME } from '../params.ts';
 import {
   addPackedChunk,
   combineField,
@@ -15,6 +15,8 @@ import {
   transformKey,
   unpackChunk,
 } from './ring.ts';
+
+const Q = PRIMES.reduce((q, p) => q * BigInt(p), 1n);
 
 const primes = PRIMES.map((p, prime) => ({ p, prime }));
 

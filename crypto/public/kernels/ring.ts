@@ -63,7 +63,10 @@ export function requireLength(what: string, got: number, expected: number): void
   });
 }
 
-/** Values of the negacyclic polynomial at the odd powers of psi, bit-reversed order (assembly/ntt.ts). */
+/**
+ * Values of the negacyclic polynomial at the odd powers of psi, bit-reversed order (assembly/ntt.ts).
+ * @public for comparison with other libraries
+ */
 export function forwardNtt(polynomial: Uint32Array, prime: number): Uint32Array {
   requireLength('a polynomial', polynomial.length, N);
   x.set(polynomial);
@@ -71,7 +74,10 @@ export function forwardNtt(polynomial: Uint32Array, prime: number): Uint32Array 
   return x.slice();
 }
 
-/** Inverse of `forwardNtt`. */
+/**
+ * Inverse of `forwardNtt`.
+ * @public for comparison with other libraries
+ */
 export function inverseNtt(hat: Uint32Array, prime: number): Uint32Array {
   requireLength('a polynomial', hat.length, N);
   x.set(hat);
@@ -79,7 +85,10 @@ export function inverseNtt(hat: Uint32Array, prime: number): Uint32Array {
   return x.slice();
 }
 
-/** Pointwise product modulo the prime. */
+/**
+ * Pointwise product modulo the prime.
+ * @public for comparison with other libraries
+ */
 export function multiplyPointwise(a: Uint32Array, b: Uint32Array, prime: number): Uint32Array {
   requireLength('a polynomial', a.length, N);
   requireLength('a polynomial', b.length, N);
@@ -99,7 +108,10 @@ export function packChunk(residues: Uint32Array): Uint8Array {
   return packed.slice();
 }
 
-/** @throws CryptoError ENCODING_INVALID for another length or a residue that is not below its prime */
+/**
+ * @throws CryptoError ENCODING_INVALID for another length or a residue that is not below its prime
+ * @public for comparison with other libraries
+ */
 export function unpackChunk(bytes: Uint8Array): Uint32Array {
   loadPacked(bytes);
   for (let k = 0; k < PRIMES.length; k++) {
