@@ -95,7 +95,7 @@ export class Federation {
       },
     });
     try {
-      await this.everybodyConnected(() => latest);
+      await everybodyConnected(() => latest, this.participants, CONNECTED_MS);
       const { run: id } = await operator.start(task);
       for (;;) {
         await Promise.race([sleep(250), this.coordinator.ended]);
@@ -110,22 +110,30 @@ export class Federation {
       operator.close();
     }
   }
+}
 
-  private async everybodyConnected(latest: () => State | null): Promise<void> {
-    const until = performance.now() + CONNECTED_MS;
-    for (;;) {
-      const state = latest();
-      if (state && state.done === state.expected) return;
-      const dead = this.participants.find((child) => !child.running);
-      if (dead) throw await dead.died();
-      if (performance.now() > until) {
-        throw new CordonError('PARTICIPANT_MISSING', {
-          expected: `${this.participants.length} participants to connect within ${CONNECTED_MS / 1000} s`,
-          got: `no connection of ${state?.waitingFor.join(', ') ?? 'anybody'}`,
-          next: 'run again with --out DIR and read the logs there',
-        });
-      }
-      await sleep(50);
+/**
+ * Waits until the coordinator counts everybody as connected.
+ * @throws CordonError PARTICIPANT_MISSING naming who did not come; PROCESS_DIED for a participant that ended
+ */
+export async function everybodyConnected(
+  latest: () => Pick<State, 'done' | 'expected' | 'waitingFor'> | null,
+  participants: readonly Pick<Child, 'running' | 'died'>[],
+  ms: number,
+): Promise<void> {
+  const until = performance.now() + ms;
+  for (;;) {
+    const state = latest();
+    if (state && state.done === state.expected) return;
+    const dead = participants.find((child) => !child.running);
+    if (dead) throw await dead.died();
+    if (performance.now() > until) {
+      throw new CordonError('PARTICIPANT_MISSING', {
+        expected: `${participants.length} participants to connect within ${ms / 1000} s`,
+        got: `no connection of ${state?.waitingFor.join(', ') ?? 'anybody'}`,
+        next: 'run again with --out DIR and read the logs there',
+      });
     }
+    await sleep(50);
   }
 }

@@ -1,7 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../boundary/copy-tree.ts';
 
@@ -15,7 +15,7 @@ const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as 
 
 /** Never the Node of this process inside `node_modules`: npm of the user, with this Node first for what it starts. */
 function npm(cwd: string, args: string[]): SpawnSyncReturns<string> {
-  const PATH = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
+  const PATH = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
   return spawnSync('npm', [...args, '--loglevel=error'], {
     cwd,
     encoding: 'utf8',
