@@ -1,13 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { type ProcessLock, lockFolder } from '../crypto/identity/process-lock.ts';
 import type { PublicPrimitives, RandomBytes } from '../crypto/public/primitives.ts';
 import { type Roster, checkRoster, rosterHash } from '../crypto/public/roster.ts';
 import type { Sign } from '../crypto/public/signed.ts';
 import { CordonError, toCordonError } from '../protocol/errors.ts';
 import type { FailpointCheck } from '../protocol/failpoints.ts';
-import type { ClientMessage, State } from '../protocol/messages/control.ts';
+import type { ClientMessage } from '../protocol/messages/control.ts';
+import { checkBlob } from './aggregation/check-blob.ts';
+import type { BodyLimits } from './api/bodies.ts';
 import { addBulkRoutes } from './api/bulk-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { createServer } from './api/server.ts';
@@ -15,7 +19,7 @@ import { LogStore } from './audit/log-store.ts';
 import type { CoordinatorModules } from './modules.ts';
 import { RunBook } from './rounds/run-book.ts';
 import { Gateway } from './sessions/gateway.ts';
-import type { Operator } from './sessions/handshake.ts';
+import type { OperatorEntry } from './sessions/handshake.ts';
 import { type Session, Sessions } from './sessions/session.ts';
 import { stateMessage } from './state-message.ts';
 import { ModelStore } from './store/model-store.ts';
@@ -28,7 +32,9 @@ export interface CoordinatorOptions {
   readonly port: number;
   readonly stateDirectory: string;
   readonly roster: Roster;
-  readonly operators: readonly Operator[];
+  readonly operators: readonly OperatorEntry[];
+  /** Times and rates for bodies of requests; the usual ones unless given. */
+  readonly bodyLimits?: BodyLimits;
 }
 
 export interface CoordinatorDependencies {
@@ -52,56 +58,72 @@ export interface RunningCoordinator {
 
 /**
  * Starts a coordinator: state from disk, control plane and bulk plane on one port.
- * @throws CordonError ROSTER_INVALID, LOG_INVALID, PORT_IN_USE, CONFIG_INVALID
+ * @throws CordonError ROSTER_INVALID, LOG_INVALID, PORT_IN_USE, CONFIG_INVALID (also where another process has the state)
  */
 export async function startCoordinator(
   options: CoordinatorOptions,
   dependencies: CoordinatorDependencies,
 ): Promise<RunningCoordinator> {
+  checkRoster(options.roster);
+  checkKey(options.roster, dependencies.publicKey);
+  if (process.env['CORDON_FAILPOINTS']) {
+    dependencies.logger.warn('CORDON_FAILPOINTS is set: failures are made on purpose, for tests only');
+  }
+  await mkdir(options.stateDirectory, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(options.stateDirectory);
+  try {
+    return await startLocked(lock, options, dependencies);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function startLocked(
+  lock: ProcessLock,
+  options: CoordinatorOptions,
+  dependencies: CoordinatorDependencies,
+): Promise<RunningCoordinator> {
   const { roster, stateDirectory } = options;
-  checkRoster(roster);
-  checkKey(roster, dependencies.publicKey);
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  const { primitives } = dependencies;
   const { log, entries } = await LogStore.open(join(stateDirectory, 'log.bin'), { ...dependencies, roster });
   const modules: CoordinatorModules = {
     ...dependencies,
     roster,
     log,
-    uploads: new UploadStore(join(stateDirectory, 'uploads')),
+    uploads: new UploadStore(join(stateDirectory, 'uploads'), (blob) => checkBlob(primitives, blob)),
     rounds: new RoundStore(join(stateDirectory, 'rounds')),
     models: new ModelStore(join(stateDirectory, 'models')),
     sessions: new Sessions(),
   };
-  const { consortium, coordinatorKey } = roster;
-  if (entries.length === 0) {
-    await log.append('genesis', {
-      consortium,
-      rosterHash: rosterHash(dependencies.primitives, roster),
-      coordinatorKey,
-    });
-  }
   const announce = () => modules.sessions.broadcast(stateMessage(modules, book));
   const book: RunBook = new RunBook(modules, announce);
-  await book.recover(entries.map(({ entry }) => entry));
+  book.replay(entries.map(({ entry }) => entry));
 
-  const server = createServer(modules);
+  const { server, prove } = createServer(modules, options.bodyLimits);
   addBulkRoutes(server, modules, () => book.active?.current ?? null);
   addReadRoutes(server, modules, book);
+  try {
+    await listen(server, options);
+    // Only now: a second coordinator that cannot listen leaves no trace in the log.
+    await openBook(modules, book, entries.length === 0);
+  } catch (error) {
+    await server.close();
+    await log.close();
+    throw error;
+  }
+  // Tokens come from here alone: until now every request was refused.
   const gateway = new Gateway(server.server, modules, options.operators, {
+    onProven: prove,
     onOpen: (session) => {
-      if (session.role === 'member') book.active?.current?.connected(session.id);
+      tell(book, session, 'connected');
       announce();
     },
     onClose: (session) => {
-      if (session.role === 'member') book.active?.current?.disconnected(session.id);
+      tell(book, session, 'disconnected');
       announce();
     },
-    onMessage: (session, message) => dispatch(session, message, book, () => stateMessage(modules, book)),
-  });
-  await server.listen({ host: options.host, port: options.port }).catch(async (error: unknown) => {
-    gateway.close();
-    await log.close();
-    throw listenError(error, options);
+    onMessage: (session, message) => dispatch(session, message, book, modules),
   });
   const { address, port } = server.server.address() as AddressInfo;
   return {
@@ -111,8 +133,28 @@ export async function startCoordinator(
       gateway.close();
       await server.close();
       await log.close();
+      await lock.release();
     },
   };
+}
+
+async function openBook(modules: CoordinatorModules, book: RunBook, isNew: boolean): Promise<void> {
+  const { roster, primitives, log } = modules;
+  const { consortium, coordinatorKey } = roster;
+  if (isNew) {
+    await log.append('genesis', { consortium, rosterHash: rosterHash(primitives, roster), coordinatorKey });
+  }
+  await book.closeCutOff();
+}
+
+async function listen(server: FastifyInstance, options: CoordinatorOptions): Promise<void> {
+  await server.listen({ host: options.host, port: options.port }).catch((error: unknown) => {
+    throw listenError(error, options);
+  });
+}
+
+function tell(book: RunBook, { role, id }: Session, type: 'connected' | 'disconnected'): void {
+  if (role === 'member') void book.active?.current?.driver.handle({ type, member: id });
 }
 
 /** What a proven connection says. */
@@ -120,9 +162,9 @@ async function dispatch(
   session: Session,
   message: ClientMessage,
   book: RunBook,
-  state: () => State,
+  modules: CoordinatorModules,
 ): Promise<void> {
-  if (message.type === 'ask-state') return session.send(state());
+  if (message.type === 'ask-state') return session.send(stateMessage(modules, book));
   if (session.role !== 'member' || message.type === 'hello') {
     throw new CordonError('FORBIDDEN', {
       expected: 'a message that this connection may send',
@@ -140,9 +182,13 @@ async function dispatch(
   }
   if (message.type === 'advertise') round.advertise(session.id, message.key);
   else if (message.type === 'answer') await round.answer(session.id, message.answer);
-  else {
+  else if (message.round === round.round) {
     const { code, expected, got, next, phase } = message;
-    round.refuse(session.id, message.round, phase, { code, expected, got, next });
+    const reason = { code, expected, got, next };
+    const taken = await round.driver.handle({ type: 'refused', member: session.id, phase, reason });
+    // Said again and again, it is logged once.
+    if (taken)
+      modules.logger.warn({ round: message.round, member: session.id, phase, ...reason }, 'member refuses');
   }
 }
 

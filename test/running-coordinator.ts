@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
+import { BODY_LIMITS, type BodyLimits } from '../coordinator/api/bodies.ts';
 import { startCoordinator, type RunningCoordinator } from '../coordinator/coordinator.ts';
 import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../crypto/identity/signing-key.ts';
@@ -21,7 +22,7 @@ export const TASK: Task = {
   rounds: 1,
   seed: 7,
   model: { kind: 'edge-scorer', features: 'edge-v1', hidden: 4 },
-  training: { steps: 1, batch: 8, learningRate: 0.01, corrupted: 0 },
+  training: { steps: 5, batch: 8, learningRate: 0.01, corrupted: 0 },
   quantiser: { clipNorm: 1, bits: 16, layout: '3x26' },
   kMin: 3,
   deadlines: { advertiseSeconds: 20, collectSeconds: 20, graceSeconds: 20, openSeconds: 20 },
@@ -41,14 +42,17 @@ export class TestCoordinator {
   address = '';
   private running: RunningCoordinator | null = null;
 
-  private constructor(federation: TestFederation, state: string) {
+  private readonly bodyLimits: BodyLimits;
+
+  private constructor(federation: TestFederation, state: string, bodyLimits: BodyLimits) {
     this.federation = federation;
     this.state = state;
+    this.bodyLimits = bodyLimits;
   }
 
-  static async start(members = 3): Promise<TestCoordinator> {
+  static async start(members = 3, bodyLimits: BodyLimits = BODY_LIMITS): Promise<TestCoordinator> {
     const state = await mkdtemp(join(tmpdir(), 'cordon-coordinator-'));
-    const self = new TestCoordinator(new TestFederation(members), state);
+    const self = new TestCoordinator(new TestFederation(members), state, bodyLimits);
     await self.restart();
     return self;
   }
@@ -64,6 +68,7 @@ export class TestCoordinator {
         stateDirectory: this.state,
         roster,
         operators: [{ id: 'ops', signKey: this.operator.publicKey }],
+        bodyLimits: this.bodyLimits,
       },
       {
         primitives: nodePrimitives,

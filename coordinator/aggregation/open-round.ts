@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { fromHex } from '../../crypto/public/encoding.ts';
+import { fromHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
 import { interpolateAnswers } from '../../crypto/public/key-sum.ts';
 import { openSum } from '../../crypto/public/open-sum.ts';
 import { noiseBound } from '../../crypto/public/params.ts';

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { manifestHash, shareRange } from '../../crypto/public/manifest.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
@@ -9,7 +8,8 @@ import { BULK_LIMITS, type UploadStatus } from '../../protocol/messages/bulk.ts'
 import { ManifestMessage } from '../../protocol/messages/manifest.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import type { Round } from '../round.ts';
-import { authenticate } from './server.ts';
+import { readRange } from '../store/blob-reader.ts';
+import { sessionOf } from './server.ts';
 
 const BINARY = 'application/octet-stream';
 const MSGPACK = 'application/msgpack';
@@ -21,13 +21,12 @@ export function addBulkRoutes(
   currentRound: () => Round | null,
 ): void {
   server.get<{ Querystring: { from?: string } }>('/v1/log', async (request, reply) => {
-    authenticate(modules, request);
     const page = await modules.log.page(naturalNumber(request.query.from), BULK_LIMITS.logPage);
     return reply.type(BINARY).send(Buffer.from(page.buffer, page.byteOffset, page.byteLength));
   });
 
   server.post('/v1/uploads', async (request, reply) => {
-    const session = authenticate(modules, request, 'member');
+    const session = sessionOf(request, 'member');
     const manifest = decode(ManifestMessage, bodyBytes(request.body));
     const round = activeRound(currentRound);
     const upload = manifestHash(modules.primitives, manifest);
@@ -43,17 +42,17 @@ export function addBulkRoutes(
   });
 
   server.head<{ Params: { id: string } }>('/v1/uploads/:id', async (request, reply) => {
-    const session = authenticate(modules, request, 'member');
+    const session = sessionOf(request, 'member');
     ownManifest(modules, request.params.id, session.id);
     return reply.header('upload-offset', String(modules.uploads.offset(request.params.id) ?? 0)).send();
   });
 
   server.patch<{ Params: { id: string } }>('/v1/uploads/:id', async (request, reply) => {
-    const session = authenticate(modules, request, 'member');
+    const session = sessionOf(request, 'member');
     const { id } = request.params;
     const manifest = ownManifest(modules, id, session.id);
     const offset = naturalNumber(request.headers['upload-offset']);
-    const whole = await modules.uploads.append(id, offset, bodyStream(request.body));
+    const whole = await modules.uploads.append(id, offset, bodyPieces(request.body));
     const receipt = whole ? await activeRound(currentRound).accept(manifest) : null;
     const status: UploadStatus = { upload: id, offset: modules.uploads.offset(id) ?? 0, receipt };
     return reply.type(MSGPACK).send(encode(status));
@@ -62,7 +61,7 @@ export function addBulkRoutes(
   server.get<{ Params: { round: string; index: string } }>(
     '/v1/rounds/:round/shares/:index',
     async (request, reply) => {
-      const session = authenticate(modules, request, 'member');
+      const session = sessionOf(request, 'member');
       const round = activeRound(currentRound);
       const set = round.contributors;
       const index = naturalNumber(request.params.index);
@@ -77,7 +76,7 @@ export function addBulkRoutes(
       const parts: Uint8Array[] = [];
       for (const { manifest } of set.contributors) {
         const { offset, bytes } = shareRange(manifest, index);
-        parts.push(await readRange(modules.uploads.path(manifest), offset, bytes));
+        parts.push(await readRange({ manifest, path: modules.uploads.path(manifest) }, offset, bytes));
       }
       const body = Buffer.concat(parts);
       round.clock.addBytesDown(body.length);
@@ -86,7 +85,6 @@ export function addBulkRoutes(
   );
 
   server.get<{ Params: { round: string } }>('/v1/rounds/:round/sum', async (request, reply) => {
-    authenticate(modules, request);
     const number = naturalNumber(request.params.round);
     const path = modules.rounds.sumPath(number);
     const size = await stat(path).then(
@@ -134,8 +132,9 @@ function naturalNumber(text: unknown): number {
   });
 }
 
-function bodyStream(body: unknown): Readable {
-  if (body instanceof Readable) return body;
+function bodyPieces(body: unknown): AsyncIterable<Uint8Array> {
+  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
+    return body as AsyncIterable<Uint8Array>;
   throw new CordonError('MESSAGE_MALFORMED', {
     expected: 'a body of application/octet-stream',
     got: 'none',
@@ -150,15 +149,4 @@ function bodyBytes(body: unknown): Uint8Array {
     got: 'none',
     next: 'send what the interface description says',
   });
-}
-
-async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    const bytes = new Uint8Array(length);
-    await file.read(bytes, 0, length, offset);
-    return bytes;
-  } finally {
-    await file.close();
-  }
 }

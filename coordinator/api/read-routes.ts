@@ -1,37 +1,34 @@
 import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
 import type { CoordinatorModules } from '../modules.ts';
 import type { RunBook } from '../rounds/run-book.ts';
 import { decode } from '../../protocol/codec/codec.ts';
 import { CordonError } from '../../protocol/errors.ts';
+import type { RunDetail, RunList } from '../../protocol/messages/runs.ts';
 import { Task } from '../../protocol/task.ts';
-import { authenticate } from './server.ts';
+import { sessionOf } from './server.ts';
 
 /** What operators see and do. Members may read too; only operators start and cancel. */
 export function addReadRoutes(server: FastifyInstance, modules: CoordinatorModules, book: RunBook): void {
-  server.get('/v1/runs', (request) => {
-    authenticate(modules, request);
-    return { runs: book.list() };
-  });
+  server.get('/v1/runs', (): Static<typeof RunList> => ({ runs: book.list() }));
 
-  server.get<{ Params: { id: string } }>('/v1/runs/:id', async (request) => {
-    authenticate(modules, request);
+  server.get<{ Params: { id: string } }>('/v1/runs/:id', async (request): Promise<RunDetail> => {
     const run = book.find(request.params.id);
-    return { ...run, reports: await modules.rounds.reports(run.run) };
+    return { ...run, reports: await modules.rounds.reports(run) };
   });
 
   server.post('/v1/runs', async (request, reply) => {
-    authenticate(modules, request, 'operator');
+    sessionOf(request, 'operator');
     const task = decode(Task, request.body instanceof Uint8Array ? request.body : new Uint8Array(0));
     return reply.code(201).send(await book.start(task));
   });
 
   server.delete<{ Params: { id: string } }>('/v1/runs/:id', (request) => {
-    authenticate(modules, request, 'operator');
+    sessionOf(request, 'operator');
     return book.cancel(request.params.id);
   });
 
   server.get<{ Params: { hash: string } }>('/v1/models/:hash', async (request, reply) => {
-    authenticate(modules, request);
     const { hash } = request.params;
     const bytes = /^[0-9a-f]{64}$/.test(hash) ? await modules.models.read(hash) : null;
     if (bytes) return reply.type('application/octet-stream').send(Buffer.from(bytes));

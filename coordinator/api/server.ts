@@ -1,49 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
-import { BULK_LIMITS } from '../../protocol/messages/bulk.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import type { CoordinatorModules } from '../modules.ts';
+import { Newcomers } from '../sessions/newcomers.ts';
 import type { Role, Session } from '../sessions/session.ts';
+import { BODY_LIMITS, type BodyLimits, readMessage, steady } from './bodies.ts';
 
-/** Longest silence on a connection of the bulk plane. */
+/** Longest silence on a connection, and longest time for the headers of a request. */
 const STALLED_MS = 30_000;
+const HEADERS_MS = 10_000;
+/** Connections of all kinds, members' own included. */
+const MAX_CONNECTIONS = 4096;
+/** Connections on which nobody has said who it is, with a token or a hello. */
+const STRANGERS = { total: 1024, perAddress: 256 };
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null for the one path that is open to everybody. */
+    session: Session | null;
+  }
+}
+
+export interface BulkServer {
+  readonly server: FastifyInstance;
+  /** This request is that of somebody known; its connection does not have to make room for others. */
+  readonly prove: (request: IncomingMessage) => void;
+}
 
 /** The bulk plane's server with its error answers; routes are added by the files beside this one. */
-export function createServer(modules: CoordinatorModules): FastifyInstance {
+export function createServer(modules: CoordinatorModules, limits: BodyLimits = BODY_LIMITS): BulkServer {
   const server = Fastify({
     logger: false,
     bodyLimit: CODEC_LIMITS.maxBytes,
-    // A whole block may take as long as it likes, but a connection on which nothing moves is cut off: a broken link
-    // would otherwise hold its upload for ever. Node bounds the time for the headers by itself.
+    // Bodies have limits of their own: a block of an upload may take long, but not wait for ever (bodies.ts).
     requestTimeout: 0,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: HEADERS_MS / 5 },
     connectionTimeout: STALLED_MS,
     keepAliveTimeout: STALLED_MS,
     // A graceful stop does not wait for a stalled client; uploads are resumable.
     forceCloseConnections: true,
     // Addresses that the router itself refuses never get to the error handler below.
-    frameworkErrors: (error, _request, reply: FastifyReply) => {
-      const refusal = translate(error);
-      void reply.code(refusal.status).send(refusal.toWire());
-    },
+    frameworkErrors: (error, request, reply: FastifyReply) => void refuse(error, request, reply),
     routerOptions: { maxParamLength: 128 },
   });
+  server.server.maxConnections = MAX_CONNECTIONS;
+  const strangers = new Newcomers<Socket>(STRANGERS, (socket) => socket.destroy());
+  server.server.on('connection', (socket) => {
+    strangers.add(socket, socket.remoteAddress ?? '');
+    socket.once('close', () => strangers.delete(socket));
+  });
+  const prove = ({ socket }: IncomingMessage) => strangers.delete(socket);
+
+  server.decorateRequest('session', null);
+  // Before anything of a body is read: a stranger's bytes cost nothing.
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (request.routeOptions.url !== '/healthz') {
+      request.session = authenticate(modules, request);
+      prove(request.raw);
+    }
+    done();
+  });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/msgpack', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
+  server.addContentTypeParser('application/msgpack', (_request: FastifyRequest, body: IncomingMessage) =>
+    readMessage(body, CODEC_LIMITS.maxBytes, limits),
   );
   // Blocks of an upload stay a stream; the upload store bounds them.
-  server.addContentTypeParser(
-    'application/octet-stream',
-    { bodyLimit: BULK_LIMITS.block },
-    (_request, body, done) => done(null, body),
+  server.addContentTypeParser('application/octet-stream', (_request, body, done) =>
+    done(null, steady(body, limits)),
   );
   server.setErrorHandler((error, request, reply) => {
-    const refusal = translate(error);
+    const refusal = refuse(error, request, reply);
     if (refusal.status >= 500)
       modules.logger.error({ ...refusal.toWire(), url: request.url }, 'request failed');
     else modules.logger.debug({ code: refusal.code, url: request.url }, 'request refused');
-    return reply.code(refusal.status).send(refusal.toWire());
   });
   server.setNotFoundHandler((request) => {
     throw new CordonError('NOT_FOUND', {
@@ -53,28 +85,44 @@ export function createServer(modules: CoordinatorModules): FastifyInstance {
     });
   });
   server.get('/healthz', () => ({ ok: true }));
-  return server;
+  return { server, prove };
 }
 
-/** Whoever holds the token of a standing connection. @throws CordonError UNAUTHENTICATED, FORBIDDEN */
-export function authenticate(modules: CoordinatorModules, request: FastifyRequest, role?: Role): Session {
+/** Whoever sent this request, if it is somebody of this role. @throws CordonError UNAUTHENTICATED, FORBIDDEN */
+export function sessionOf({ session }: FastifyRequest, role: Role): Session {
+  if (!session) throw unauthenticated('none');
+  if (session.role === role) return session;
+  throw new CordonError('FORBIDDEN', {
+    expected: `a ${role}`,
+    got: `the ${session.role} ${session.id}`,
+    next: `use the key of a ${role}`,
+  });
+}
+
+/** Whoever holds the token of a standing connection. @throws CordonError UNAUTHENTICATED */
+function authenticate(modules: CoordinatorModules, request: FastifyRequest): Session {
   const token = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1];
   const session = token === undefined ? undefined : modules.sessions.find(token);
-  if (!session) {
-    throw new CordonError('UNAUTHENTICATED', {
-      expected: 'the token of an open control connection',
-      got: token === undefined ? 'none' : 'one that is not valid any more',
-      next: 'connect to the control plane and use the token of its welcome',
-    });
-  }
-  if (role !== undefined && session.role !== role) {
-    throw new CordonError('FORBIDDEN', {
-      expected: `a ${role}`,
-      got: `the ${session.role} ${session.id}`,
-      next: `use the key of a ${role}`,
-    });
-  }
-  return session;
+  if (session) return session;
+  throw unauthenticated(token === undefined ? 'none' : 'one that is not valid any more');
+}
+
+function unauthenticated(got: string): CordonError {
+  return new CordonError('UNAUTHENTICATED', {
+    expected: 'the token of an open control connection',
+    got,
+    next: 'connect to the control plane and use the token of its welcome',
+  });
+}
+
+/** Answers with the refusal; hangs up afterwards where a body is still to come, which would be read for nothing. */
+function refuse(error: unknown, { raw }: FastifyRequest, reply: FastifyReply): CordonError {
+  const refusal = translate(error);
+  const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
+  const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
+  if (hasBody && !raw.complete) void reply.header('connection', 'close');
+  void reply.code(refusal.status).send(refusal.toWire());
+  return refusal;
 }
 
 /** Fastify's own refusals in our words. */

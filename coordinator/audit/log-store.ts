@@ -47,7 +47,7 @@ export class LogStore {
     path: string,
     modules: LogModules,
   ): Promise<{ log: LogStore; entries: SignedLogEntryMessage[] }> {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     // Not in append mode: an entry is written at `end`, over what a write that failed may have left there.
     const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     const log = new LogStore(file, modules);

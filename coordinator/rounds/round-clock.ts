@@ -1,4 +1,4 @@
-import type { RoundReport } from '../store/round-store.ts';
+import type { RoundReport } from '../../protocol/messages/runs.ts';
 
 type Mark = 'announced' | 'closed' | 'answered' | 'published';
 

@@ -1,23 +1,13 @@
 import { toHex } from '../../crypto/public/encoding.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
-import { plainText } from '../../protocol/messages/text.ts';
 import type { LogEntryMessage } from '../../protocol/messages/log-entry.ts';
-import type { RoundFailure } from '../../protocol/round/state.ts';
+import { type RunSummary, plainFailure } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { CoordinatorModules } from '../modules.ts';
-import { Run, type RunStatus, checkTask } from './run.ts';
+import { Run, checkTask } from './run.ts';
 
-export interface RunSummary {
-  readonly run: string;
-  readonly name: string;
-  readonly status: RunStatus;
-  readonly firstRound: number;
-  readonly rounds: number;
-  /** Rounds published so far. */
-  readonly published: number;
-  readonly modelHash: string | null;
-  readonly failure: RoundFailure | null;
-}
+/** Opened sums are kept of the run in progress and of so many before it: members that were away still need them. */
+const RUNS_WITH_SUMS = 2;
 
 /** All runs of this coordinator, one at a time; what is over is known from the log alone. */
 export class RunBook {
@@ -28,6 +18,8 @@ export class RunBook {
   private nextRound = 1;
   /** The last round that the log announces of a run; only for the past. */
   private readonly announced = new Map<string, number>();
+  /** Hashes of the first and the last model of every run: what is kept of it. */
+  private readonly models = new Map<string, { readonly first: string; readonly last: string }>();
   private ended: Promise<void> = Promise.resolve();
 
   constructor(modules: CoordinatorModules, onChange: () => void) {
@@ -35,12 +27,16 @@ export class RunBook {
     this.onChange = onChange;
   }
 
+  /** Learns the past from the log. */
+  replay(entries: readonly LogEntryMessage[]): void {
+    for (const entry of entries) this.remember(entry);
+  }
+
   /**
-   * Learns the past from the log. A run that a crash of the coordinator cut off is closed as failed: its members have
-   * kept their bytes, and a new run starts from a clean round.
+   * A run that a crash of the coordinator cut off is closed as failed: its members have kept their bytes, and a new run
+   * starts from a clean round.
    */
-  async recover(entries: readonly LogEntryMessage[]): Promise<void> {
-    for (const entry of entries) this.replay(entry);
+  async closeCutOff(): Promise<void> {
     for (const summary of this.summaries.values()) {
       if (summary.status !== 'running') continue;
       const reason = {
@@ -105,23 +101,39 @@ export class RunBook {
 
   private async carryOut(run: Run): Promise<void> {
     try {
+      await this.dropOldSums(run);
       await run.carryOut();
     } catch (error) {
       await this.stopped(run, toCordonError(error));
     }
     this.summaries.set(run.id, { ...this.find(run.id), ...this.live(run) });
+    this.models.set(run.id, { first: run.firstModel, last: run.model });
+    await this.dropMiddleModels();
     this.active = null;
     this.onChange();
   }
 
+  private async dropOldSums(run: Run): Promise<void> {
+    const before = [...this.summaries.values()].filter(({ firstRound }) => firstRound < run.firstRound);
+    const oldest = before.map(({ firstRound }) => firstRound).at(-RUNS_WITH_SUMS);
+    if (oldest !== undefined) await this.modules.rounds.dropSumsBefore(oldest);
+  }
+
+  /** The models between the first and the last follow from the log and the sums; nobody needs them after the run. */
+  private async dropMiddleModels(): Promise<void> {
+    const kept = new Set([...this.models.values()].flatMap(({ first, last }) => [first, last]));
+    await this.modules.models.dropExcept(kept).catch((error: unknown) => {
+      this.modules.logger.warn(toCordonError(error).toWire(), 'old models stay on disk');
+    });
+  }
+
   /** The run cannot go on (a disk that is full, say); the members hear of it if the log still takes an entry. */
   private async stopped(run: Run, error: CordonError): Promise<void> {
-    const { code, expected, got, next } = error;
-    this.modules.logger.error({ run: run.id, code, expected, got }, 'run stopped');
+    const reason = plainFailure(error);
+    this.modules.logger.error({ run: run.id, ...reason }, 'run stopped');
     run.status = 'failed';
-    run.failure ??= { code, expected, got, next };
+    run.failure ??= reason;
     const round = run.current?.round ?? run.firstRound;
-    const reason = { code, expected: plainText(expected), got: plainText(got), next: plainText(next) };
     await this.modules.log.append('abort', { run: run.id, round, ...reason }).catch((cause: unknown) => {
       this.modules.logger.error(
         { run: run.id, ...toCordonError(cause).toWire() },
@@ -140,7 +152,7 @@ export class RunBook {
     };
   }
 
-  private replay({ kind, body }: LogEntryMessage): void {
+  private remember({ kind, body }: LogEntryMessage): void {
     if (kind === 'task') {
       const { run, task, firstRound } = body;
       this.nextRound = firstRound + task.rounds;
@@ -155,10 +167,19 @@ export class RunBook {
         failure: null,
       });
     }
-    if (kind === 'announce') this.announced.set(body.transcript.run, body.transcript.round);
+    if (kind === 'announce') {
+      const { run, round, modelHash } = body.transcript;
+      this.announced.set(run, round);
+      const first = this.models.get(run)?.first ?? modelHash;
+      this.models.set(run, { first, last: modelHash });
+    }
     const known = 'run' in body ? this.summaries.get(body.run) : undefined;
     if (!known) return;
     if (kind === 'publish') {
+      this.models.set(known.run, {
+        first: this.models.get(known.run)?.first ?? body.modelHash,
+        last: body.modelHash,
+      });
       this.summaries.set(known.run, { ...known, published: known.published + 1, modelHash: body.modelHash });
     } else if (kind === 'finish') {
       this.summaries.set(known.run, { ...known, status: 'finished' });

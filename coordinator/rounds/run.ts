@@ -7,12 +7,10 @@ import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
 import { CordonError } from '../../protocol/errors.ts';
-import type { RoundFailure } from '../../protocol/round/state.ts';
+import { type RoundFailure, type RunSummary, plainFailure } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import { Round } from '../round.ts';
-
-export type RunStatus = 'running' | 'finished' | 'failed' | 'cancelled';
 
 /** Connected committee members answer within milliseconds; one that hangs costs a round no more than this. */
 const SETTLE_MS = 3000;
@@ -29,7 +27,11 @@ export class Run {
   readonly id: string;
   readonly task: Task;
   readonly firstRound: number;
-  status: RunStatus = 'running';
+  readonly taskHash: string;
+  readonly firstModel: string;
+  /** Hash of the present weights. */
+  model: string;
+  status: RunSummary['status'] = 'running';
   failure: RoundFailure | null = null;
   current: Round | null = null;
   private cancelled = false;
@@ -50,19 +52,14 @@ export class Run {
     this.onChange = onChange;
     this.architecture = edgeScorer(run.task.model);
     this.weights = initialWeights(this.architecture, run.task.seed);
+    this.model = modelHash(modules.primitives.sha256, this.architecture, this.weights);
+    this.firstModel = this.model;
+    this.taskHash = hashObject(modules.primitives, 'cordon/v1/task', run.task);
   }
 
   /** Position of the round in this run, from 1; 0 before the first. */
   get step(): number {
     return this.current ? this.current.round - this.firstRound + 1 : 0;
-  }
-
-  get taskHash(): string {
-    return hashObject(this.modules.primitives, 'cordon/v1/task', this.task);
-  }
-
-  get model(): string {
-    return modelHash(this.modules.primitives.sha256, this.architecture, this.weights);
   }
 
   /** Runs all rounds; ends early when one fails or the run is cancelled. */
@@ -88,7 +85,7 @@ export class Run {
   /** Between two rounds the next one starts cancelled, so that the end stands in the log. */
   cancel(): void {
     this.cancelled = true;
-    this.current?.fail(CANCELLED);
+    if (this.current) cancelRound(this.current);
   }
 
   private async oneRound(number: number): Promise<void> {
@@ -102,24 +99,26 @@ export class Run {
       this.modules,
     );
     this.current = round;
-    if (this.cancelled) round.fail(CANCELLED);
+    if (this.cancelled) cancelRound(round);
     this.onChange();
     // Deadlines and graces pass without anybody saying so.
-    const timer = setInterval(() => round.tick(), 100);
-    const state = await round.finished;
+    const timer = setInterval(() => void round.driver.handle({ type: 'tick' }), 100);
+    const state = await round.driver.finished;
     clearInterval(timer);
     // First the report, then the status: whoever sees the run over finds the reports of all its rounds.
     await this.report(round);
     await this.modules.uploads.dropBefore(number);
     if (state.phase === 'failed') {
-      this.failure = state.failure;
+      this.failure = state.failure && plainFailure(state.failure);
       this.status = state.failure?.code === 'ROUND_CANCELLED' ? 'cancelled' : 'failed';
     }
   }
 
   private async nextModel(sum: Uint32Array, members: number): Promise<string> {
+    const { primitives, models } = this.modules;
     this.weights = applyUpdate(this.architecture, this.weights, sum, members, this.task.quantiser);
-    await this.modules.models.save(this.model, this.weights);
+    this.model = modelHash(primitives.sha256, this.architecture, this.weights);
+    await models.save(this.model, this.weights);
     return this.model;
   }
 
@@ -169,18 +168,22 @@ export class Run {
       run: this.id,
       step: this.step,
       outcome: progress.phase === 'published' ? 'published' : 'failed',
-      members: round.options.config.members,
-      contributors: contributors?.members ?? progress.uploaded,
-      committee: progress.serving,
-      answers: progress.answered,
+      members: [...round.options.config.members],
+      contributors: [...(contributors?.members ?? progress.uploaded)],
+      committee: [...progress.serving],
+      answers: [...progress.answered],
       bytesUp: clock.bytesUp,
       bytesDown: clock.bytesDown,
       ms: clock.times(),
       noise: clock.noise,
       modelHash: progress.phase === 'published' ? this.model : null,
-      failure: progress.failure,
+      failure: progress.failure && plainFailure(progress.failure),
     });
   }
+}
+
+function cancelRound(round: Round): void {
+  void round.driver.handle({ type: 'failed', reason: CANCELLED });
 }
 
 /** @throws CordonError CONFIG_INVALID for a task that this roster cannot carry out */

@@ -6,10 +6,14 @@ import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { ClientMessage, type ServerMessage } from '../../protocol/messages/control.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import type { CoordinatorModules } from '../modules.ts';
-import { type Operator, acceptHello, makeChallenge } from './handshake.ts';
+import { type OperatorEntry, acceptHello, makeChallenge } from './handshake.ts';
+import { Newcomers } from './newcomers.ts';
 import type { Session } from './session.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 export interface GatewayHandlers {
+  /** The request by which this connection came is that of somebody known. */
+  readonly onProven: (request: IncomingMessage) => void;
   readonly onOpen: (session: Session) => void;
   readonly onMessage: (session: Session, message: ClientMessage) => Promise<void>;
   readonly onClose: (session: Session) => void;
@@ -20,8 +24,10 @@ const HELLO_SECONDS = 10;
 const PING_SECONDS = 5;
 /** A peer that is sent away and does not hang up is cut off after this. */
 const GOODBYE_SECONDS = 2;
-/** Connections that have not proved who they are; further ones are turned away. */
-const MAX_UNPROVEN = 64;
+/** Connections that have not proved who they are. */
+const UNPROVEN = { total: 64, perAddress: 16 };
+/** Messages of one connection, pings included; a member sends a handful a round. */
+const MESSAGES = { rate: 20, burst: 100 };
 /** A peer that does not read is cut off before its queue grows beyond this. */
 const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 
@@ -29,14 +35,16 @@ const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 export class Gateway {
   private readonly server: WebSocketServer;
   private readonly modules: CoordinatorModules;
-  private readonly operators: readonly Operator[];
+  private readonly operators: readonly OperatorEntry[];
   private readonly handlers: GatewayHandlers;
-  private unproven = 0;
+  private readonly unproven = new Newcomers<WebSocket>(UNPROVEN, (socket) =>
+    dismiss(socket, 1013, 'no hello while others wait, try again'),
+  );
 
   constructor(
     http: Server,
     modules: CoordinatorModules,
-    operators: readonly Operator[],
+    operators: readonly OperatorEntry[],
     handlers: GatewayHandlers,
   ) {
     this.modules = modules;
@@ -62,19 +70,26 @@ export class Gateway {
   private connect(socket: WebSocket, request: IncomingMessage): void {
     // First of all: an error event that nobody listens to would end the process.
     socket.on('error', (error) => this.modules.logger.debug({ error: error.message }, 'connection error'));
-    if (this.unproven >= MAX_UNPROVEN) return dismiss(socket, 1013, 'too many connections, try again');
-    this.unproven += 1;
+    this.unproven.add(socket, request.socket.remoteAddress ?? '');
     let session: Session | null = null;
     const challenge = makeChallenge(this.modules.roster, this.modules);
     const impatience = setTimeout(() => dismiss(socket, 4001, 'no hello'), 1000 * HELLO_SECONDS);
     const proven = () => {
       clearTimeout(impatience);
-      this.unproven -= 1;
+      this.unproven.delete(socket);
     };
     const stopPings = keepAlive(socket);
+    const bucket = new TokenBucket(MESSAGES, this.modules.elapsed);
+    const flooding = () => {
+      if (socket.readyState !== socket.OPEN || bucket.take()) return false;
+      this.modules.logger.warn({ from: session?.id ?? 'a stranger' }, 'too many messages, hung up');
+      dismiss(socket, 4003, `more than ${MESSAGES.rate} messages a second`);
+      return true;
+    };
+    socket.on('ping', flooding);
     socket.on('message', (data) => {
       // What still comes from a peer that has been sent away is not looked at: one refusal a connection.
-      if (socket.readyState !== socket.OPEN) return;
+      if (socket.readyState !== socket.OPEN || flooding()) return;
       try {
         const message = decode(ClientMessage, bytesOf(data));
         if (session) {
@@ -84,6 +99,7 @@ export class Gateway {
         if (message.type !== 'hello') throw helloExpected(message.type);
         const welcome = acceptHello(challenge, message, this.modules.roster, this.operators, this.modules);
         proven();
+        this.handlers.onProven(request);
         session = {
           id: message.id,
           role: message.role,

@@ -19,7 +19,8 @@ export interface HandshakeModules {
   readonly now: () => number;
 }
 
-export interface Operator {
+/** Who may start and cancel runs, from the configuration. */
+export interface OperatorEntry {
   readonly id: string;
   /** Ed25519, base64url */
   readonly signKey: string;
@@ -44,7 +45,7 @@ export function acceptHello(
   challenge: Challenge,
   hello: Hello,
   roster: Roster,
-  operators: readonly Operator[],
+  operators: readonly OperatorEntry[],
   modules: HandshakeModules,
 ): Welcome {
   if (hello.protocol !== PROTOCOL_VERSION) {

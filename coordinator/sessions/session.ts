@@ -52,10 +52,6 @@ export class Sessions {
   broadcast(message: ServerMessage): void {
     for (const session of this.byIdentity.values()) session.send(message);
   }
-
-  closeAll(reason: string): void {
-    for (const session of this.byIdentity.values()) session.close(1001, reason);
-  }
 }
 
 function identity(session: Session): string {

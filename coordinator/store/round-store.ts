@@ -1,32 +1,8 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../../crypto/identity/durable-file.ts';
-
-/** What one round cost; milliseconds of this process, bytes on the bulk plane. */
-export interface RoundReport {
-  readonly round: number;
-  readonly run: string;
-  readonly step: number;
-  readonly outcome: 'published' | 'failed';
-  readonly members: readonly string[];
-  readonly contributors: readonly string[];
-  readonly committee: readonly string[];
-  readonly answers: readonly string[];
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  readonly ms: {
-    readonly advertise: number;
-    readonly collect: number;
-    readonly answer: number;
-    readonly sum: number;
-    readonly open: number;
-    readonly total: number;
-  };
-  /** Greatest noise coefficient of the opened sum and the bound it was checked against. */
-  readonly noise: { readonly greatest: number; readonly bound: number } | null;
-  readonly modelHash: string | null;
-  readonly failure: { code: string; expected: string; got: string; next: string } | null;
-}
+import { check } from '../../protocol/codec/codec.ts';
+import { RoundReport, type RunSummary } from '../../protocol/messages/runs.ts';
 
 /** Opened sums and reports, a file each. */
 export class RoundStore {
@@ -42,23 +18,40 @@ export class RoundStore {
 
   /** The opened sum of a round, whole or not at all. */
   async saveSum(round: number, bytes: Uint8Array): Promise<void> {
-    await mkdir(this.directory, { recursive: true });
+    await this.make();
     await writeDurably(this.sumPath(round), bytes);
   }
 
-  async saveReport(report: RoundReport): Promise<void> {
-    await mkdir(this.directory, { recursive: true });
-    await writeDurably(join(this.directory, `${report.round}.json`), JSON.stringify(report));
+  /** Removes the sums of all rounds before this one. */
+  async dropSumsBefore(round: number): Promise<void> {
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      const match = /^(\d+)\.sum$/.exec(name);
+      if (match && Number(match[1]) < round) await rm(join(this.directory, name), { force: true });
+    }
   }
 
-  /** Reports of a run, by round. */
-  async reports(run: string): Promise<RoundReport[]> {
-    const names = await readdir(this.directory).catch(() => []);
+  async saveReport(report: RoundReport): Promise<void> {
+    await this.make();
+    await writeDurably(this.reportPath(report.round), JSON.stringify(report));
+  }
+
+  /** Reports of a run, by round; of a run in progress, those so far. @throws CordonError MESSAGE_MALFORMED */
+  async reports({ firstRound, rounds }: Pick<RunSummary, 'firstRound' | 'rounds'>): Promise<RoundReport[]> {
     const reports: RoundReport[] = [];
-    for (const name of names.filter((file) => file.endsWith('.json'))) {
-      const report = JSON.parse(await readFile(join(this.directory, name), 'utf8')) as RoundReport;
-      if (report.run === run) reports.push(report);
+    for (let round = firstRound; round < firstRound + rounds; round++) {
+      const text = await readFile(this.reportPath(round), 'utf8').catch(() => null);
+      // Rounds follow one another: there is none behind a missing one.
+      if (text === null) break;
+      reports.push(check(RoundReport, JSON.parse(text), `report of round ${round}`));
     }
-    return reports.sort((a, b) => a.round - b.round);
+    return reports;
+  }
+
+  private reportPath(round: number): string {
+    return join(this.directory, `${round}.json`);
+  }
+
+  private async make(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -33,11 +33,12 @@ async function* body(...pieces: (Uint8Array | Error)[]): AsyncGenerator<Uint8Arr
   }
 }
 
+const unchecked = () => Promise.resolve();
 let folder = '';
 let store: UploadStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-uploads-'));
-  store = new UploadStore(folder);
+  store = new UploadStore(folder, unchecked);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -70,14 +71,31 @@ describe('upload store', () => {
     expect(new Uint8Array(await stored(m))).toEqual(BLOB);
   });
 
-  it('resumes after a restart from the bytes on disk and rebuilds the digest', async () => {
+  it('looks into a blob that has its digest before it names it; what is wrong in it removes it', async () => {
     const m = manifest(BLOB);
+    const seen: Uint8Array[] = [];
+    let wrong: Error | null = new Error('a share is wrong');
+    store = new UploadStore(folder, async ({ manifest: given, path }) => {
+      expect(given).toBe(m);
+      seen.push(await readFile(path));
+      if (wrong) throw wrong;
+    });
     await store.begin('a', m);
-    await store.append('a', 0, body(BLOB.subarray(0, 700)));
-    store = new UploadStore(folder);
-    expect(await store.begin('a', m)).toBe(700);
-    expect(await store.append('a', 700, body(BLOB.subarray(700)))).toBe(true);
-    expect(new Uint8Array(await stored(m))).toEqual(BLOB);
+    await expect(store.append('a', 0, body(BLOB))).rejects.toBe(wrong);
+    expect(await readdir(join(folder, '3'))).toEqual([]);
+    expect(store.offset('a')).toBeNull();
+    wrong = null;
+    await store.begin('a', m);
+    expect(await store.append('a', 0, body(BLOB))).toBe(true);
+    expect(seen.map((bytes) => new Uint8Array(bytes))).toEqual([BLOB, BLOB]);
+  });
+
+  it('keeps its folders to itself', async () => {
+    store = new UploadStore(join(folder, 'uploads'), unchecked);
+    await store.begin('a', manifest(BLOB));
+    if (process.platform === 'win32') return;
+    for (const name of ['uploads', 'uploads/3'])
+      expect([name, (await stat(join(folder, name))).mode & 0o777]).toEqual([name, 0o700]);
   });
 
   it('refuses another offset, an unknown upload, and a second request while one is going on', async () => {
@@ -184,7 +202,7 @@ describe('upload store', () => {
       await store.begin(id, manifest(BLOB, { round }));
       await store.append(id, 0, body(BLOB.subarray(0, 10)));
     }
-    store = new UploadStore(folder);
+    store = new UploadStore(folder, unchecked);
     await store.begin('d', manifest(BLOB, { round: 9 }));
     await store.dropBefore(9);
     expect((await readdir(folder)).sort()).toEqual(['10', '9']);

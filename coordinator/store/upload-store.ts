@@ -1,6 +1,5 @@
 import { type Hash, createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../crypto/identity/durable-file.ts';
 import { CordonError } from '../../protocol/errors.ts';
@@ -16,18 +15,26 @@ interface Upload {
   complete: boolean;
 }
 
+/** Looks into a blob that has its digest, before it counts. @throws what is wrong with it */
+export type BlobCheck = (blob: {
+  readonly manifest: ManifestMessage;
+  readonly path: string;
+}) => Promise<void>;
+
 /**
  * Blobs of the uploads, a folder a round, appended block by block. Memory: one running digest an upload.
  * An upload is known by the hash of its signed manifest, so the same manifest always continues the same file.
  */
 export class UploadStore {
   private readonly directory: string;
+  private readonly check: BlobCheck;
   private readonly uploads = new Map<string, Upload>();
   /** Manifests are taken one after another: two at once could open the same file twice. */
   private queue: Promise<unknown> = Promise.resolve();
 
-  constructor(directory: string) {
+  constructor(directory: string, check: BlobCheck) {
     this.directory = directory;
+    this.check = check;
   }
 
   /** Named after its content too, so that no other upload of the member can ever take the place of an accepted one. */
@@ -59,8 +66,7 @@ export class UploadStore {
       busy: false,
       complete: false,
     };
-    await mkdir(join(this.directory, String(manifest.round)), { recursive: true });
-    await this.recover(upload);
+    await mkdir(join(this.directory, String(manifest.round)), { recursive: true, mode: 0o700 });
     this.uploads.set(id, upload);
     return upload.length;
   }
@@ -77,8 +83,8 @@ export class UploadStore {
   /**
    * Appends at `offset`. Whatever arrived before the connection broke is kept and counts.
    * @returns true once the blob is whole, has its digest, and is on disk
-   * @throws CordonError OFFSET_MISMATCH; MESSAGE_MALFORMED for a body that breaks off (what came is kept); MESSAGE_TOO_LARGE,
-   *   DIGEST_MISMATCH (the partial file is removed)
+   * @throws CordonError OFFSET_MISMATCH; MESSAGE_MALFORMED, TIMEOUT for a body that breaks off (what came is kept);
+   *   MESSAGE_TOO_LARGE, DIGEST_MISMATCH, MANIFEST_INVALID (the partial file is removed)
    */
   async append(id: string, offset: number, body: AsyncIterable<Uint8Array>): Promise<boolean> {
     const upload = this.uploads.get(id);
@@ -88,11 +94,7 @@ export class UploadStore {
     upload.busy = true;
     try {
       // Not in append mode: a piece that a full disk took half of is written over when it comes again.
-      upload.file ??= await open(
-        this.partial(upload.manifest),
-        constants.O_WRONLY | constants.O_CREAT,
-        0o600,
-      );
+      upload.file ??= await open(this.partial(upload.manifest), 'w', 0o600);
       for await (const piece of received(body)) {
         if (upload.length + piece.length > upload.manifest.blobBytes) {
           await this.drop(id, upload);
@@ -135,22 +137,6 @@ export class UploadStore {
     }
   }
 
-  /** After a restart of the coordinator the digest is rebuilt from the bytes that are there. */
-  private async recover(upload: Upload): Promise<void> {
-    const { manifest } = upload;
-    const path = this.partial(manifest);
-    const size = await stat(path).then(
-      (found) => found.size,
-      () => 0,
-    );
-    if (size === 0) return;
-    if (size >= manifest.blobBytes) return rm(path, { force: true });
-    for await (const piece of createReadStream(path) as AsyncIterable<Uint8Array>) {
-      upload.digest.update(piece);
-      upload.length += piece.length;
-    }
-  }
-
   private async complete(id: string, upload: Upload): Promise<void> {
     try {
       await this.seal(upload);
@@ -173,6 +159,7 @@ export class UploadStore {
         next: 'send the upload again from the first byte',
       });
     }
+    await this.check({ manifest, path: this.partial(manifest) });
     await rename(this.partial(manifest), this.path(manifest));
     await syncDirectory(join(this.directory, String(manifest.round)));
     upload.complete = true;
@@ -197,6 +184,8 @@ async function* received(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   try {
     yield* body;
   } catch (cause) {
+    // Cut off from this side, for a reason of its own.
+    if (cause instanceof CordonError) throw cause;
     const detail = {
       expected: 'the whole block',
       got: 'a connection that broke off',

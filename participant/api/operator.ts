@@ -1,47 +1,15 @@
 import type { PublicPrimitives, RandomBytes } from '../../crypto/public/primitives.ts';
 import type { Roster } from '../../crypto/public/roster.ts';
 import type { Sign } from '../../crypto/public/signed.ts';
+import { check } from '../../protocol/codec/codec.ts';
 import type { State } from '../../protocol/messages/control.ts';
 import { bulkPaths } from '../../protocol/messages/bulk.ts';
+import { RunDetail, RunList, RunSummary } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
 import { BulkClient } from './bulk-client.ts';
 import { Connection } from './connection.ts';
 
-/** One run as the coordinator reports it. */
-export interface RunSummary {
-  readonly run: string;
-  readonly name: string;
-  readonly status: 'running' | 'finished' | 'failed' | 'cancelled';
-  readonly firstRound: number;
-  readonly rounds: number;
-  readonly published: number;
-  readonly modelHash: string | null;
-  readonly failure: RoundFailure | null;
-}
-
-export interface RoundFailure {
-  readonly code: string;
-  readonly expected: string;
-  readonly got: string;
-  readonly next: string;
-}
-
-/** What one round cost the coordinator. */
-export interface RoundReport {
-  readonly round: number;
-  readonly step: number;
-  readonly outcome: 'published' | 'failed';
-  readonly members: readonly string[];
-  readonly contributors: readonly string[];
-  readonly committee: readonly string[];
-  readonly answers: readonly string[];
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  readonly ms: Readonly<Record<'advertise' | 'collect' | 'answer' | 'sum' | 'open' | 'total', number>>;
-  readonly noise: { readonly greatest: number; readonly bound: number } | null;
-  readonly modelHash: string | null;
-  readonly failure: RoundFailure | null;
-}
+export type { RoundFailure, RoundReport, RunSummary } from '../../protocol/messages/runs.ts';
 
 export interface OperatorOptions {
   readonly coordinator: string;
@@ -77,22 +45,23 @@ export class Operator {
     return new Operator(connection, new BulkClient(coordinator, () => connection.token));
   }
 
+  /** @throws CordonError RUN_ACTIVE, CONFIG_INVALID, FORBIDDEN; MESSAGE_MALFORMED for an answer outside its schema, as below */
   async start(task: Task): Promise<RunSummary> {
-    return (await this.bulk.json('POST', bulkPaths.runs(), task)) as RunSummary;
+    return check(RunSummary, await this.bulk.json('POST', bulkPaths.runs(), task), 'run');
   }
 
   async list(): Promise<RunSummary[]> {
-    return ((await this.bulk.json('GET', bulkPaths.runs())) as { runs: RunSummary[] }).runs;
+    return check(RunList, await this.bulk.json('GET', bulkPaths.runs()), 'list of runs').runs;
   }
 
-  async show(
-    run: string,
-  ): Promise<RunSummary & { readonly rounds: number; readonly reports: RoundReport[] }> {
-    return (await this.bulk.json('GET', bulkPaths.run(run))) as RunSummary & { reports: RoundReport[] };
+  /** @throws CordonError NOT_FOUND */
+  async show(run: string): Promise<RunDetail> {
+    return check(RunDetail, await this.bulk.json('GET', bulkPaths.run(run)), 'run');
   }
 
+  /** @throws CordonError NOT_FOUND, FORBIDDEN */
   async cancel(run: string): Promise<RunSummary> {
-    return (await this.bulk.json('DELETE', bulkPaths.run(run))) as RunSummary;
+    return check(RunSummary, await this.bulk.json('DELETE', bulkPaths.run(run)), 'run');
   }
 
   close(): void {

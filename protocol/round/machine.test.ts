@@ -282,10 +282,24 @@ describe('events that do not belong', () => {
     const { state } = round;
     round.all('advertised', MEMBERS, 15).all('answered', MEMBERS, 15).feed({ type: 'combined', at: 15 });
     round.feed({ type: 'connected', member: 'a', at: 15 });
-    expect(round.state).toEqual(state);
+    // The same object, not only an equal one: nobody is told of a change.
+    expect(round.state).toBe(state);
     round.refused('a', 16);
     const refusedOnce = round.state;
     expect(round.refused('a', 17, { ...REASON, got: 'something else' }).state).toBe(refusedOnce);
+  });
+
+  it('are told from those that counted, also where time has moved the round on meanwhile', () => {
+    const taken = (round: Driven, event: RoundEvent) => stepRound(round.config, round.state, event).taken;
+    const refusal = { type: 'refused', member: 'd', phase: 'collecting', reason: REASON } as const;
+    const round = new Driven().collecting();
+    expect(taken(round, { ...refusal, at: 20 })).toBe(true);
+    expect(taken(round, { ...refusal, phase: 'advertising', at: 20 })).toBe(false);
+    expect(taken(round, { ...refusal, member: 'stranger', at: 1e6 })).toBe(false);
+    expect(taken(round, { type: 'tick', at: 1e6 })).toBe(false);
+    expect(taken(round.refused('d', 21), { ...refusal, at: 22 })).toBe(false);
+    expect(taken(round.all('uploaded', ['a'], 23), { type: 'uploaded', member: 'a', at: 24 })).toBe(false);
+    expect(taken(round, { type: 'failed', reason: REASON, at: 25 })).toBe(true);
   });
 
   it('after the end change nothing and cause nothing', () => {

@@ -1,5 +1,6 @@
 import { plainText } from '../messages/text.ts';
-import type { RoundConfig, RoundEffect, RoundEvent, RoundFailure, RoundState, RoundStep } from './state.ts';
+import type { RoundFailure } from '../messages/runs.ts';
+import type { RoundConfig, RoundEffect, RoundEvent, RoundState, RoundStep } from './state.ts';
 
 /** Members named in a reason, and characters of what each of them said; a roster may have a thousand. */
 const NAMED = 16;
@@ -24,12 +25,17 @@ export function startRound(config: RoundConfig, gone: readonly string[], at: num
 /**
  * The round as a pure function: state and event give the next state and what to do.
  * Events that do not fit the phase (late, doubled, from strangers) change nothing; order never matters within a phase.
+ * Where nothing changed, the very same state comes back: nobody needs to hear of it.
  */
 export function stepRound(config: RoundConfig, state: RoundState, event: RoundEvent): RoundStep {
-  if (state.phase === 'published' || state.phase === 'failed') return { state, effects: [] };
-  if (event.type === 'failed') return fail(state, event.reason);
-  return advance(config, record(config, state, event), event.at);
+  if (state.phase === 'published' || state.phase === 'failed') return { state, effects: [], taken: false };
+  if (event.type === 'failed') return { ...fail(state, event.reason), taken: true };
+  const recorded = record(config, state, event);
+  return { ...advance(config, recorded, event.at), taken: recorded !== state };
 }
+
+/** Where the round stands now, and what that asks for. */
+type Progress = Omit<RoundStep, 'taken'>;
 
 function record(config: RoundConfig, state: RoundState, event: RoundEvent): RoundState {
   if ('member' in event && !config.members.includes(event.member)) return state;
@@ -45,15 +51,13 @@ function record(config: RoundConfig, state: RoundState, event: RoundEvent): Roun
         : { ...state, goneSince: { ...state.goneSince, [event.member]: event.at } };
     case 'advertised':
       return state.phase === 'advertising' && config.committee.includes(event.member)
-        ? { ...state, advertised: withMember(state.advertised, event.member) }
+        ? withMember(state, 'advertised', event.member)
         : state;
     case 'uploaded':
-      return state.phase === 'collecting'
-        ? { ...state, uploaded: withMember(state.uploaded, event.member) }
-        : state;
+      return state.phase === 'collecting' ? withMember(state, 'uploaded', event.member) : state;
     case 'answered':
       return state.phase === 'opening' && state.serving.includes(event.member)
-        ? { ...state, answered: withMember(state.answered, event.member) }
+        ? withMember(state, 'answered', event.member)
         : state;
     case 'refused':
       // Said twice, the first reason stands; nobody hears of it again.
@@ -67,11 +71,15 @@ function record(config: RoundConfig, state: RoundState, event: RoundEvent): Roun
   }
 }
 
-function withMember(list: readonly string[], member: string): readonly string[] {
-  return list.includes(member) ? list : [...list, member];
+function withMember(
+  state: RoundState,
+  list: 'advertised' | 'uploaded' | 'answered',
+  member: string,
+): RoundState {
+  return state[list].includes(member) ? state : { ...state, [list]: [...state[list], member] };
 }
 
-function advance(config: RoundConfig, state: RoundState, at: number): RoundStep {
+function advance(config: RoundConfig, state: RoundState, at: number): Progress {
   switch (state.phase) {
     case 'advertising':
       return advanceAdvertising(config, state, at);
@@ -104,7 +112,7 @@ function attainable(state: RoundState, of: readonly string[], done: readonly str
   return of.filter((member) => done.includes(member) || !Object.hasOwn(state.refused, member)).length;
 }
 
-function advanceAdvertising(config: RoundConfig, state: RoundState, at: number): RoundStep {
+function advanceAdvertising(config: RoundConfig, state: RoundState, at: number): Progress {
   const due = at >= state.deadline;
   const have = state.advertised.length;
   const waiting = awaited(config, state, config.committee, state.advertised, at);
@@ -127,7 +135,7 @@ function advanceAdvertising(config: RoundConfig, state: RoundState, at: number):
   return { state: next, effects: [{ type: 'announce', committee }] };
 }
 
-function advanceCollecting(config: RoundConfig, state: RoundState, at: number): RoundStep {
+function advanceCollecting(config: RoundConfig, state: RoundState, at: number): Progress {
   const due = at >= state.deadline;
   const waiting = awaited(config, state, config.members, state.uploaded, at);
   const most = attainable(state, config.members, state.uploaded);
@@ -147,7 +155,7 @@ function advanceCollecting(config: RoundConfig, state: RoundState, at: number): 
 }
 
 /** t answers open the sum; with more of them a wrong one is detected, and with enough more named. */
-function advanceOpening(config: RoundConfig, state: RoundState, at: number): RoundStep {
+function advanceOpening(config: RoundConfig, state: RoundState, at: number): Progress {
   const waiting = awaited(config, state, state.serving, state.answered, at);
   const due = at >= state.deadline;
   if (state.answered.length >= config.threshold) {
@@ -182,7 +190,7 @@ function committeeUnavailable(
   };
 }
 
-function fail(state: RoundState, reason: RoundFailure): RoundStep {
+function fail(state: RoundState, reason: RoundFailure): Progress {
   return { state: { ...state, phase: 'failed', failure: reason }, effects: [{ type: 'abort', reason }] };
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorDetail } from '../errors.ts';
+import type { RoundFailure } from '../messages/runs.ts';
 import type { RefusablePhase, RoundPhase } from './phases.ts';
 
 /** Fixed for a round. Times in milliseconds. */
@@ -14,10 +14,6 @@ export interface RoundConfig {
   readonly openMs: number;
   /** How long, once enough answers are in, the others that are connected are waited for: every answer more checks the rest. */
   readonly settleMs: number;
-}
-
-export interface RoundFailure extends ErrorDetail {
-  readonly code: string;
 }
 
 /** All that the coordinator remembers of a round's progress; what was said stands in the log. */
@@ -67,4 +63,6 @@ export type RoundEffect =
 export interface RoundStep {
   readonly state: RoundState;
   readonly effects: readonly RoundEffect[];
+  /** Whether the event itself counted, whatever else was due at its time. */
+  readonly taken: boolean;
 }
