@@ -59,7 +59,7 @@ export class TestCoordinator {
 
   /** The same state again, as after a stop. */
   async restart(): Promise<void> {
-    await this.running?.stop();
+    await this.halt();
     const { roster, coordinator } = this.federation;
     this.running = await startCoordinator(
       {
@@ -84,8 +84,14 @@ export class TestCoordinator {
     this.address = this.running.address;
   }
 
-  async stop(): Promise<void> {
+  /** Stops it; its state stays. */
+  async halt(): Promise<void> {
     await this.running?.stop();
+    this.running = null;
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
     await rm(this.state, { recursive: true, force: true });
   }
 

@@ -221,10 +221,10 @@ describe('the gateway under attack', () => {
         raw.socket.on('close', (_code, why: Buffer) => resolve(why.toString()));
       });
       // In portions: the library itself cuts off whoever sends a hundred pings at once.
-    for (let i = 0; i < 400 && raw.socket.readyState === WebSocket.OPEN; i++) {
-      if (i % 40 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-      flood(raw);
-    }
+      for (let i = 0; i < 400 && raw.socket.readyState === WebSocket.OPEN; i++) {
+        if (i % 40 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        flood(raw);
+      }
       expect(await raw.closed()).toBe(4003);
       expect(await reason).toBe('more than 20 messages a second');
       expect(coordinator.lines.slice(lines).filter((line) => line.includes('too many'))).toHaveLength(1);
