@@ -132,6 +132,7 @@ async function startLocked(
       await book.stop();
       gateway.close();
       await server.close();
+      await modules.uploads.close();
       await log.close();
       await lock.release();
     },

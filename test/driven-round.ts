@@ -71,6 +71,16 @@ export class DrivenRound {
     return round;
   }
 
+  /** The next round of the same run, with the same connections. */
+  async next(): Promise<DrivenRound> {
+    const round = new DrivenRound(this.coordinator, new Map(this.clients), this.run, this.number + 1);
+    for (const client of this.clients.values()) {
+      await client.state(({ round: number }) => number === round.number);
+      client.messages.length = 0;
+    }
+    return round;
+  }
+
   get members(): string[] {
     return [...this.clients.keys()];
   }
@@ -144,6 +154,17 @@ export class DrivenRound {
 
   sendAnswer(id: string, answer: Answer): void {
     this.client(id).send({ type: 'answer', answer });
+  }
+
+  /** The whole round as honest members do it. @returns what they contributed */
+  async complete(): Promise<Contribution[]> {
+    await this.announced();
+    const contributions = this.members.map((id) => this.contribution(id));
+    for (const contribution of contributions) await this.upload(contribution);
+    await this.client('org-1').state(({ phase }) => phase === 'opening');
+    for (const id of this.members) this.sendAnswer(id, await this.answer(id, contributions));
+    await this.client('org-1').state(({ phase }) => phase === 'published');
+    return contributions;
   }
 
   async end(): Promise<void> {

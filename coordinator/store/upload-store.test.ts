@@ -40,7 +40,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-uploads-'));
   store = new UploadStore(folder, unchecked);
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const stored = (m: ManifestMessage) => readFile(store.path(m));
 
@@ -202,6 +205,7 @@ describe('upload store', () => {
       await store.begin(id, manifest(BLOB, { round }));
       await store.append(id, 0, body(BLOB.subarray(0, 10)));
     }
+    await store.close();
     store = new UploadStore(folder, unchecked);
     await store.begin('d', manifest(BLOB, { round: 9 }));
     await store.dropBefore(9);

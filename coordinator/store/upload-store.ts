@@ -125,6 +125,12 @@ export class UploadStore {
     }
   }
 
+  /** Closes what is open; the files stay. */
+  async close(): Promise<void> {
+    for (const { file } of this.uploads.values()) await file?.close();
+    this.uploads.clear();
+  }
+
   private partial(manifest: ManifestMessage): string {
     return `${this.path(manifest)}.part`;
   }
