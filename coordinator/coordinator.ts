@@ -9,13 +9,13 @@ import { type Roster, checkRoster, rosterHash } from '../crypto/public/roster.ts
 import type { Sign } from '../crypto/public/signed.ts';
 import { CordonError, toCordonError } from '../protocol/errors.ts';
 import type { FailpointCheck } from '../protocol/failpoints.ts';
-import type { ClientMessage } from '../protocol/messages/control.ts';
 import { checkBlob } from './aggregation/check-blob.ts';
 import type { BodyLimits } from './api/bodies.ts';
 import { addBulkRoutes } from './api/bulk-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { createServer } from './api/server.ts';
 import { LogStore } from './audit/log-store.ts';
+import { dispatch } from './dispatch.ts';
 import type { CoordinatorModules } from './modules.ts';
 import { RunBook } from './rounds/run-book.ts';
 import { Gateway } from './sessions/gateway.ts';
@@ -156,41 +156,6 @@ async function listen(server: FastifyInstance, options: CoordinatorOptions): Pro
 
 function tell(book: RunBook, { role, id }: Session, type: 'connected' | 'disconnected'): void {
   if (role === 'member') void book.active?.current?.driver.handle({ type, member: id });
-}
-
-/** What a proven connection says. */
-async function dispatch(
-  session: Session,
-  message: ClientMessage,
-  book: RunBook,
-  modules: CoordinatorModules,
-): Promise<void> {
-  if (message.type === 'ask-state') return session.send(stateMessage(modules, book));
-  if (session.role !== 'member' || message.type === 'hello') {
-    throw new CordonError('FORBIDDEN', {
-      expected: 'a message that this connection may send',
-      got: `${message.type} from the ${session.role} ${session.id}`,
-      next: 'send it as a member, after the welcome',
-    });
-  }
-  const round = book.active?.current;
-  if (!round) {
-    throw new CordonError('STALE_ROUND', {
-      expected: 'a round in progress',
-      got: 'none',
-      next: 'read the log and wait for the next round',
-    });
-  }
-  if (message.type === 'advertise') round.advertise(session.id, message.key);
-  else if (message.type === 'answer') await round.answer(session.id, message.answer);
-  else if (message.round === round.round) {
-    const { code, expected, got, next, phase } = message;
-    const reason = { code, expected, got, next };
-    const taken = await round.driver.handle({ type: 'refused', member: session.id, phase, reason });
-    // Said again and again, it is logged once.
-    if (taken)
-      modules.logger.warn({ round: message.round, member: session.id, phase, ...reason }, 'member refuses');
-  }
 }
 
 function checkKey(roster: Roster, publicKey: string): void {

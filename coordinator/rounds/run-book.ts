@@ -116,14 +116,19 @@ export class RunBook {
   private async dropOldSums(run: Run): Promise<void> {
     const before = [...this.summaries.values()].filter(({ firstRound }) => firstRound < run.firstRound);
     const oldest = before.map(({ firstRound }) => firstRound).at(-RUNS_WITH_SUMS);
-    if (oldest !== undefined) await this.modules.rounds.dropSumsBefore(oldest);
+    if (oldest !== undefined) await this.tidy(this.modules.rounds.dropSumsBefore(oldest));
   }
 
   /** The models between the first and the last follow from the log and the sums; nobody needs them after the run. */
   private async dropMiddleModels(): Promise<void> {
     const kept = new Set([...this.models.values()].flatMap(({ first, last }) => [first, last]));
-    await this.modules.models.dropExcept(kept).catch((error: unknown) => {
-      this.modules.logger.warn(toCordonError(error).toWire(), 'old models stay on disk');
+    await this.tidy(this.modules.models.dropExcept(kept));
+  }
+
+  /** What cannot be removed is no reason to end a run. */
+  private async tidy(work: Promise<void>): Promise<void> {
+    await work.catch((error: unknown) => {
+      this.modules.logger.warn(toCordonError(error).toWire(), 'old sums or models stay on disk');
     });
   }
 

@@ -79,6 +79,7 @@ export interface Moment {
   readonly before: RoundState;
   readonly after: RoundState;
   readonly effects: readonly RoundEffect[];
+  readonly taken: boolean;
 }
 
 /** Plays a history; returns every step of it. */
@@ -90,7 +91,7 @@ export function play(config: RoundConfig, gone: readonly string[], history: read
     now += after;
     const event = make(now);
     const step = stepRound(config, state, event);
-    moments.push({ event, before: state, after: step.state, effects: step.effects });
+    moments.push({ event, before: state, after: step.state, effects: step.effects, taken: step.taken });
     state = step.state;
   }
   return moments;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startRound, stepRound } from '../../protocol/round/machine.ts';
@@ -157,5 +158,22 @@ describe('the round machine over generated histories', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it('where nothing changed the very same state comes back, so that nobody is told of it', () => {
+    let same = 0;
+    fc.assert(
+      fc.property(scenario, ({ config, gone, history }) => {
+        for (const { before, after, effects, taken } of play(config, gone, history)) {
+          if (!isDeepStrictEqual(before, after)) continue;
+          same += 1;
+          expect(after).toBe(before);
+          expect(effects).toEqual([]);
+          expect(taken).toBe(false);
+        }
+      }),
+      RUNS,
+    );
+    expect(same).toBeGreaterThan(1000);
   });
 });
