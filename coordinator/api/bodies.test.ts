@@ -112,6 +112,7 @@ describe('bodies over the network', () => {
     ['PATCH', `/v1/uploads/${'0'.repeat(64)}`, 'application/octet-stream'],
     ['POST', '/v1/nothing', 'application/msgpack'],
     ['POST', '/', 'text/plain'],
+    ['GET', '/healthz', 'text/plain'],
   ])('%s %s of a stranger is refused before a byte of its body is read', async (method, path, type) => {
     const started = performance.now();
     const { closed } = request(method, path, {

@@ -57,7 +57,7 @@ export function createServer(modules: CoordinatorModules, limits: BodyLimits = B
   server.decorateRequest('session', null);
   // Before anything of a body is read: a stranger's bytes cost nothing.
   server.addHook('onRequest', (request, _reply, done) => {
-    if (request.routeOptions.url !== '/healthz') {
+    if (request.routeOptions.url !== '/healthz' || hasBody(request.raw)) {
       request.session = authenticate(modules, request);
       prove(request.raw);
     }
@@ -118,9 +118,7 @@ function unauthenticated(got: string): CordonError {
 /** Answers with the refusal; hangs up afterwards where a body is still to come, which would be read for nothing. */
 function refuse(error: unknown, { raw }: FastifyRequest, reply: FastifyReply): CordonError {
   const refusal = translate(error);
-  const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
-  const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
-  if (hasBody && !raw.complete) void reply.header('connection', 'close');
+  if (hasBody(raw) && !raw.complete) void reply.header('connection', 'close');
   void reply.code(refusal.status).send(refusal.toWire());
   return refusal;
 }
@@ -138,4 +136,9 @@ function translate(error: unknown): CordonError {
     got: message,
     next,
   });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
 }

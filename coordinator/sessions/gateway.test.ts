@@ -188,6 +188,22 @@ describe('the gateway under attack', () => {
     for (const raw of idle) raw.socket.terminate();
   });
 
+  it('hundreds of connections on which nobody says a word make room too, and whoever proved itself stays', async () => {
+    const { hostname, port } = new URL(coordinator.address);
+    const member = await coordinator.member('org-2');
+    await member.http('GET', '/v1/log?from=0');
+    const mute = Array.from({ length: 300 }, () => connectTcp(Number(port), hostname));
+    for (const socket of mute) socket.on('error', () => undefined).resume();
+    await Promise.all(mute.map((socket) => once(socket, 'connect')));
+    await alive();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(mute.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(256);
+    expect(member.closed).toBeNull();
+    expect((await member.http('GET', '/v1/log?from=0')).status).toBe(200);
+    for (const socket of mute) socket.destroy();
+    member.close();
+  });
+
   it('one that had to make room and then breaks the WebSocket rules cannot end the process', async () => {
     const { hostname, port } = new URL(coordinator.address);
     const rude = connectTcp(Number(port), hostname);
