@@ -1,6 +1,8 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durableFiles, readIfThere, writeDurably } from '../crypto/identity/durable-file.ts';
+import { lockFolder } from '../crypto/identity/process-lock.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
 import { float32ToBytes } from '../models/detection/model-hash.ts';
 import { type CordonError, toCordonError } from '../protocol/errors.ts';
@@ -42,9 +44,20 @@ const LOOK_AGAIN_MS = 2000;
  * training, clipping and quantising, encryption, upload; at the end the model it has verified itself and its alerts.
  * Runs until the signal; a lost link is taken up again for ever.
  * @throws CordonError for telemetry that cannot be read, and whatever no further attempt can mend (a forked log, a roster
- *   of another consortium, a key that the coordinator does not know)
+ *   of another consortium); CryptoError CONFIG_INVALID where another process has the state folder
  */
 export async function runParticipant(options: AgentOptions, modules: ParticipantModules): Promise<void> {
+  // Two processes on one folder would answer for each other, and answer twice.
+  await mkdir(options.config.state, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(options.config.state);
+  try {
+    await takePart(options, modules);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function takePart(options: AgentOptions, modules: ParticipantModules): Promise<void> {
   const { config, seed, signal } = options;
 
   // telemetry -> canonical events -> twin -> features

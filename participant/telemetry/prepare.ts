@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ParticipantConfig } from '../config.ts';
 import { type SiteData, prepareSite } from '../train/prepare-site.ts';
@@ -30,7 +29,6 @@ export async function prepareTelemetry(
 ): Promise<{ site: SiteData; summary: SiteSummary }> {
   const started = elapsed();
   const { telemetry, state } = config;
-  await mkdir(state, { recursive: true, mode: 0o700 });
   const { events, stats } = await loadTelemetry(telemetry.events, join(state, 'rejects.jsonl'));
   const incidents = await loadIncidents(telemetry.incidents);
   const twin = new TwinGraph();

@@ -49,10 +49,17 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await ended;
 }
 
+/** What the verbs of `cordon round` print: one run, with its rounds or without, a list, or an error. */
+interface Printed extends RunSummary {
+  readonly reports: RoundReport[];
+  readonly runs: RunSummary[];
+  readonly error: { readonly code: string };
+}
+
 /** A verb of `cordon round`, its JSON answer and exit code. */
-async function round<T>(...args: string[]): Promise<{ code: number | null; answer: T }> {
+async function round(...args: string[]): Promise<{ code: number | null; answer: Printed }> {
   const { code, stdout } = await runCli(['round', ...args, '--operator', operator, '--json']);
-  return { code, answer: JSON.parse(stdout) as T };
+  return { code, answer: JSON.parse(stdout) as Printed };
 }
 
 beforeAll(async () => {
@@ -82,7 +89,7 @@ describe('a federation started by hand', () => {
   let first: RunSummary;
 
   it('a run to which nobody comes fails and says how many committee members are missing', async () => {
-    const { code, answer } = await round<RunSummary>('start', await taskFile('alone', {}), '--watch');
+    const { code, answer } = await round('start', await taskFile('alone', {}), '--watch');
     expect(code).toBe(1);
     expect(answer.failure?.code).toBe('COMMITTEE_UNAVAILABLE');
     expect(answer.failure?.next).toMatch(/^3 more committee members are needed/);
@@ -94,73 +101,80 @@ describe('a federation started by hand', () => {
       expect(ready['events']).toBeGreaterThan(0);
       if (id === 'rail') rail = child;
     }
-    const { code, answer } = await round<RunSummary>('start', await taskFile('first', {}), '--watch');
+    const { code, answer } = await round('start', await taskFile('first', {}), '--watch');
     expect(code).toBe(0);
     expect(answer.status).toBe('finished');
     first = answer;
-    const shown = await round<RunSummary & { reports: RoundReport[] }>('show', answer.run);
+    const shown = await round('show', answer.run);
     expect(shown.answer.reports.map(({ contributors }) => contributors.length)).toEqual([4, 4, 4]);
+  });
+
+  it('a second process on the state folder of a member is refused', async () => {
+    const { code, stdout } = await runCli([
+      'participant',
+      'run',
+      workspace.member('port', 'participant.yaml'),
+      '--json',
+    ]);
+    expect(code).toBe(2);
+    expect((JSON.parse(stdout) as { error: { code: string } }).error.code).toBe('CONFIG_INVALID');
   });
 
   it('a member that was killed and comes back contributes again, without any human action', async () => {
     await kill(rail, 'SIGKILL');
-    const without = await round<RunSummary>('start', await taskFile('without', { rounds: 2 }), '--watch');
+    const without = await round('start', await taskFile('without', { rounds: 2 }), '--watch');
     expect(without.answer.status).toBe('finished');
     await participant('rail');
-    const again = await round<RunSummary>('start', await taskFile('again', { rounds: 2 }), '--watch');
-    const shown = await round<RunSummary & { reports: RoundReport[] }>('show', again.answer.run);
+    const again = await round('start', await taskFile('again', { rounds: 2 }), '--watch');
+    const shown = await round('show', again.answer.run);
     expect(shown.answer.reports.at(-1)?.contributors.toSorted()).toEqual(members.toSorted());
   });
 
   it('a second run has to wait; cancel stops the first one', async () => {
-    const long = await round<RunSummary>('start', await taskFile('long', { rounds: 900 }));
+    const long = await round('start', await taskFile('long', { rounds: 900 }));
     expect(long.answer.status).toBe('running');
-    const second = await round<{ error: { code: string } }>('start', await taskFile('second', {}));
+    const second = await round('start', await taskFile('second', {}));
     expect(second.code).toBe(1);
     expect(second.answer.error.code).toBe('RUN_ACTIVE');
     await round('cancel', long.answer.run);
-    const listed = await round<{ runs: RunSummary[] }>('ls');
+    const listed = await round('ls');
     expect(listed.answer.runs.find(({ run }) => run === long.answer.run)?.status).toBe('cancelled');
   });
 
   it('a task that the site policies refuse fails and says whose policy it is', async () => {
-    const { answer } = await round<RunSummary>(
-      'start',
-      await taskFile('endless', { rounds: 5000 }),
-      '--watch',
-    );
+    const { answer } = await round('start', await taskFile('endless', { rounds: 5000 }), '--watch');
     expect(answer.failure?.code).toBe('COMMITTEE_UNAVAILABLE');
     expect(answer.failure?.got).toContain('POLICY_REFUSED');
   });
 
   it('the same task a second time is refused by every member: two sums of the same updates give away the difference', async () => {
     const path = await taskFile('twice', { rounds: 1 });
-    const once = await round<RunSummary>('start', path, '--watch');
+    const once = await round('start', path, '--watch');
     expect(once.answer.status).toBe('finished');
-    const again = await round<RunSummary>('start', path, '--watch');
+    const again = await round('start', path, '--watch');
     expect(again.answer.failure?.code).toBe('COHORT_TOO_SMALL');
     expect(again.answer.failure?.got).toContain('POLICY_REFUSED');
   });
 
   it('a task that breaks the floor of the roster is refused before anything starts', async () => {
-    const refused = await round<{ error: { code: string } }>('start', await taskFile('wide', { kMin: 5 }));
+    const refused = await round('start', await taskFile('wide', { kMin: 5 }));
     expect(refused.answer.error.code).toBe('CONFIG_INVALID');
   });
 
   it('after a restart of the coordinator the log goes on, the runs are known and the members come back', async () => {
     const config = workspace.path('coordinator', 'coordinator.yaml');
-    const before = await round<{ runs: RunSummary[] }>('ls');
+    const before = await round('ls');
     const { port } = new URL(/http\S+/.exec(await readFile(operator, 'utf8'))?.[0] ?? '');
     await kill(coordinator, 'SIGKILL');
     const text = await readFile(config, 'utf8');
     await writeFile(config, text.replace('port: 0', `port: ${port}`));
     await start('coordinator', 'serve', config);
-    const after = await round<{ runs: RunSummary[] }>('ls');
+    const after = await round('ls');
     expect(after.answer.runs.map(({ run, status }) => [run, status])).toEqual(
       before.answer.runs.map(({ run, status }) => [run, status]),
     );
     expect(after.answer.runs.find(({ run }) => run === first.run)?.modelHash).toBe(first.modelHash);
-    const next = await round<RunSummary>('start', await taskFile('next', { rounds: 2 }), '--watch');
+    const next = await round('start', await taskFile('next', { rounds: 2 }), '--watch');
     expect(next.answer.status).toBe('finished');
     expect(next.answer.firstRound).toBeGreaterThan(first.firstRound);
   });
