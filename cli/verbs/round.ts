@@ -1,4 +1,5 @@
-import type { Operator, RoundReport, RunSummary } from '../../participant/api/operator.ts';
+import type { Operator } from '../../participant/api/operator.ts';
+import type { RoundReport, RunSummary } from '../../protocol/messages/runs.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import { Task } from '../../protocol/task.ts';
 import { connectOperator, readYaml } from '../operator-file.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RoundReport } from '../../participant/api/operator.ts';
+import type { RoundReport } from '../../protocol/messages/runs.ts';
 import { type Costs, RoundDiary } from '../../participant/federation/diary.ts';
 import type { SiteSummary } from '../../participant/telemetry/prepare.ts';
 import type { Alert } from '../../participant/train/top-alerts.ts';

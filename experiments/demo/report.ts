@@ -1,4 +1,4 @@
-import type { RoundFailure } from '../../participant/api/operator.ts';
+import type { RoundFailure } from '../../protocol/messages/runs.ts';
 import type { SiteSummary } from '../../participant/telemetry/prepare.ts';
 import type { Alert } from '../../participant/train/top-alerts.ts';
 import type { DataSummary } from './data.ts';

@@ -9,8 +9,6 @@ import type { Task } from '../../protocol/task.ts';
 import { BulkClient } from './bulk-client.ts';
 import { Connection } from './connection.ts';
 
-export type { RoundFailure, RoundReport, RunSummary } from '../../protocol/messages/runs.ts';
-
 export interface OperatorOptions {
   readonly coordinator: string;
   readonly id: string;

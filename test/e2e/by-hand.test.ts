@@ -10,7 +10,7 @@ import { stringify } from 'yaml';
 import { simulatedData } from '../../experiments/demo/data.ts';
 import { Workspace, foundConsortium, writeConfigurations } from '../../experiments/demo/workspace.ts';
 import { demoTask } from '../../experiments/evaluate/demo-task.ts';
-import type { RoundReport, RunSummary } from '../../participant/api/operator.ts';
+import type { RoundReport, RunSummary } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
 import { runCli } from './run-cli.ts';
 
