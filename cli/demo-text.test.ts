@@ -63,7 +63,7 @@ describe('the report for people', () => {
   });
 
   it('names who was missing in a round', () => {
-    expect(demoText(report({}))).toContain('Round 1 went on without dome.');
+    expect(demoText(report({}))).toContain('Round 1 went on without an update of dome.');
   });
 
   it('never calls a sum exact that is not, nor a model equal that differs', () => {

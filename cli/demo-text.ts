@@ -22,12 +22,13 @@ export function demoText(report: DemoReport): string {
     heading('What the joint model is worth'),
     quality(report),
     heading('Top alerts of each organisation (they stay there)'),
+    "Day and time on each organisation's own clock, which starts with its first event; the score is the model's logit: above 0\nit finds an attack more likely than not. The highest are shown, whatever they are.",
     report.organisations.map(alerts).join('\n'),
     heading('In plain words'),
     wrap(report.inPlainWords),
     '',
     `${report.processes.length} processes, ${(report.ms.total / 1000).toFixed(0)} s in all (data ${seconds(report.ms.data)}, ` +
-      `twin and features ${seconds(report.ms.prepare)}, ${report.rounds.length} rounds ${seconds(report.ms.training)})`,
+      `twin and features ${seconds(report.ms.prepare)}, ${report.rounds.length} ${report.rounds.length === 1 ? 'round' : 'rounds'} ${seconds(report.ms.training)})`,
     report.kept === null
       ? 'Nothing was kept; --out DIR keeps logs, keys, data and report.'
       : `Everything is in ${report.kept}`,
@@ -91,10 +92,13 @@ function rounds(list: readonly DemoRound[]): string {
   ]);
   const legend =
     "Milliseconds: train, encrypt, upload and answer are means over the members, sum and open are the coordinator's.\n" +
+    'kB: all members together. Noise: greatest error term of the opened sum, and the bound above which it is refused.\n' +
     'Sum exact: the opened sum equals the sum of the vectors that the members recorded, number for number.';
-  const absent = list.flatMap(({ contributors, members }, i) => {
+  const absent = list.flatMap(({ contributors, members, outcome }, i) => {
     const missing = members.filter((member) => !contributors.includes(member));
-    return missing.length === 0 ? [] : [`Round ${i + 1} went on without ${missing.join(', ')}.`];
+    if (missing.length === 0) return [];
+    const verb = outcome === 'published' ? 'went on' : 'ended';
+    return [`Round ${i + 1} ${verb} without an update of ${missing.join(', ')}.`];
   });
   return [table(head, rows), legend, ...absent].join('\n');
 }
@@ -128,7 +132,8 @@ function quality({ quality: found, modelEqualsPlaintext, run }: DemoReport): str
       row('pooled in one place', found.pooled),
       ...members,
     ]),
-    'Member recall: of the campaigns that touch a member, the share it catches itself at one alert a day. One seed of a',
+    'AP, AUC: average precision and area under the ROC curve over single events, means over the organisations. Member',
+    'recall: of the campaigns that touch a member, the share it catches itself at one alert a day. One seed of a',
     'simulator is an illustration, not a benchmark.',
   ].join('\n');
 }
@@ -154,9 +159,10 @@ function alertText({
       : dstHosts.join(', ');
   const from = techniques.length === 0 ? '' : ` [${techniques.slice(0, 4).join(' ')}: ${dataset}]`;
   // Names come from logs, which an attacker may have written into.
-  return plainText(
-    `${day(time)}  ${score.toFixed(1).padStart(5)}  ${account} ${srcHost} -> ${to}: ${reasons.join(', ')}${from}`,
+  const what = plainText(
+    `${day(time)}  ${score.toFixed(1).padStart(5)}  ${account} ${srcHost} -> ${to}${from}`,
   );
+  return `${what}\n      because ${plainText(reasons.join(', '))}`;
 }
 
 /** Day and time of day on the organisation's own clock, which starts at 0. */

@@ -94,7 +94,7 @@ async function startLocked(
     uploads: new UploadStore(join(stateDirectory, 'uploads'), (blob) => checkBlob(primitives, blob)),
     rounds: new RoundStore(join(stateDirectory, 'rounds')),
     models: new ModelStore(join(stateDirectory, 'models')),
-    sessions: new Sessions(),
+    sessions: new Sessions(dependencies.elapsed),
   };
   const announce = () => modules.sessions.broadcast(stateMessage(modules, book));
   const book: RunBook = new RunBook(modules, announce);

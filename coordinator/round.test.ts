@@ -186,7 +186,7 @@ describe('a whole round over the network', () => {
     await round.client('org-3').state(({ phase }) => phase === 'idle');
     const last = (await round.client('org-3').log()).at(-1)?.entry;
     if (last?.kind !== 'abort') throw new Error('no abort');
-    expect(last.body.code).toBe('COMMITTEE_UNAVAILABLE');
+    expect(last.body.code).toBe('POLICY_REFUSED');
     expect(last.body.got.isWellFormed()).toBe(true);
     expect(last.body.got.length).toBeLessThanOrEqual(1000);
   });

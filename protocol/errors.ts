@@ -164,6 +164,18 @@ const SYSTEM: Readonly<Record<string, { code: ErrorCode; next: string }>> = {
   },
 };
 
+/** What each of them means, in words. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  ENOENT: 'a file or folder that is there',
+  EACCES: 'one that this user may read and write',
+  EPERM: 'one that this user may read and write',
+  EROFS: 'a file system that can be written to',
+  ENOSPC: 'space on the device',
+  EEXIST: 'a name that is free',
+  ENOTDIR: 'a folder',
+  EISDIR: 'a file',
+};
+
 /** Any thrown value as a CordonError; what nobody foresaw becomes INTERNAL with the original as its cause. */
 export function toCordonError(error: unknown): CordonError {
   if (error instanceof CordonError) return error;
@@ -176,7 +188,11 @@ export function toCordonError(error: unknown): CordonError {
     if (row) {
       return new CordonError(
         row.code,
-        { expected: 'the operating system to do what was asked', got: error.message, next: row.next },
+        {
+          expected: EXPECTED[error.code] ?? 'the operating system to do what was asked',
+          got: error.message,
+          next: row.next,
+        },
         { cause: error },
       );
     }

@@ -37,7 +37,10 @@ async function main([verb, ...rest]) {
   await ensureInstalled(root);
   const node = findNode(root);
   const [script, ...fixed] = target;
-  return runOn(node, root, [fileURLToPath(new URL(`../${script}`, import.meta.url)), ...fixed, ...rest]);
+  // npm changes to the package's folder; paths that a person gives are meant from where the command was given.
+  const from = process.env.INIT_CWD ?? process.cwd();
+  const cwd = verb === 'demo' || verb === 'cordon' ? from : root;
+  return runOn(node, cwd, [fileURLToPath(new URL(`../${script}`, import.meta.url)), ...fixed, ...rest]);
 }
 
 try {

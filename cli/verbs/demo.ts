@@ -18,6 +18,7 @@ export interface DemoArguments {
 export async function demo(options: DemoArguments): Promise<void> {
   const json = options.json === true;
   const members = wholeNumber(options.members ?? '4', '--members', 3, 100);
+  if (options.data === '') throw usageError('--data names no folder');
   if (options.data !== undefined && options.members !== undefined) {
     throw usageError('--members goes with the simulator; with --data every domain is a member');
   }
@@ -43,7 +44,7 @@ export async function demo(options: DemoArguments): Promise<void> {
   progress.end();
   print(json, report, () => demoText(report));
   if (report.failure) {
-    process.exitCode = 1;
+    process.exitCode = failureOf(report.failure).exitCode;
     if (!json) throw failureOf(report.failure);
   }
 }

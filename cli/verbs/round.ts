@@ -24,7 +24,7 @@ export async function roundStart(path: string, options: RoundArguments): Promise
     progress.end();
     print(json, run, () => runLine(run));
     if (run.status === 'running' || run.status === 'finished') return;
-    process.exitCode = 1;
+    process.exitCode = run.failure ? failureOf(run.failure).exitCode : 1;
     if (!json && run.failure) throw failureOf(run.failure);
   } finally {
     progress.end();

@@ -40,7 +40,7 @@ export class RoundDriver {
     this.modules = modules;
     const connected = modules.sessions.members();
     const gone = config.members.filter((member) => !connected.includes(member));
-    this.current = startRound(config, gone, modules.elapsed());
+    this.current = startRound(config, gone, modules.elapsed(), (member) => modules.sessions.lastSeen(member));
     this.finished = new Promise((resolve) => {
       this.finish = resolve;
     });

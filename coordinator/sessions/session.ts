@@ -18,6 +18,15 @@ export interface Session {
 export class Sessions {
   private readonly byIdentity = new Map<string, Session>();
   private readonly byToken = new Map<string, Session>();
+  private readonly left = new Map<string, number>();
+  private readonly elapsed: () => number;
+  private readonly started: number;
+
+  /** @param elapsed milliseconds of a clock that never goes back */
+  constructor(elapsed: () => number) {
+    this.elapsed = elapsed;
+    this.started = elapsed();
+  }
 
   add(session: Session): void {
     const key = identity(session);
@@ -35,11 +44,17 @@ export class Sessions {
     this.byToken.delete(session.token);
     if (this.byIdentity.get(identity(session)) !== session) return false;
     this.byIdentity.delete(identity(session));
+    if (session.role === 'member') this.left.set(session.id, this.elapsed());
     return true;
   }
 
   find(token: string): Session | undefined {
     return this.byToken.get(token);
+  }
+
+  /** When a member that is not connected was last seen; the start of this process for one that never came. */
+  lastSeen(member: string): number {
+    return this.left.get(member) ?? this.started;
   }
 
   members(): string[] {

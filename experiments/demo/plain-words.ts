@@ -14,7 +14,8 @@ export function inPlainWords(
   const each = uploads === 0 ? 0 : bytes / uploads;
   const cohorts = published.map(({ contributors }) => contributors.length);
   return [
-    'No log line, host name, account name, feature, alert or model of a single organisation left its participant.',
+    'No log line, host name, account name, feature, alert or model of a single organisation was sent to anybody.',
+    '(This demo started all of them, and reads their own folders to print what stands above.)',
     `In each round a participant sent one encrypted update (${(each / 1000).toFixed(0)} kB: ${values} numbers and the sealed`,
     `shares of the key that encrypts them) and, as a committee member, one sum of key shares.`,
     `The coordinator could see who took part, when, and how large the messages were; it could not read any update.`,
@@ -22,7 +23,9 @@ export function inPlainWords(
       ? `What was opened, with the help of ${threshold} of ${members.length} committee members, is only the sum of ${Math.min(...cohorts)} or more updates a round;`
       : 'Nothing was opened;',
     'from these sums every participant computed the joint model by itself.',
-    `If ${threshold} committee members worked together with the coordinator, they could open single updates of that round;`,
+    `If ${threshold} committee members worked together with the coordinator, they could open single updates of that round.`,
+    'A coordinator that chooses whose updates are summed can subtract sums of neighbouring rounds and come closer to',
+    'single updates than one sum allows; noise against that is not built yet. Besides,',
     'the sums and the joint model are known to all members and may tell something about the data of all of them together.',
     'This code has not been audited.',
   ].join(' ');

@@ -19,6 +19,7 @@ export class Child {
   /** Resolves when the process has ended, however it ended. */
   readonly ended: Promise<void>;
   private over = false;
+  private lastLine = '';
 
   constructor(name: string, cli: string, args: readonly string[], logPath: string) {
     this.name = name;
@@ -38,7 +39,12 @@ export class Child {
     });
     const { stdout } = this.process;
     this.firstLine = new Promise((resolve) => {
-      if (stdout) createInterface({ input: stdout }).once('line', resolve);
+      if (stdout) {
+        createInterface({ input: stdout }).on('line', (line) => {
+          this.lastLine = line;
+          resolve(line);
+        });
+      }
       void this.ended.then(() => setTimeout(() => resolve(null), 100));
     });
   }
@@ -90,6 +96,10 @@ export class Child {
   }
 
   async died(): Promise<CordonError> {
+    const last = this.lastLine.startsWith('{"error"')
+      ? (JSON.parse(this.lastLine) as Record<string, unknown>)
+      : null;
+    if (last) return this.ownError(last['error'] as Record<string, unknown>);
     const log = await readFile(this.logPath, 'utf8').catch(() => '');
     const { exitCode, signalCode } = this.process;
     const tail = log.trim().split('\n').slice(-3).join(' | ').slice(-500);

@@ -15,7 +15,7 @@ import { Federation } from './federation.ts';
 import { inPlainWords } from './plain-words.ts';
 import { type Child, OWN_CLI } from './processes.ts';
 import type { DemoReport, DemoRound, OrganisationReport, Quality } from './report.ts';
-import { Workspace, foundConsortium, writeConfigurations } from './workspace.ts';
+import { Workspace, foundConsortium, settleConfigurations, writeConfigurations } from './workspace.ts';
 
 export interface DemoOptions {
   readonly members: number;
@@ -120,6 +120,7 @@ async function demoIn(
   }
   const processes = children.map(({ name, pid, running }) => ({ name, pid, running }));
   await Promise.all(children.map((child) => child.stop()));
+  if (workspace.kept) await settleConfigurations(workspace, federation.address);
 
   let quality: Quality = { available: false, ap: null, auc: null, reason: reasonWithout(data.kind, options) };
   let modelEqualsPlaintext: boolean | null = null;

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
 import { MAX_COMMITTEE, type Roster, checkRoster, leastThreshold } from '../../crypto/public/roster.ts';
 import type { CoordinatorConfig } from '../../coordinator/config.ts';
@@ -21,9 +21,12 @@ export class Workspace {
 
   /** @param out a new or empty folder to keep, or null for a temporary one. @throws CordonError OUTPUT_EXISTS */
   static async create(out: string | null): Promise<Workspace> {
-    if (out === null) return new Workspace(await mkdtemp(join(tmpdir(), 'cordon-demo-')), false);
+    if (out === null) return new Workspace(await temporaryFolder(), false);
     const directory = resolve(out);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    // Not recursive: a folder that is made by mistake high up would be left behind.
+    await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    });
     const found = await readdir(directory);
     if (found.length > 0) {
       throw new CordonError('OUTPUT_EXISTS', {
@@ -49,6 +52,22 @@ export class Workspace {
 
   async remove(): Promise<void> {
     if (!this.kept) await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+async function temporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'cordon-demo-'));
+  } catch (cause) {
+    throw new CordonError(
+      'DATA_NOT_FOUND',
+      {
+        expected: `a folder for temporary files that can be written to (${tmpdir()})`,
+        got: cause instanceof Error ? cause.message : 'an error',
+        next: 'set TMPDIR to one, or use --out DIR',
+      },
+      { cause },
+    );
   }
 }
 
@@ -96,6 +115,22 @@ export interface SiteFiles {
   readonly events: string;
   readonly incidents: string | null;
   readonly trainUntil: number | null;
+}
+
+/**
+ * What is kept is to be used again: the coordinator listens where the others look for it, and no participant writes its
+ * updates in clear or repeats its random choices.
+ */
+export async function settleConfigurations(workspace: Workspace, address: string): Promise<void> {
+  const coordinator = workspace.path('coordinator', 'coordinator.yaml');
+  const config = parse(await readFile(coordinator, 'utf8')) as CoordinatorConfig;
+  const listen = { ...config.listen, port: Number(new URL(address).port) };
+  await writeFile(coordinator, stringify({ ...config, listen }));
+  for (const member of await readdir(workspace.path('members'))) {
+    const path = workspace.member(member, 'participant.yaml');
+    const site = parse(await readFile(path, 'utf8')) as ParticipantConfig;
+    await writeFile(path, stringify({ ...site, recordVectors: false, seed: null }));
+  }
 }
 
 /** Configurations that need the coordinator's address. */

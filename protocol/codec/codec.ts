@@ -53,11 +53,26 @@ export function decode<S extends TSchema>(
 /** The value as the schema's type, or an error that names the first field that is wrong (never its content). */
 export function check<S extends TSchema>(schema: S, value: unknown, what: string): Static<S> {
   if (Value.Check(schema, value)) return value;
-  const first = Value.Errors(schema, value)[0];
+  const errors = Value.Errors(schema, value);
+  const first = errors[0];
   const where = first?.instancePath ? ` at ${plainText(first.instancePath, LONGEST_PATH)}` : '';
   throw new CordonError('MESSAGE_MALFORMED', {
     expected: `a ${what} as its schema says`,
-    got: `${first?.message ?? 'something else'}${where}`,
+    got: `${first === undefined ? 'something else' : describe(first, errors)}${where}`,
     next: 'check the versions of both sides, or the file',
   });
+}
+
+type SchemaError = ReturnType<typeof Value.Errors>[number];
+
+/** An error of the schema in words that name what would be right; the library's own words for the rest. */
+function describe(first: SchemaError, errors: readonly SchemaError[]): string {
+  if (first.keyword === 'boolean') return 'a field that is not known';
+  if (first.keyword !== 'const') return first.message;
+  const allowed = errors.flatMap((error) =>
+    error.keyword === 'const' && error.instancePath === first.instancePath
+      ? String(error.params.allowedValue)
+      : [],
+  );
+  return `something else than ${allowed.join(', ')}`;
 }

@@ -134,8 +134,30 @@ describe('advertising', () => {
       code: 'COMMITTEE_UNAVAILABLE',
       expected: '3 of 4 committee members',
     });
-    expect(round.state.failure?.got).toContain('a: NOT_FINITE, NaN');
+    expect(round.state.failure?.got).toContain('a: NOT_FINITE (expected numbers, got NaN)');
     expect(round.state.failure?.next).toMatch(/^1 more committee member is needed/);
+  });
+
+  it('is the policies\u2019 failure where they alone stand in the way, and nobody is asked to be brought back', () => {
+    const policy = { code: 'POLICY_REFUSED', expected: 'at most 5 rounds', got: '9', next: 'look' };
+    const refuse = (round: Driven, member: string) =>
+      round.feed({ type: 'refused', member, phase: 'advertising', reason: policy, at: 1 });
+    const failure = refuse(refuse(new Driven(), 'a'), 'b').state.failure;
+    expect(failure?.code).toBe('POLICY_REFUSED');
+    expect(failure?.got).toContain('a: POLICY_REFUSED (expected at most 5 rounds, got 9)');
+    expect(failure?.next).toMatch(/^change the task/);
+    // One that is gone could be brought back, so it is not theirs alone.
+    expect(refuse(refuse(new Driven({}, ['d']), 'a'), 'b').state.failure?.code).toBe('COMMITTEE_UNAVAILABLE');
+  });
+
+  it('who was gone before the round is not waited for again', () => {
+    const state = startRound(CONFIG, ['d'], 1000, () => 100);
+    expect(state.goneSince).toEqual({ d: 100 });
+    let now = state;
+    for (const member of ['a', 'b', 'c']) {
+      now = stepRound(CONFIG, now, { type: 'advertised', member, at: 1001 }).state;
+    }
+    expect(now.phase).toBe('collecting');
   });
 
   it('a refusal after the advertisement takes nothing away', () => {
@@ -183,7 +205,7 @@ describe('collecting', () => {
     expect(round.state.failure).toEqual({
       code: 'COHORT_TOO_SMALL',
       expected: 'at least 3 updates',
-      got: '2 (c refused: NOT_FINITE, NaN, d gone for 3 s)',
+      got: '2 (c refused: NOT_FINITE (expected numbers, got NaN), d gone for 3 s)',
       next: '1 more member is needed: bring them back and start the round again',
     });
   });

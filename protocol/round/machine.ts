@@ -6,12 +6,21 @@ import type { RoundConfig, RoundEffect, RoundEvent, RoundState, RoundStep } from
 const NAMED = 16;
 const LONGEST_REASON = 200;
 
-/** The round before its first event; `gone` are the members without a connection at `at`. */
-export function startRound(config: RoundConfig, gone: readonly string[], at: number): RoundState {
+/**
+ * The round before its first event.
+ * @param gone members without a connection at `at`
+ * @param since when such a member was last seen: whoever has been gone for longer than the grace is not waited for again
+ */
+export function startRound(
+  config: RoundConfig,
+  gone: readonly string[],
+  at: number,
+  since: (member: string) => number = () => at,
+): RoundState {
   return {
     phase: 'advertising',
     deadline: at + config.advertiseMs,
-    goneSince: Object.fromEntries(gone.map((member) => [member, at])),
+    goneSince: Object.fromEntries(gone.map((member) => [member, since(member)])),
     refused: {},
     advertised: [],
     serving: [],
@@ -122,7 +131,8 @@ function advanceAdvertising(config: RoundConfig, state: RoundState, at: number):
   if (possible && !due && (waiting.length > 0 || have < config.threshold)) return { state, effects: [] };
   if (have < config.threshold) {
     const lacking = config.threshold - (possible || due ? have : most);
-    return fail(state, committeeUnavailable(config, state, have, 'are ready to serve', lacking));
+    const failure = committeeUnavailable(config, state, have, 'are ready to serve', lacking);
+    return fail(state, byPolicy(config.committee, state.advertised, state, failure));
   }
   const committee = config.committee.filter((member) => state.advertised.includes(member));
   const next: RoundState = {
@@ -143,12 +153,13 @@ function advanceCollecting(config: RoundConfig, state: RoundState, at: number): 
   if (possible && !due && waiting.length > 0) return { state, effects: [] };
   if (state.uploaded.length < config.kMin) {
     const lacking = config.kMin - (possible || due ? state.uploaded.length : most);
-    return fail(state, {
+    const failure = {
       code: 'COHORT_TOO_SMALL',
       expected: `at least ${config.kMin} updates`,
       got: `${state.uploaded.length} (${missing(config.members, state.uploaded, state, at)})`,
       next: `${count(lacking, 'more member')} needed: bring them back and start the round again`,
-    });
+    };
+    return fail(state, byPolicy(config.members, state.uploaded, state, failure));
   }
   const next: RoundState = { ...state, phase: 'opening', deadline: at + config.openMs, refused: {} };
   return { state: next, effects: [{ type: 'close', set: state.uploaded }] };
@@ -181,13 +192,31 @@ function committeeUnavailable(
 ): RoundFailure {
   const reasons = Object.entries(state.refused)
     .slice(0, NAMED)
-    .map(([member, reason]) => `${member}: ${reason.code}, ${plainText(reason.got, LONGEST_REASON)}`);
+    .map(([member, reason]) => `${member}: ${inShort(reason)}`);
   return {
     code: 'COMMITTEE_UNAVAILABLE',
     expected: `${config.threshold} of ${config.committee.length} committee members`,
     got: `${have} ${what}${reasons.length > 0 ? `; ${reasons.join('; ')}` : ''}`,
     next: `${count(lacking, 'more committee member')} needed: bring them back and start the round again`,
   };
+}
+
+/** Where refusals by site policies alone stand in the way, the failure is theirs: nobody is to be brought back. */
+function byPolicy(
+  of: readonly string[],
+  done: readonly string[],
+  state: RoundState,
+  failure: RoundFailure,
+): RoundFailure {
+  const absent = of.filter((member) => !done.includes(member));
+  const reasons = absent.flatMap((member) =>
+    Object.hasOwn(state.refused, member) ? (state.refused[member] ?? []) : [],
+  );
+  const gone = absent.some((member) => goneSince(state, member) !== null);
+  if (gone || reasons.length === 0 || reasons.some(({ code }) => code !== 'POLICY_REFUSED')) return failure;
+  const next =
+    'change the task so that the site policies allow it, or ask the sites to change their policies';
+  return { ...failure, code: 'POLICY_REFUSED', next };
 }
 
 function fail(state: RoundState, reason: RoundFailure): Progress {
@@ -198,7 +227,7 @@ function missing(of: readonly string[], done: readonly string[], state: RoundSta
   const absent = of.filter((member) => !done.includes(member));
   const names = absent.slice(0, NAMED).map((member) => {
     const refused = Object.hasOwn(state.refused, member) ? state.refused[member] : undefined;
-    if (refused) return `${member} refused: ${refused.code}, ${plainText(refused.got, LONGEST_REASON)}`;
+    if (refused) return `${member} refused: ${inShort(refused)}`;
     const gone = goneSince(state, member);
     return gone === null
       ? `${member} sent nothing`
@@ -206,6 +235,12 @@ function missing(of: readonly string[], done: readonly string[], state: RoundSta
   });
   if (absent.length > NAMED) names.push(`and ${absent.length - NAMED} more`);
   return names.join(', ');
+}
+
+/** A refusal in a line: what was asked for stands in the text of the one who refused, cut to a length. */
+function inShort({ code, expected, got }: RoundFailure): string {
+  const cut = (text: string) => plainText(text, LONGEST_REASON);
+  return `${code} (expected ${cut(expected)}, got ${cut(got)})`;
 }
 
 /** Ids are the members' own choice and `constructor` is a valid one, so only own properties count. */
