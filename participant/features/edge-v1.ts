@@ -11,7 +11,22 @@ export interface Feature {
   /** What an analyst reads where a value above, or below, the usual one made an event stand out; null where it says little. */
   readonly high: string | null;
   readonly low: string | null;
+  /** The value from which on `high` is true of an event, besides being above the usual one. */
+  readonly highFrom?: number;
+  /** The value up to which `low` is true of an event, besides being below the usual one. */
+  readonly lowTo?: number;
+  /** True where the sentences are about two hosts, which a logon of a host to itself does not have. */
+  readonly pair?: true;
 }
+
+/** `edgeAge` and its like after a day. */
+const A_DAY = Math.log1p(24) / 2;
+/** A burst of `n`, one by one, after its half-life. */
+const burst = (n: number): number => Math.log1p(n / 2);
+/** The surprise of what happens with probability `p`. */
+const surpriseOf = (p: number): number => -Math.log(p) / 2;
+/** Below .5, which stands for an overlap that is not known. */
+const LITTLE_OVERLAP = 0.25;
 
 const flag = [0, 1] as const;
 const count = [0, 4] as const;
@@ -24,6 +39,8 @@ export const EDGE_V1 = [
     meaning: 'source -> destination never seen',
     high: 'this source never reached this destination before',
     low: null,
+    highFrom: 1,
+    pair: true,
   },
   {
     name: 'accountDestinationNew',
@@ -31,6 +48,7 @@ export const EDGE_V1 = [
     meaning: 'account never seen at destination',
     high: 'the account was never used at this destination before',
     low: null,
+    highFrom: 1,
   },
   {
     name: 'accountSourceNew',
@@ -38,6 +56,7 @@ export const EDGE_V1 = [
     meaning: 'account never seen from source',
     high: 'the account was never used from this source before',
     low: null,
+    highFrom: 1,
   },
   {
     name: 'edgeAge',
@@ -45,6 +64,8 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + hours) / 2 since source -> destination, 4 where new',
     high: 'this source has not reached this destination for long or ever',
     low: null,
+    highFrom: A_DAY,
+    pair: true,
   },
   {
     name: 'accountDestinationAge',
@@ -52,6 +73,7 @@ export const EDGE_V1 = [
     meaning: 'the same for account at destination',
     high: 'the account has not been used at this destination for long or ever',
     low: null,
+    highFrom: A_DAY,
   },
   {
     name: 'accountSourceAge',
@@ -59,6 +81,7 @@ export const EDGE_V1 = [
     meaning: 'the same for account from source',
     high: 'the account has not been used from this source for long or ever',
     low: null,
+    highFrom: A_DAY,
   },
   {
     name: 'edgeTotal',
@@ -66,6 +89,7 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + events) / 3 on source -> destination',
     high: 'this pair of hosts talks unusually often',
     low: 'this pair of hosts hardly ever talks',
+    pair: true,
   },
   {
     name: 'accountDestinationTotal',
@@ -94,6 +118,7 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + n), destinations of the account, half-life 1 hour',
     high: 'the account reached many destinations within an hour',
     low: null,
+    highFrom: burst(6),
   },
   {
     name: 'accountDestinations',
@@ -108,6 +133,7 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + n), destinations of the source, half-life 1 hour',
     high: 'the source reached many destinations within an hour',
     low: null,
+    highFrom: burst(6),
   },
   {
     name: 'sourceDestinations',
@@ -122,6 +148,7 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + n), first-time destinations of the account, half-life 4 hours',
     high: 'the account has just reached destinations for the first time',
     low: null,
+    highFrom: burst(1),
   },
   {
     name: 'sourceNewBurst',
@@ -129,6 +156,7 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + n), first-time destinations of the source, half-life 4 hours',
     high: 'the source has just reached destinations for the first time',
     low: null,
+    highFrom: burst(1),
   },
   {
     name: 'accountNewSources',
@@ -136,6 +164,7 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + n), first-time sources of the account, half-life 4 hours',
     high: 'the account has just come from new sources',
     low: null,
+    highFrom: burst(1),
   },
   {
     name: 'pivot',
@@ -143,6 +172,7 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + n), first-time remote arrivals at the source host, half-life 4 hours',
     high: 'somebody has just come to the source host by a way never seen before',
     low: null,
+    highFrom: burst(1),
   },
   {
     name: 'destinationSources',
@@ -171,6 +201,7 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + n), failures of the account, half-life 1 hour',
     high: 'the account has just failed repeatedly',
     low: null,
+    highFrom: burst(4),
   },
   {
     name: 'sourceFailures',
@@ -178,6 +209,7 @@ export const EDGE_V1 = [
     meaning: 'ln(1 + n), failures from the source, half-life 1 hour',
     high: 'logons from the source have just failed repeatedly',
     low: null,
+    highFrom: burst(4),
   },
   {
     name: 'failed',
@@ -185,13 +217,15 @@ export const EDGE_V1 = [
     meaning: 'this event failed',
     high: 'the logon failed',
     low: null,
+    highFrom: 1,
   },
   {
     name: 'hourSurprise',
     range: [-4, 4],
     meaning: '-ln(share of this three-hour part of the day in the account history x 8)',
-    high: 'the account is not used at this time of day',
+    high: 'the account is rarely used at this time of day',
     low: null,
+    highFrom: Math.log(2),
   },
   {
     name: 'kindSurpriseAccount',
@@ -199,6 +233,7 @@ export const EDGE_V1 = [
     meaning: '-ln P(kind | account) / 2, kind = protocol, logon type, action',
     high: 'the account does not usually log on in this way',
     low: null,
+    highFrom: surpriseOf(0.5),
   },
   {
     name: 'kindSurpriseDestination',
@@ -206,6 +241,7 @@ export const EDGE_V1 = [
     meaning: '-ln P(kind | destination) / 2',
     high: 'this destination is not usually logged on to in this way',
     low: null,
+    highFrom: surpriseOf(0.5),
   },
   {
     name: 'kindRarity',
@@ -213,6 +249,7 @@ export const EDGE_V1 = [
     meaning: '-ln P(kind) / 2 over the organisation',
     high: 'this way of logging on is rare here',
     low: null,
+    highFrom: surpriseOf(0.1),
   },
   {
     name: 'degreeRarity',
@@ -220,6 +257,9 @@ export const EDGE_V1 = [
     meaning: 'ln((n + .5) / (e + .5)) / 2, e = events expected from the degrees alone',
     high: 'the pair of hosts talks more than their activity explains',
     low: 'the pair of hosts talks less than their activity explains',
+    highFrom: 0,
+    lowTo: 0,
+    pair: true,
   },
   {
     name: 'neighbourOverlap',
@@ -228,6 +268,8 @@ export const EDGE_V1 = [
       'share of the destinations of the source that sources of this destination also use; .5 where unknown',
     high: null,
     low: 'hosts that use this destination have little in common with the source',
+    lowTo: LITTLE_OVERLAP,
+    pair: true,
   },
   {
     name: 'local',
@@ -235,6 +277,7 @@ export const EDGE_V1 = [
     meaning: 'source and destination are the same host',
     high: null,
     low: 'the logon is remote',
+    lowTo: 0,
   },
   {
     name: 'automatic',
@@ -242,6 +285,8 @@ export const EDGE_V1 = [
     meaning: 'account of a machine or of the operating system',
     high: 'the account belongs to a machine or the system',
     low: 'the account belongs to a person or service',
+    highFrom: 1,
+    lowTo: 0,
   },
   {
     name: 'accountsDiffer',
@@ -249,6 +294,7 @@ export const EDGE_V1 = [
     meaning: 'another account is used than the one that asks',
     high: 'one account uses the credentials of another',
     low: null,
+    highFrom: 1,
   },
   {
     name: 'ntlm',
@@ -256,6 +302,7 @@ export const EDGE_V1 = [
     meaning: 'protocol is NTLM',
     high: 'the protocol is NTLM',
     low: null,
+    highFrom: 1,
   },
   {
     name: 'handsOn',
@@ -263,6 +310,7 @@ export const EDGE_V1 = [
     meaning: 'logon type of a person at the keyboard',
     high: 'the logon type is interactive',
     low: null,
+    highFrom: 1,
   },
   {
     name: 'ticket',
@@ -270,6 +318,7 @@ export const EDGE_V1 = [
     meaning: 'a Kerberos ticket is asked for',
     high: 'a Kerberos ticket was asked for',
     low: null,
+    highFrom: 1,
   },
 ] as const satisfies readonly Feature[];
 

@@ -124,7 +124,7 @@ const HIGH: Case[] = [
     'hourSurprise',
     usual,
     logon(NOW - 8 + 24, 'desk', 'files'),
-    'the account is not used at this time of day',
+    'the account is rarely used at this time of day',
   ],
   [
     'kindSurpriseAccount',
@@ -231,6 +231,37 @@ describe('reasons of an alert', () => {
     const only = before.with(AT[name], row[AT[name]] ?? NaN);
     expect(reasonsOf(architecture, readsOnly(name, -1), only, before)).toEqual([sentence]);
     expect(reasonsOf(architecture, readsOnly(name, -1), row, before)).toEqual([sentence]);
+  });
+
+  test.each([
+    ['local', 1],
+    ['local', -1],
+    ['edgeNew', 1],
+    ['edgeAge', 1],
+    ['edgeTotal', -1],
+    ['edgeTotal', 1],
+    ['degreeRarity', -1],
+    ['degreeRarity', 1],
+    ['neighbourOverlap', -1],
+  ] as const)('a local logon is neither remote nor between a pair of hosts (%s, %i)', (name, sign) => {
+    const row = extractor.peek(logon(NOW, 'mkt01', 'mkt01')).slice();
+    expect(row[AT.local]).toBe(1);
+    // A mean of ones in single precision may end up above one, and everything else on either side of the event's.
+    for (const by of [-0.5, 1e-6, 0.5]) {
+      const before = row.map((value) => value + by);
+      expect(reasonsOf(architecture, readsOnly(name, sign), row, before)).toEqual([]);
+    }
+  });
+
+  test('a flag that is not set, an age of minutes and an overlap that is not known give no sentence', () => {
+    const row = extractor.peek(logon(NOW, 'desk', 'files')).slice();
+    const said = (name: FeatureName, sign: 1 | -1, value: number, mean: number): string[] =>
+      reasonsOf(architecture, readsOnly(name, sign), row.with(AT[name], value), row.with(AT[name], mean));
+    expect(said('failed', 1, 0, -0.1)).toEqual([]);
+    expect(said('edgeAge', 1, Math.log1p(0.2) / 2, 0)).toEqual([]);
+    expect(said('neighbourOverlap', -1, 0.5, 0.9)).toEqual([]);
+    expect(said('degreeRarity', -1, 0.2, 0.4)).toEqual([]);
+    expect(said('local', -1, 0, 0.4)).toEqual(['the logon is remote']);
   });
 
   test('every sentence of the table is among these', () => {

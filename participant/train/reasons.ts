@@ -1,13 +1,15 @@
 import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
 import { forwardScores } from '../../models/detection/edge-scorer.ts';
-import { EDGE_V1 } from '../features/edge-v1.ts';
+import { AT, EDGE_V1, type Feature } from '../features/edge-v1.ts';
 
 /** Most sentences that one alert gets. */
 const REASONS = 3;
+const FEATURES: readonly Feature[] = EDGE_V1;
 
 /**
  * Why a row scores as high as it does, in words, the weightiest first: each feature in turn is set to its usual value,
- * and those whose absence lowers the score most are the reasons. A feature that says little in its direction gives none.
+ * and those whose absence lowers the score most are the reasons. A feature that says
+ * little in its direction gives none, and neither does one whose sentence is not true of this row.
  * @param row one row of `edge-v1`
  * @param usual what the organisation's ordinary rows look like, as long as `row`
  * @throws ModelError SHAPE_MISMATCH, NOT_FINITE as `forwardScores`
@@ -26,12 +28,19 @@ export function reasonsOf(
   }
   const scores = forwardScores(architecture, weights, variants);
   const whole = scores[width] ?? 0;
-  return EDGE_V1.map(({ high, low }, i) => ({
-    words: (row[i] ?? 0) > (usual[i] ?? 0) ? high : low,
+  const local = row[AT.local] === 1;
+  return FEATURES.map((feature, i) => ({
+    words: local && feature.pair ? null : sentence(feature, row[i] ?? 0, usual[i] ?? 0),
     drop: whole - (scores[i] ?? 0),
   }))
     .filter(({ words, drop }) => words !== null && drop > 0)
     .sort((a, b) => b.drop - a.drop)
     .slice(0, REASONS)
     .flatMap(({ words }) => words ?? []);
+}
+
+/** What is true of a value, or null: which side of the usual it is on, and far enough for the words. */
+function sentence({ high, low, highFrom, lowTo }: Feature, value: number, usual: number): string | null {
+  if (value > usual) return value >= (highFrom ?? -Infinity) ? high : null;
+  return value < usual && value <= (lowTo ?? Infinity) ? low : null;
 }
