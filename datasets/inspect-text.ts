@@ -1,9 +1,7 @@
 import { plainText } from '../protocol/messages/text.ts';
 import { DAY_MS } from './day.ts';
-import type { DatasetInspection } from './inspect.ts';
+import type { DatasetInspection, TimeSpan } from './inspect.ts';
 import type { Counted } from './top-counter.ts';
-
-const YEAR_2000 = Date.UTC(2000, 0);
 
 /** An inspection as plain text for people, at most `rejects` of the rejects in full. */
 export function renderInspection(found: DatasetInspection, rejects = 5): string {
@@ -24,7 +22,7 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
           .map(([type, n]) => `${number(n)} ${type}`)
           .join(', '),
     ),
-    row('Time', timeSpan(found)),
+    ...timeSpans(found).map((span, i) => row(i === 0 ? 'Time' : 'and', span)),
   ];
   if (found.eventsByType.auth > 0) {
     const share = ((100 * found.failures) / found.eventsByType.auth).toFixed(2);
@@ -32,11 +30,14 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
   }
   lines.push(...table('Kinds', found.authKinds), ...table('Hosts', found.topHosts));
   lines.push(...table('Accounts', found.topAccounts));
-  const ignored = Object.entries(found.ignored).map(([name, count]) => ({ name, count }));
+  const ignored = Object.entries(found.ignored).map(([kind, count]) => ({
+    name: /^\d+$/.test(kind) ? `event id ${kind}` : kind,
+    count,
+  }));
   const top = ignored.toSorted((a, b) => b.count - a.count).slice(0, 10);
   lines.push(...table(`Not used (${plural(ignored.length, 'kind')})`, top));
   if (found.skipped.length > 0) {
-    lines.push(row('Skipped', `${plural(found.skipped.length, 'file')} that no reader recognises`));
+    lines.push(row('Skipped', `${plural(found.skipped.length, 'file')} in formats that are not read`));
     for (const { file, reason } of found.skipped.slice(0, rejects)) lines.push(`  ${file}: ${reason}`);
   }
   lines.push(row('Rejects', number(found.rejects)));
@@ -65,11 +66,20 @@ function plural(n: number, noun: string): string {
   return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-function timeSpan({ timeSpan: span }: DatasetInspection): string {
-  if (span === null) return 'no events';
-  const days = ((span.last - span.first) / DAY_MS).toFixed(1);
-  if (span.first >= YEAR_2000) {
-    return `${new Date(span.first).toISOString()} to ${new Date(span.last).toISOString()} (${days} days)`;
+/** A line for each way of counting time: the two have no common origin, so no span covers both. */
+function timeSpans({ calendarSpan: calendar, recordingSpan: recording }: DatasetInspection): string[] {
+  const spans: string[] = [];
+  if (calendar !== null) {
+    const [first, last] = [calendar.first, calendar.last].map((time) => new Date(time).toISOString());
+    spans.push(`${first} to ${last} (${days(calendar)} days)`);
   }
-  return `${span.first / 1000} s to ${span.last / 1000} s since the start of the recording (${days} days)`;
+  if (recording !== null) {
+    const [first, last] = [recording.first / 1000, recording.last / 1000];
+    spans.push(`${first} s to ${last} s since the start of the recording (${days(recording)} days)`);
+  }
+  return spans.length === 0 ? ['no events'] : spans;
+}
+
+function days(span: TimeSpan): string {
+  return ((span.last - span.first) / DAY_MS).toFixed(1);
 }

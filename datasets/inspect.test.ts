@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fixture, temporaryFolder } from './fixtures/collect.ts';
 import { makeZip } from './fixtures/zip.ts';
@@ -16,7 +16,8 @@ describe('inspectDataset', () => {
       failures: 2,
       ignored: { '1': 1, '10': 1 },
       rejects: 1,
-      timeSpan: { first: Date.UTC(2020, 8, 21, 22, 58, 57), last: Date.UTC(2020, 8, 21, 22, 59, 7) },
+      recordingSpan: null,
+      calendarSpan: { first: Date.UTC(2020, 8, 21, 22, 58, 57), last: Date.UTC(2020, 8, 21, 22, 59, 7) },
     });
     expect(found.topHosts[0]).toEqual({ name: 'ws5.example.test', count: 7 });
     const text = renderInspection(found);
@@ -26,9 +27,24 @@ describe('inspectDataset', () => {
       '6 auth',
       'ws5.example.test',
       'cut short',
+      '1  event id 10\n',
+      'Time       2020-09-21T22:58:57.000Z to 2020-09-21T22:59:07.000Z (0.0 days)\n',
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  it('gives the spans of a folder with calendar and relative time apart', async () => {
+    using folder = temporaryFolder();
+    copyFileSync(fixture('auth.txt'), folder.path('auth.txt'));
+    copyFileSync(fixture('windows-flat.jsonl'), folder.path('windows.jsonl'));
+    const found = await inspectDataset(folder.root);
+    const alone = await inspectDataset(folder.path('auth.txt'));
+    expect(alone.calendarSpan).toBeNull();
+    expect(found.recordingSpan).toEqual(alone.recordingSpan);
+    const text = renderInspection(found);
+    expect(text).toContain('Time       2020-09-21T22:58:57.000Z to 2020-09-21T22:59:07.000Z (0.0 days)\n');
+    expect(text).toMatch(/\nand {8}\d+ s to \d+ s since the start of the recording \(\d\.\d days\)\n/);
   });
 
   it('lets no control or format character reach the terminal: of names, of a line, of an entry, of a parser', async () => {

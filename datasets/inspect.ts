@@ -3,6 +3,15 @@ import { readDataset, type ReadOptions } from './open.ts';
 import type { DatasetStats, FileStats } from './stats.ts';
 import { TopCounter, type Counted } from './top-counter.ts';
 
+/** Milliseconds of a first and a last event. */
+export interface TimeSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Times before it count from the start of a recording: no recording lasts thirty years. */
+const YEAR_2000 = Date.UTC(2000, 0);
+
 /** What is in a data set: counts over all its files, and the most frequent names. */
 export interface DatasetInspection {
   readonly path: string;
@@ -17,8 +26,10 @@ export interface DatasetInspection {
   /** Counts of auth events by `action logonType protocol`, most frequent first. */
   readonly authKinds: readonly Counted[];
   readonly failures: number;
-  /** Milliseconds of the first and the last event, or null without events. */
-  readonly timeSpan: { readonly first: number; readonly last: number } | null;
+  /** First and last event among those with a calendar, or null without such events. */
+  readonly calendarSpan: TimeSpan | null;
+  /** The same among those whose time counts from the start of their recording. */
+  readonly recordingSpan: TimeSpan | null;
   readonly topHosts: readonly Counted[];
   readonly topAccounts: readonly Counted[];
   readonly ignored: Record<string, number>;
@@ -42,13 +53,13 @@ export async function inspectDataset(path: string, options: InspectOptions = {})
   const accounts = new TopCounter();
   const kinds = new TopCounter();
   let failures = 0;
-  let first = Infinity;
-  let last = -Infinity;
+  let calendarSpan: TimeSpan | null = null;
+  let recordingSpan: TimeSpan | null = null;
   const reading = readDataset(path, options);
   for await (const batch of reading) {
     for (const event of batch) {
-      if (event.time < first) first = event.time;
-      if (event.time > last) last = event.time;
+      if (event.time >= YEAR_2000) calendarSpan = widened(calendarSpan, event.time);
+      else recordingSpan = widened(recordingSpan, event.time);
       if (event.type === 'process') {
         hosts.add(event.host);
         accounts.add(event.account);
@@ -77,11 +88,18 @@ export async function inspectDataset(path: string, options: InspectOptions = {})
     eventsByType: stats.eventsByType,
     authKinds: kinds.top(top),
     failures,
-    timeSpan: first <= last ? { first, last } : null,
+    calendarSpan,
+    recordingSpan,
     topHosts: hosts.top(top),
     topAccounts: accounts.top(top),
     ignored: stats.ignored,
     rejects: stats.rejects,
     rejectList: stats.rejectList,
   };
+}
+
+function widened(span: TimeSpan | null, time: number): TimeSpan {
+  if (span === null) return { first: time, last: time };
+  if (time >= span.first && time <= span.last) return span;
+  return { first: Math.min(span.first, time), last: Math.max(span.last, time) };
 }
