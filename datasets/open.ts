@@ -1,12 +1,14 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { CordonError } from '../protocol/errors.ts';
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
+import type { Head } from './format.ts';
 import { FORMATS, recogniseFormat } from './formats.ts';
 import { HostBook } from './host-book.ts';
 import { peek } from './input/head.ts';
 import { openParts } from './input/parts.ts';
 import { emptyStats, type DatasetStats, type FileStats } from './stats.ts';
 import { Tally } from './tally.ts';
+import { knownUnread } from './unread.ts';
 
 /** Limits and places of one reading; all may be left out. */
 export interface ReadOptions {
@@ -66,7 +68,7 @@ async function* read(
       const { head, chunks } = await peek(part.chunks());
       const format = head.bytes.length === 0 ? null : recogniseFormat(head);
       if (format === null && head.bytes.length > 0 && !isWhitespace(head.bytes)) {
-        stats.skipped.push({ file: part.label, reason: 'no reader recognises it' });
+        stats.skipped.push({ file: part.label, reason: unreadReason(head) });
         await chunks.return(undefined);
         continue;
       }
@@ -106,12 +108,17 @@ function isWhitespace(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
 
+function unreadReason(head: Head): string {
+  const kind = knownUnread(head);
+  return kind === null ? 'no reader recognises it' : `${kind}: not read yet`;
+}
+
 function nothingRecognised(path: string, stats: DatasetStats): CordonError {
   const first = stats.skipped[0];
   return new CordonError('FORMAT_UNKNOWN', {
     expected: `one of ${FORMATS.map((format) => format.name).join(', ')} (plain, gz, zip or zst) at ${path}`,
     got: first ? `${stats.skipped.length} file(s), for example ${first.file}: ${first.reason}` : 'no file',
-    next: 'check the path; datasets/README.md lists the formats and how to add one',
+    next: 'check the path; logs in another format must be converted first, for example to cordon-jsonl',
   });
 }
 

@@ -41,9 +41,10 @@ export async function* openParts(path: string): AsyncGenerator<Part> {
     yield* fileParts(file, relative(path, file));
   }
   if (!found) {
+    const empty = (await readdir(path)).length === 0;
     throw new CordonError('DATA_NOT_FOUND', {
       expected: `files in the folder ${path}`,
-      got: 'an empty folder',
+      got: empty ? 'an empty folder' : 'no readable file (hidden ones are not read)',
       next: 'check the path, or fetch the data first',
     });
   }
