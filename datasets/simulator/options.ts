@@ -4,9 +4,9 @@ import { CordonError } from '../../protocol/errors.ts';
 export interface SimulateOptions {
   /** Number of organisations, 1 to 100. */
   readonly orgs: number;
-  /** Hosts of all organisations together, at least 20 for each. */
+  /** Hosts of all organisations together, at least 20 for each, at most 1,000,000. */
   readonly hosts: number;
-  /** User accounts of all organisations together, at least 20 for each; machine and service accounts come on top. */
+  /** User accounts of all organisations together, 20 for each to 5,000,000; machine and service accounts come on top. */
   readonly accounts: number;
   /** Whole days, at least 2. Day 0 is a Monday. */
   readonly days: number;
@@ -36,8 +36,9 @@ export function checkOptions(options: SimulateOptions): Required<SimulateOptions
   const { orgs, hosts, accounts, days, trainDays, seed } = options;
   const eventsTarget = options.eventsTarget ?? hosts * days * 35;
   whole('orgs', orgs, 1, 100);
-  whole('hosts', hosts, 20 * orgs, 1_000_000);
-  whole('accounts', accounts, 20 * orgs, 5_000_000);
+  const least = `, at least 20 for each of ${orgs} organisation${orgs === 1 ? '' : 's'}`;
+  whole('hosts', hosts, 20 * orgs, 1_000_000, least);
+  whole('accounts', accounts, 20 * orgs, 5_000_000, least);
   whole('days', days, 2, 1000);
   whole('trainDays', trainDays, 1, days - 1);
   whole('seed', seed, 0, 2 ** 32 - 1);
@@ -52,10 +53,10 @@ export function checkOptions(options: SimulateOptions): Required<SimulateOptions
   return { orgs, hosts, accounts, days, trainDays, seed, eventsTarget };
 }
 
-function whole(name: string, value: number, low: number, high: number): void {
+function whole(name: string, value: number, low: number, high: number, why = ''): void {
   if (Number.isInteger(value) && value >= low && value <= high) return;
   throw new CordonError('USAGE', {
-    expected: `${name} to be a whole number from ${low} to ${high}`,
+    expected: `${name} to be a whole number from ${low} to ${high}${why}`,
     got: String(value),
     next: `choose another value for ${name}`,
   });

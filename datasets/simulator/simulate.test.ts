@@ -66,6 +66,17 @@ describe('simulate', () => {
     }
   });
 
+  it('names the one range of hosts and accounts that holds for the number of organisations', () => {
+    for (const hosts of [3, 1e9]) {
+      expect(() => checkOptions({ ...PRESETS.demo, hosts })).toThrow(
+        /hosts to be a whole number from 80 to 1000000, at least 20 for each of 4 organisations/,
+      );
+    }
+    expect(() => checkOptions({ ...PRESETS.demo, orgs: 1, accounts: 19 })).toThrow(
+      /accounts to be a whole number from 20 to 5000000, at least 20 for each of 1 organisation,/,
+    );
+  });
+
   it('refuses more events a day than can be put in order', () => {
     const million = { ...PRESETS.small, hosts: 1_000_000 };
     expect(() => checkOptions(million)).toThrow(/at most 12000000 events a day, got .* 35000000 a day/);
