@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -27,14 +27,9 @@ export class Workspace {
     await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     });
+    if (!(await stat(directory)).isDirectory()) throw used(directory, 'a file');
     const found = await readdir(directory);
-    if (found.length > 0) {
-      throw new CordonError('OUTPUT_EXISTS', {
-        expected: `${directory} to be absent or empty`,
-        got: `a folder with ${found.length} entries`,
-        next: 'name another folder, or remove this one',
-      });
-    }
+    if (found.length > 0) throw used(directory, `a folder with ${found.length} entries`);
     return new Workspace(directory, true);
   }
 
@@ -53,6 +48,14 @@ export class Workspace {
   async remove(): Promise<void> {
     if (!this.kept) await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+function used(directory: string, got: string): CordonError {
+  return new CordonError('OUTPUT_EXISTS', {
+    expected: `${directory} to be absent or an empty folder`,
+    got,
+    next: 'name another folder, or remove this one',
+  });
 }
 
 async function temporaryFolder(): Promise<string> {
