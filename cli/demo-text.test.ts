@@ -31,7 +31,7 @@ function report(change: Partial<DemoReport>): DemoReport {
     members: 4,
     seed: 1,
     threshold: 3,
-    source: { files: 4, records: 100, events: 100, rejects: 2, remainder: null },
+    source: { files: 4, records: 100, events: 100, rejects: 2, skipped: 0, remainder: null },
     organisations: [],
     run: { id: 'run-0000000000000000', status: 'finished', modelHash: 'ab'.repeat(32) },
     rounds: [ROUND],

@@ -22,7 +22,11 @@ export function demoText(report: DemoReport): string {
     heading('What the joint model is worth'),
     quality(report),
     heading('Top alerts of each organisation (they stay there)'),
-    "Day and time on each organisation's own clock, which starts with its first event; the score is the model's logit: above 0\nit finds an attack more likely than not. The highest are shown, whatever they are.",
+    wrap(
+      "Day and time are on each organisation's own clock, which starts with its first event (long gaps between recordings " +
+        "are shortened). The score is the model's logit: above 0 it finds an attack more likely than not. The highest are " +
+        'shown, whatever they are.',
+    ),
     report.organisations.map(alerts).join('\n'),
     heading('In plain words'),
     wrap(report.inPlainWords),
@@ -49,12 +53,15 @@ function organisations({ organisations: list, source }: DemoReport): string {
     'organisation',
     'logons and tickets',
     'rejects',
-    'hosts',
-    'accounts',
+    'hosts seen',
+    'accounts seen',
     'edges',
-    'labelled incidents',
+    'labelled events',
   ];
-  const read = `Read ${source.files} files, ${source.records} records, ${source.rejects} rejects.`;
+  const unread = source.skipped > 0 ? ` (${source.skipped} files of other kinds left aside)` : '';
+  const read =
+    `Read ${source.files} files${unread}: ${source.records} records, ${source.rejects} rejects, ` +
+    `${source.events} of them logons, processes and connections that are used.`;
   const left = source.remainder;
   const remainder =
     left === null

@@ -123,7 +123,10 @@ async function takePart(options: AgentOptions, modules: ParticipantModules): Pro
             if (message.type === 'state') inbox.put(message);
             else modules.logger.warn({ message }, 'the coordinator refuses something');
           },
-          onClose: () => inbox.close(),
+          onClose: (reason) => {
+            modules.logger.warn({ reason }, 'the connection was closed');
+            inbox.close();
+          },
         },
       );
       backoff.reset();

@@ -74,6 +74,8 @@ export class DrivenRound {
   /** The next round of the same run, with the same connections. */
   async next(): Promise<DrivenRound> {
     const round = new DrivenRound(this.coordinator, new Map(this.clients), this.run, this.number + 1);
+    // The last one cleans up for all.
+    round.journals.push(...this.journals);
     for (const client of this.clients.values()) {
       await client.state(({ round: number }) => number === round.number);
       client.messages.length = 0;

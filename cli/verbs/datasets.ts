@@ -27,7 +27,9 @@ export async function datasetsSimulate(given: SimulateArguments): Promise<void> 
   const { demo } = PRESETS;
   const orgs = wholeNumber(given.orgs, '--orgs', 1, 100);
   const scaled = (text: string | undefined, name: string, all: number) =>
-    text === undefined ? Math.round((all / demo.orgs) * orgs) : wholeNumber(text, name, 1, 10_000_000);
+    text === undefined
+      ? Math.round((all / demo.orgs) * orgs)
+      : wholeNumber(text, name, 1, Number.MAX_SAFE_INTEGER);
   const days = wholeNumber(given.days ?? String(demo.days), '--days', 2, 1000);
   const progress = new Progress();
   const simulation = await simulate(

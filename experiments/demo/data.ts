@@ -23,6 +23,8 @@ export interface DataSummary {
   readonly records: number;
   readonly events: number;
   readonly rejects: number;
+  /** Files that no reader takes. */
+  readonly skipped: number;
   readonly remainder: { readonly events: number; readonly hosts: readonly string[] } | null;
 }
 
@@ -75,6 +77,7 @@ export async function simulatedData(
       records: simulation.events,
       events: simulation.events,
       rejects: 0,
+      skipped: 0,
       remainder: null,
     },
   };
@@ -121,6 +124,7 @@ export async function recordedData(workspace: Workspace, path: string, say: Say)
       records: stats.records,
       events: organisations.reduce((sum, { events }) => sum + events.length, 0),
       rejects: stats.rejects,
+      skipped: stats.skipped.length,
       remainder,
     },
   };
