@@ -41,7 +41,10 @@ describe('the round machine over generated histories', () => {
           if (effect.type === 'close') expect(effect.set.length).toBeGreaterThanOrEqual(config.kMin);
           if (effect.type === 'combine')
             expect(effect.answers.length).toBeGreaterThanOrEqual(config.threshold);
-          if (effect.type === 'abort') expect(effect.reason.next).toMatch(/^[1-9]\d* more /);
+          if (effect.type === 'abort') {
+            const { code, next } = effect.reason;
+            expect(next).toMatch(code === 'POLICY_REFUSED' ? /^change the task/ : /^[1-9]\d* more /);
+          }
           const names =
             effect.type === 'announce'
               ? effect.committee
