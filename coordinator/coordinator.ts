@@ -2,13 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
 import { type ProcessLock, lockFolder } from '../crypto/identity/process-lock.ts';
-import type { PublicPrimitives, RandomBytes } from '../crypto/public/primitives.ts';
 import { type Roster, checkRoster, rosterHash } from '../crypto/public/roster.ts';
-import type { Sign } from '../crypto/public/signed.ts';
 import { CordonError, toCordonError } from '../protocol/errors.ts';
-import type { FailpointCheck } from '../protocol/failpoints.ts';
 import { checkBlob } from './aggregation/check-blob.ts';
 import type { BodyLimits } from './api/bodies.ts';
 import { addBulkRoutes } from './api/bulk-routes.ts';
@@ -16,7 +12,7 @@ import { addReadRoutes } from './api/read-routes.ts';
 import { createServer } from './api/server.ts';
 import { LogStore } from './audit/log-store.ts';
 import { dispatch } from './dispatch.ts';
-import type { CoordinatorModules } from './modules.ts';
+import type { CoordinatorDependencies, CoordinatorModules } from './modules.ts';
 import { RunBook } from './rounds/run-book.ts';
 import { Gateway } from './sessions/gateway.ts';
 import type { OperatorEntry } from './sessions/handshake.ts';
@@ -35,19 +31,6 @@ export interface CoordinatorOptions {
   readonly operators: readonly OperatorEntry[];
   /** Times and rates for bodies of requests; the usual ones unless given. */
   readonly bodyLimits?: BodyLimits;
-}
-
-export interface CoordinatorDependencies {
-  readonly primitives: PublicPrimitives;
-  readonly random: RandomBytes;
-  /** Signs with the coordinator's long-term key; the key itself stays where it is. */
-  readonly sign: Sign;
-  /** Raw public key of `sign`, base64url. */
-  readonly publicKey: string;
-  readonly now: () => number;
-  readonly elapsed: () => number;
-  readonly failpoint: FailpointCheck;
-  readonly logger: Logger;
 }
 
 export interface RunningCoordinator {

@@ -9,21 +9,28 @@ import type { ModelStore } from './store/model-store.ts';
 import type { RoundStore } from './store/round-store.ts';
 import type { UploadStore } from './store/upload-store.ts';
 
-/** What the coordinator's parts work with; everything that acts on the world is handed in. */
-export interface CoordinatorModules {
-  readonly roster: Roster;
+/** What acts on the world and is handed to a coordinator. */
+export interface CoordinatorDependencies {
   readonly primitives: PublicPrimitives;
   readonly random: RandomBytes;
+  /** Signs with the coordinator's long-term key; the key itself stays where it is. */
   readonly sign: Sign;
+  /** Raw public key of `sign`, base64url. */
+  readonly publicKey: string;
   /** Unix time in milliseconds. */
   readonly now: () => number;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed: () => number;
+  readonly failpoint: FailpointCheck;
+  readonly logger: Logger;
+}
+
+/** What the coordinator's parts work with: what was handed in, and the state on disk. */
+export interface CoordinatorModules extends CoordinatorDependencies {
+  readonly roster: Roster;
   readonly log: LogStore;
   readonly uploads: UploadStore;
   readonly rounds: RoundStore;
   readonly models: ModelStore;
   readonly sessions: Sessions;
-  readonly failpoint: FailpointCheck;
-  readonly logger: Logger;
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { collect } from '../../protocol/codec/collect.ts';
 import { CordonError } from '../../protocol/errors.ts';
 
 export interface BodyLimits {
@@ -22,23 +23,10 @@ export async function readMessage(
   stream: Readable,
   limit: number,
   { messageMs }: BodyLimits,
-): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  let total = 0;
+): Promise<Uint8Array> {
   // Time only passes: nothing that arrives earns any back.
   const limits = { messageMs, patienceMs: messageMs, leastRate: Number.POSITIVE_INFINITY };
-  for await (const part of steady(stream, limits)) {
-    total += part.length;
-    if (total > limit) {
-      throw new CordonError('MESSAGE_TOO_LARGE', {
-        expected: `a body of at most ${limit} bytes`,
-        got: 'more',
-        next: 'send what the interface description says',
-      });
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
+  return collect(steady(stream, limits), limit, 'send what the interface description says');
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { decode, encode } from '../../protocol/codec/codec.ts';
+import { collect } from '../../protocol/codec/collect.ts';
 import { splitFrames } from '../../protocol/codec/frames.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, isErrorCode, toCordonError } from '../../protocol/errors.ts';
@@ -113,7 +114,11 @@ export class BulkClient {
     }
     try {
       const response = await fetch(this.address + path, init);
-      const body = await readBounded(response, response.ok ? limit : CODEC_LIMITS.maxBytes, moved);
+      const body = await collect(
+        watched((response.body ?? Readable.from([])) as AsyncIterable<Uint8Array>, moved),
+        response.ok ? limit : CODEC_LIMITS.maxBytes,
+        'check the version of the coordinator; do not trust it until you know why',
+      );
       if (!response.ok) throw refusal(response.status, body);
       return body;
     } catch (error) {
@@ -126,8 +131,9 @@ export class BulkClient {
   }
 }
 
-async function* watched(stream: Readable, moved: () => void): AsyncGenerator<Uint8Array> {
-  for await (const piece of stream as AsyncIterable<Uint8Array>) {
+/** The pieces as they are; `moved` is told of each. */
+async function* watched(pieces: AsyncIterable<Uint8Array>, moved: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
     moved();
     yield piece;
   }
@@ -137,24 +143,6 @@ type Content = { readonly type: string; readonly headers?: Readonly<Record<strin
   | { readonly bytes: Uint8Array<ArrayBuffer> | Uint8Array }
   | { readonly stream: Readable; readonly length: number }
 );
-
-async function readBounded(response: Response, limit: number, moved: () => void): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    moved();
-    total += part.length;
-    if (total > limit) {
-      throw new CordonError('MESSAGE_TOO_LARGE', {
-        expected: `an answer of at most ${limit} bytes`,
-        got: 'more',
-        next: 'check the version of the coordinator; do not trust it until you know why',
-      });
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
 
 /**
  * The coordinator's own four fields where it sent them. Its own trouble (status 500 and above: a full disk, say) is

@@ -1,3 +1,4 @@
+import { logon } from '../../test/auth-event.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FEATURE_SETS } from '../../models/detection/feature-sets.ts';
@@ -8,31 +9,6 @@ import { AT, EDGE_V1, type FeatureName } from './edge-v1.ts';
 import { FeatureExtractor } from './extractor.ts';
 import { NameNumbers } from './name-numbers.ts';
 import { SlotTable } from './slot-table.ts';
-
-const HOUR = 3_600_000;
-
-function logon(
-  hours: number,
-  src: string,
-  dst: string,
-  account = 'ann@x',
-  extra: Partial<AuthEvent> = {},
-): AuthEvent {
-  return {
-    type: 'auth',
-    time: hours * HOUR,
-    srcHost: src,
-    dstHost: dst,
-    srcAccount: account,
-    dstAccount: account,
-    protocol: 'Kerberos',
-    logonType: 'Network',
-    action: 'LogOn',
-    success: true,
-    source: { dataset: 'test', record: 0 },
-    ...extra,
-  };
-}
 
 function named(row: Float32Array | null, name: FeatureName): number {
   return row?.[AT[name]] ?? NaN;

@@ -1,3 +1,4 @@
+import { logon as logonAs } from '../../test/auth-event.ts';
 import { describe, expect, test } from 'vitest';
 import { tensorPlaces, weightCount } from '../../models/detection/architecture.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
@@ -6,26 +7,11 @@ import { AT, EDGE_V1, type FeatureName } from '../features/edge-v1.ts';
 import { FeatureExtractor } from '../features/extractor.ts';
 import { reasonsOf } from './reasons.ts';
 
-const HOUR = 3_600_000;
 /** Eleven in the morning of day 30; everything before is history. */
 const NOW = 30 * 24 + 11;
 
 function logon(hours: number, src: string, dst: string, extra: Partial<AuthEvent> = {}): AuthEvent {
-  const account = extra.dstAccount ?? 'ann@x';
-  return {
-    type: 'auth',
-    time: hours * HOUR,
-    srcHost: src,
-    dstHost: dst,
-    srcAccount: account,
-    dstAccount: account,
-    protocol: 'Kerberos',
-    logonType: 'Network',
-    action: 'LogOn',
-    success: true,
-    source: { dataset: 'test', record: 0 },
-    ...extra,
-  };
+  return logonAs(hours, src, dst, extra.dstAccount, extra);
 }
 
 const as = (dstAccount: string): Partial<AuthEvent> => ({ dstAccount });

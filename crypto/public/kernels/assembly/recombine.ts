@@ -21,7 +21,6 @@ const LIMB: u64 = 0x3ffffff;
 export let greatestNoise: i32 = 0;
 
 /** v + (p - 1) / 2 mod p. */
-// @ts-ignore: decorator
 @inline
 function lift(x: u32, p: u32): u32 {
   const y = x + ((p - 1) >> 1);
@@ -29,7 +28,6 @@ function lift(x: u32, p: u32): u32 {
 }
 
 /** x - y mod p, any y below 2^30. */
-// @ts-ignore: decorator
 @inline
 function subtract(x: u32, y: u32, p: u32): u32 {
   y = min(y, y - p);
@@ -38,7 +36,6 @@ function subtract(x: u32, y: u32, p: u32): u32 {
 }
 
 /** x * w mod p, below p, for a constant w with its Shoup companion. */
-// @ts-ignore: decorator
 @inline
 function times(x: u32, w: u32, ws: u32, p: u32): u32 {
   const y = x * w - <u32>((<u64>x * <u64>ws) >> 32) * p;

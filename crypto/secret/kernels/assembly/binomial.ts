@@ -25,7 +25,6 @@ export function sampleBinomial(from: usize, out: usize): void {
 }
 
 /** Four bytes at `from` as four 32-bit lanes. */
-// @ts-ignore: decorator
 @inline
 export function widen(from: usize): v128 {
   return v128.extend_low<u16>(v128.extend_low<u8>(v128.load32_zero(from)));
