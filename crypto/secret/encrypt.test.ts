@@ -43,12 +43,46 @@ describe('encryption of a vector', () => {
     }
   });
 
-  it('names the index of the first value out of range and leaves the key unused', () => {
+  it('names the index of the first value out of range, encrypts no more and erases the key', () => {
+    for (const index of [4097, 3 * N]) {
+      const values = new Uint32Array(3 * N + 2).fill(65535);
+      values[index] = 65536;
+      values[index + 1] = 2 ** 32 - 1;
+      const key = newKey();
+      const chunks = encryptVector(nodePrimitives, key, { ...vector, values });
+      if (index === 3 * N) expect(chunks.next().done).toBe(false);
+      expect(() => chunks.next()).toThrow(new RegExp(`VALUE_OUT_OF_RANGE.*index ${index}`));
+      expect(key.step).toBe('erased');
+      expect(chunks.next().done).toBe(true);
+    }
+  });
+
+  it('takes values from a source, piece by piece and in order, and gives the same bytes', () => {
+    const values = Uint32Array.from({ length: 7 * N + 5 }, (_, i) => (i * 40503) % 65536);
+    const asked: [number, number][] = [];
+    const piece = new Uint32Array(3 * N);
+    const source = {
+      length: values.length,
+      read(from: number, count: number) {
+        asked.push([from, count]);
+        piece.set(values.subarray(from, from + count));
+        return piece.subarray(0, count); // the same memory every time
+      },
+    };
+    expect(encrypt(newKey(), { values: source })).toEqual(encrypt(newKey(), { values }));
+    expect(asked).toEqual([
+      [0, 3 * N],
+      [3 * N, 3 * N],
+      [6 * N, N + 5],
+    ]);
+    const short = { length: 10, read: () => new Uint32Array(9) };
     const key = newKey();
-    const values = vector.values.slice();
-    values[4097] = 65536;
-    values[4098] = 2 ** 32 - 1;
-    expect(() => encrypt(key, { values })).toThrow(/VALUE_OUT_OF_RANGE.*index 4097/);
+    expect(() => encrypt(key, { values: short })).toThrow(/SHAPE_MISMATCH/);
+    expect(key.step).toBe('erased');
+  });
+
+  it('refuses impossible arguments and leaves the key unused', () => {
+    const key = newKey();
     expect(() => encrypt(key, { values: new Uint32Array() })).toThrow(/SHAPE_MISMATCH/);
     for (const valueBits of [0, 27, 1.5]) {
       expect(() => encrypt(key, { valueBits })).toThrow(/VALUE_OUT_OF_RANGE/);

@@ -2,8 +2,19 @@ import { CryptoError } from '../public/errors.ts';
 import { LAYOUTS, chunksFor, valuesPerChunk } from '../public/params.ts';
 import type { LayoutName } from '../public/params.ts';
 import type { PublicPrimitives } from '../public/primitives.ts';
+import { requireLength } from '../public/kernels/ring.ts';
 import { longestBits } from './kernels/ring.ts';
 import type { OneTimeKey, VectorPass } from './one-time-key.ts';
+
+/** Values that are made piece by piece, so that a long vector never stands in memory as a whole. */
+export interface ValueSource {
+  readonly length: number;
+  /**
+   * Values `from` to `from + count - 1`, of any part and more than once. The array is the source's own, good until the
+   * next call; the source wipes it.
+   */
+  read(from: number, count: number): Uint32Array;
+}
 
 /** A member's vector of one round. */
 export interface VectorToEncrypt {
@@ -13,7 +24,7 @@ export interface VectorToEncrypt {
   /** Every value is below 2^valueBits. */
   readonly valueBits: number;
   /** At least one; not changed, and read chunk by chunk, so not to be changed before the last chunk is out. */
-  readonly values: Uint32Array;
+  readonly values: Uint32Array | ValueSource;
   /** Group of members that is summed apart; 0 unless the transcript has groups. */
   readonly group?: number;
 }
@@ -22,9 +33,11 @@ export interface VectorToEncrypt {
  * Encrypts a vector under a key made for it alone: packed chunks of 46,080 bytes in order, one in memory at a time.
  * Value j is slot floor(j / 4096) of coefficient j mod 4096 in its chunk; the last chunk is padded with zeros.
  *
- * Everything is checked, and the key counts as used, when this is called, before the first chunk is asked for.
- * @throws CryptoError KEY_SPENT for a key that was used before; VALUE_OUT_OF_RANGE for a value of 2^valueBits or more
- *   (naming its index) or value bits that the slot has no room for; SHAPE_MISMATCH for an empty vector
+ * The key counts as used when this is called, before the first chunk is asked for. Values are checked chunk by chunk,
+ * before the chunk is encrypted; a refused one erases the key, so nothing of its vector is of use to anybody.
+ * @throws CryptoError KEY_SPENT for a key that was used before; VALUE_OUT_OF_RANGE for value bits that the slot has no
+ *   room for and, with its chunk, for a value of 2^valueBits or more (naming its index); SHAPE_MISMATCH for an empty
+ *   vector or a source that gives another number of values than asked for
  */
 export function encryptVector(
   primitives: PublicPrimitives,
@@ -32,24 +45,39 @@ export function encryptVector(
   vector: VectorToEncrypt,
 ): Generator<Uint8Array, void, undefined> {
   const { transcriptHash, layout, valueBits, values, group = 0 } = vector;
-  checkValues(values, valueBits, LAYOUTS[layout].bits);
+  checkShape(values.length, valueBits, LAYOUTS[layout].bits);
   const chunks = chunksFor(values.length, layout);
-  return drive(key.startVector(primitives, transcriptHash, layout, chunks, group), values, layout);
+  const pass = key.startVector(primitives, transcriptHash, layout, chunks, group);
+  return drive(key, pass, values instanceof Uint32Array ? sourceOf(values) : values, vector);
 }
 
 function* drive(
+  key: OneTimeKey,
   pass: VectorPass,
-  values: Uint32Array,
-  layout: LayoutName,
+  source: ValueSource,
+  { layout, valueBits }: VectorToEncrypt,
 ): Generator<Uint8Array, void, undefined> {
   const perChunk = valuesPerChunk(layout);
-  for (let from = 0; from < values.length; from += perChunk) {
-    yield pass.next(values.subarray(from, from + perChunk));
+  for (let from = 0; from < source.length; from += perChunk) {
+    const count = Math.min(perChunk, source.length - from);
+    const values = source.read(from, count);
+    try {
+      requireLength('values of a source', values.length, count);
+      checkValues(values, from, valueBits);
+    } catch (error) {
+      key.erase();
+      throw error;
+    }
+    yield pass.next(values);
   }
 }
 
-function checkValues(values: Uint32Array, valueBits: number, slotBits: number): void {
-  if (values.length === 0) {
+function sourceOf(values: Uint32Array): ValueSource {
+  return { length: values.length, read: (from, count) => values.subarray(from, from + count) };
+}
+
+function checkShape(length: number, valueBits: number, slotBits: number): void {
+  if (length === 0) {
     throw new CryptoError('SHAPE_MISMATCH', {
       expected: 'at least one value',
       got: '0',
@@ -63,10 +91,13 @@ function checkValues(values: Uint32Array, valueBits: number, slotBits: number): 
       next: 'choose a layout with wider slots',
     });
   }
+}
+
+function checkValues(values: Uint32Array, from: number, valueBits: number): void {
   if (longestBits(values) <= valueBits) return; // one branch for all of them, not one a value
   throw new CryptoError('VALUE_OUT_OF_RANGE', {
     expected: `values below 2^${valueBits}`,
-    got: `a greater one at index ${values.findIndex((value) => value >>> valueBits !== 0)}`,
+    got: `a greater one at index ${from + values.findIndex((value) => value >>> valueBits !== 0)}`,
     next: 'clip and quantise before encrypting',
   });
 }

@@ -1,6 +1,7 @@
 import { verifyEntry } from '../../crypto/public/log.ts';
 import { manifestHash } from '../../crypto/public/manifest.ts';
 import { type Transcript, transcriptHash, verifyTranscript } from '../../crypto/public/transcript.ts';
+import type { ValueSource } from '../../crypto/secret/encrypt.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { BULK_LIMITS } from '../../protocol/messages/bulk.ts';
 import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
@@ -19,7 +20,7 @@ export type LocalTraining = (
   weights: Float32Array,
   run: RunView,
   round: number,
-) => { readonly values: Uint32Array; readonly costs: Partial<Costs> };
+) => { readonly values: Uint32Array | ValueSource; readonly costs: Partial<Costs> };
 
 export interface ContributeModules extends ParticipantModules {
   readonly bulk: BulkClient;

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uint32ToBytes } from '../../crypto/public/encoding.ts';
 import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
+import type { ValueSource } from '../../crypto/secret/encrypt.ts';
 
 /** What a round cost this member. It stays at the site. */
 export interface Costs {
@@ -55,9 +56,10 @@ export class RoundDiary {
     }
   }
 
-  async recordVector(round: number, values: Uint32Array): Promise<void> {
+  async recordVector(round: number, values: Uint32Array | ValueSource): Promise<void> {
     if (!this.recordVectors) return;
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    await writeDurably(RoundDiary.vectorPath(this.directory, round), uint32ToBytes(values));
+    const all = values instanceof Uint32Array ? values : values.read(0, values.length);
+    await writeDurably(RoundDiary.vectorPath(this.directory, round), uint32ToBytes(all));
   }
 }

@@ -4,7 +4,7 @@ import type { Manifest } from '../../crypto/public/manifest.ts';
 import { MerkleBuilder } from '../../crypto/public/merkle.ts';
 import { type Transcript, transcriptHash } from '../../crypto/public/transcript.ts';
 import { signFields } from '../../crypto/public/signed.ts';
-import { encryptVector } from '../../crypto/secret/encrypt.ts';
+import { type ValueSource, encryptVector } from '../../crypto/secret/encrypt.ts';
 import { OneTimeKey } from '../../crypto/secret/one-time-key.ts';
 import { sealShare } from '../../crypto/secret/seal.ts';
 import type { ParticipantModules } from '../modules.ts';
@@ -16,7 +16,7 @@ import type { BlobWriter } from './outbox.ts';
  * @returns the signed manifest of what was written
  */
 export async function encryptUpdate(
-  values: Uint32Array,
+  values: Uint32Array | ValueSource,
   transcript: Transcript,
   blob: BlobWriter,
   modules: ParticipantModules,

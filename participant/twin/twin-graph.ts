@@ -46,7 +46,7 @@ export interface TwinSizes {
 
 /** `graph` is for reading; only `apply` changes it. Keys of nodes are `host:NAME` and `account:NAME`. */
 export class TwinGraph {
-  readonly graph = new DirectedGraph<TwinNode, TwinEdge>();
+  readonly graph: DirectedGraph<TwinNode, TwinEdge> = new DirectedGraph<TwinNode, TwinEdge>();
   #hosts = 0;
   #accountEdges = 0;
   #events = 0;
