@@ -4,6 +4,7 @@ import { type JsonOption, endWith } from './output.ts';
 import type { ServiceArguments } from './stop-signal.ts';
 import { requireNode } from './require-node.ts';
 import { usageError } from './usage.ts';
+import type { BenchArguments } from './verbs/bench.ts';
 import type { SimulateArguments } from './verbs/datasets.ts';
 import type { DemoArguments } from './verbs/demo.ts';
 import type { RoundArguments } from './verbs/round.ts';
@@ -133,6 +134,20 @@ datasets
   .addHelpText('after', example('cordon datasets simulate --orgs 4 --seed 7 --out simulated'))
   .action(async (options: SimulateArguments) =>
     (await import('./verbs/datasets.ts')).datasetsSimulate(options),
+  );
+
+program
+  .command('bench')
+  .description(
+    'measure this machine: ours beside what it is compared with, in one run; without a name, list them',
+  )
+  .argument('[name]', 'which bench')
+  .option('--runs <n>', 'runs that count; default: what the bench needs for a steady median')
+  .option('--out <dir>', 'also write NAME.json, NAME.md and the chart NAME.svg to this folder')
+  .option('--json', 'one JSON object on standard output, nothing else')
+  .addHelpText('after', example('cordon bench secure-sum'))
+  .action(async (name: string | undefined, options: BenchArguments) =>
+    (await import('./verbs/bench.ts')).bench(name, options),
   );
 
 function example(command: string): string {

@@ -15,6 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What each verb runs, relative to the root; the caller's arguments follow. */
 const VERBS = {
   demo: ['cli/cordon.ts', 'demo'],
+  bench: ['cli/cordon.ts', 'bench'],
   cordon: ['cli/cordon.ts'],
   test: ['scripts/test.mjs'],
   lint: ['scripts/test.mjs', 'format', 'lint', 'dead-code'],
@@ -39,7 +40,7 @@ async function main([verb, ...rest]) {
   const [script, ...fixed] = target;
   // npm changes to the package's folder; paths that a person gives are meant from where the command was given.
   const from = process.env.INIT_CWD ?? process.cwd();
-  const cwd = verb === 'demo' || verb === 'cordon' ? from : root;
+  const cwd = target[0] === 'cli/cordon.ts' ? from : root;
   return runOn(node, cwd, [fileURLToPath(new URL(`../${script}`, import.meta.url)), ...fixed, ...rest]);
 }
 

@@ -16,6 +16,7 @@ const VERBS = [
   ['datasets'],
   ['datasets', 'inspect'],
   ['datasets', 'simulate'],
+  ['bench'],
 ];
 
 describe('help', () => {

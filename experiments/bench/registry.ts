@@ -1,0 +1,29 @@
+import { CordonError } from '../../protocol/errors.ts';
+import type { Bench } from './bench.ts';
+
+/** What a listing needs without loading the bench itself. */
+export interface BenchEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly load: () => Promise<Bench>;
+}
+
+/** Every bench, one file or folder each; loaded only when it is called. */
+export const BENCHES: readonly BenchEntry[] = [
+  {
+    name: 'secure-sum',
+    title: 'encrypt, add, open and answer for a million parameters, beside BFV, CKKS and pairwise masks',
+    load: async () => (await import('./secure-sum/secure-sum.ts')).secureSum,
+  },
+];
+
+/** @throws CordonError USAGE with the names there are */
+export function findBench(name: string): BenchEntry {
+  const entry = BENCHES.find((one) => one.name === name);
+  if (entry) return entry;
+  throw new CordonError('USAGE', {
+    expected: `the name of a bench: ${BENCHES.map((one) => one.name).join(', ')}`,
+    got: name,
+    next: 'run cordon bench without a name to see what each measures',
+  });
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+describe('cordon bench', () => {
+  it('without a name lists the benches', async () => {
+    const { code, stdout } = await runCli(['bench']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('secure-sum');
+  });
+
+  it('answers an unknown name with one error that lists them, and exit code 2', async () => {
+    const { code, stdout, stderr } = await runCli(['bench', 'secure-sun']);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^error USAGE/);
+    expect(stderr.match(/error /g)).toHaveLength(1);
+    expect(stderr).toContain('secure-sum');
+  });
+
+  it('says so as one object with --json', async () => {
+    const { code, stdout, stderr } = await runCli(['bench', 'secure-sun', '--json']);
+    expect(code).toBe(2);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'USAGE' } });
+  });
+
+  it('refuses a number of runs that is none', async () => {
+    expect((await runCli(['bench', 'secure-sum', '--runs', '0'])).code).toBe(2);
+  });
+});
