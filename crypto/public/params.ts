@@ -16,7 +16,7 @@ export const CHUNK_BYTES = (PRIMES.length * N * RESIDUE_BITS) / 8;
 export const BINOMIAL_PAIRS = 41;
 export const MAX_MEMBERS = 1024;
 
-/** How the message space T = 2^78 of a coefficient is divided: slots * bits = 78. */
+/** How the message space T = 2^78 of a coefficient is divided; 4x19 leaves two bits of it unused. */
 export const LAYOUTS = {
   '3x26': { slots: 3, bits: 26 },
   '4x19': { slots: 4, bits: 19 },
@@ -35,8 +35,9 @@ export function chunksFor(length: number, layout: LayoutName): number {
 }
 
 /**
- * Greatest |E| accepted when the sum of `members` ciphertexts is opened: 12 standard deviations (tail below 2^-100 a
- * coefficient, sub-Gaussian bound), never more than the distribution can give, never more than q leaves room for.
+ * Greatest |E| accepted when the sum of `members` ciphertexts is opened: 12 standard deviations, or all that the
+ * distribution can give where that is less. An honest coefficient is beyond it with a probability below 2^-102 (Hoeffding
+ * 1963; exact values: experiments/security), and q leaves room for 2,046, which the greatest bound, 1,739, stays below.
  * @throws CryptoError VALUE_OUT_OF_RANGE for fewer than 1 or more than MAX_MEMBERS members
  */
 export function noiseBound(members: number): number {

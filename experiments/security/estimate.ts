@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+// The security estimate and the failure probability of the secure sum's parameters.
+//
+//   node experiments/security/estimate.ts [--json]
+import { BINOMIAL_PAIRS, MAX_MEMBERS, N, PRIMES } from '../../crypto/public/params.ts';
+import { CORE_CLASSICAL, CORE_QUANTUM, SIEVE, dualAttack, primalAttack } from './lwe.ts';
+import type { Attack } from './lwe.ts';
+import { NOISE_ROOM, noiseFailure, worstNoiseFailure } from './noise.ts';
+
+const LOG_Q = PRIMES.reduce((sum, p) => sum + Math.log2(p), 0);
+/** Standard deviation of a coefficient of a key or an error: the sum of 41 pairs of bits. */
+const FRESH = Math.sqrt(BINOMIAL_PAIRS / 2);
+const LENGTH = 100_000_000;
+
+interface Row {
+  readonly what: string;
+  readonly deviation: number;
+  readonly attacks: Record<string, Attack>;
+}
+
+function row(what: string, deviation: number): Row {
+  const problem = { n: N, logQ: LOG_Q, secretDeviation: deviation, errorDeviation: deviation };
+  const models = { coreClassical: CORE_CLASSICAL, coreQuantum: CORE_QUANTUM, sieve: SIEVE };
+  const attacks: Record<string, Attack> = {};
+  for (const [name, model] of Object.entries(models)) {
+    const [primal, dual] = [primalAttack(problem, model), dualAttack(problem, model)];
+    attacks[name] = primal.bits <= dual.bits ? primal : dual;
+  }
+  return { what, deviation, attacks };
+}
+
+/** Of `honest` contributors with a public sum of keys, what stays unknown of one key: variance times (h - 1) / h. */
+const residual = (honest: number): Row =>
+  row(
+    `${honest} honest contributors, sums of their keys and errors known`,
+    FRESH * Math.sqrt((honest - 1) / honest),
+  );
+
+const rows = [
+  row('one ciphertext, before the key sum is public', FRESH),
+  ...[1000, 10, 3, 2].map(residual),
+  row('2 honest contributors, as Hint-RLWE bounds it for discrete Gaussians', FRESH / 2),
+];
+const noise = {
+  room: NOISE_ROOM,
+  worst: worstNoiseFailure(LENGTH, '3x26'),
+  members: [3, 10, 50, 1000, MAX_MEMBERS].map((members) => noiseFailure(members, LENGTH, '3x26')),
+};
+
+const estimate = { n: N, logQ: LOG_Q, samples: 'unlimited', rows, values: LENGTH, noise };
+
+function text(): string {
+  const cell = (attack: Attack | undefined): string =>
+    attack ? `${attack.bits.toFixed(1)} (block ${attack.beta})`.padEnd(20) : '';
+  const power = (log2: number): string => (log2 === -Infinity ? 'never' : `2^${log2.toFixed(1)}`);
+  const lines = [
+    `Ring-LWE as LWE: n = ${N}, q of ${LOG_Q.toFixed(2)} bits, as many samples as the attacker likes.`,
+    'log2 of operations of the cheaper of the primal (uSVP) and the dual attack, cost models side by side:',
+    '',
+    `${'deviation'.padEnd(11)}${'core-SVP classical'.padEnd(20)}${'core-SVP quantum'.padEnd(20)}${'8d sieves'.padEnd(20)}what is known`,
+    ...rows.map(
+      ({ what, deviation, attacks }) =>
+        `${deviation.toFixed(3).padEnd(11)}${cell(attacks['coreClassical'])}${cell(attacks['coreQuantum'])}${cell(attacks['sieve'])}${what}`,
+    ),
+    '',
+    `Noise of a sum of ${LENGTH.toLocaleString('en')} values in layout 3x26; q leaves room for |E| <= ${NOISE_ROOM}:`,
+    '',
+    `${'members'.padEnd(11)}${'bound'.padEnd(11)}${'honest sum rejected'.padEnd(24)}some coefficient wraps`,
+    ...[...noise.members, noise.worst].map(
+      (one, i, all) =>
+        `${String(one.members).padEnd(11)}${String(one.bound).padEnd(11)}${power(one.log2Rejected).padEnd(24)}${power(one.log2Wrapped)}${i === all.length - 1 ? '   (the worst of all)' : ''}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(estimate, null, 2)}\n` : text());
