@@ -30,8 +30,10 @@ const DOING = {
   idle: 'members connected',
   advertising: 'committee keys in',
   collecting: 'updates in',
+  checking: 'committee members have tested their shares',
   opening: 'answers in',
   combining: 'opening the sum',
+  auditing: 'audits in',
   published: 'published',
   failed: 'failed',
 } as const satisfies Record<State['phase'], string>;

@@ -119,6 +119,7 @@ describe('a whole round over the network', () => {
       'upload',
       'upload',
       'close',
+      'checked',
       'answer',
       'answer',
       'answer',

@@ -10,7 +10,7 @@ import type { LogBody, LogKind, SignedLogEntryMessage } from '../protocol/messag
 import type { ManifestMessage } from '../protocol/messages/manifest.ts';
 import { type RoundFailure, plainFailure } from '../protocol/messages/runs.ts';
 import type { RoundConfig, RoundState } from '../protocol/round/state.ts';
-import { openRound } from './aggregation/open-round.ts';
+import { type OpenedSum, openRound } from './aggregation/open-round.ts';
 import type { CoordinatorModules } from './modules.ts';
 import * as refusals from './rounds/refusals.ts';
 import { RoundClock } from './rounds/round-clock.ts';
@@ -27,7 +27,7 @@ export interface RoundOptions {
 }
 
 /**
- * One round, in the order of the protocol: advertise, announce, upload, close, answer, open, publish.
+ * One round, in the order of the protocol: advertise, announce, upload, close, check, answer, open, publish.
  * What happens next is decided by the pure state machine alone; this class does what it says and writes the log.
  */
 export class Round {
@@ -43,6 +43,7 @@ export class Round {
   private readonly answers = new Map<string, AnswerMessage>();
   private readonly entries: SignedLogEntryMessage[] = [];
   private transcript: Transcript | null = null;
+  private opened: (OpenedSum & { readonly modelHash: string }) | null = null;
 
   constructor(options: RoundOptions, modules: CoordinatorModules) {
     const { config, onChange } = options;
@@ -54,7 +55,9 @@ export class Round {
       {
         announce: (committee) => this.announce(committee),
         close: () => this.close(),
+        fix: () => this.fix(),
         combine: (members) => this.combine(members),
+        publish: () => this.publish(),
         abort: (reason) => this.abort(reason),
       },
       onChange,
@@ -132,7 +135,7 @@ export class Round {
     });
   }
 
-  // ---- 3. Close: from here on S is fixed
+  // ---- 3. Close: no further update is taken
 
   private async close(): Promise<void> {
     const transcript = refusals.requireAnnounced(this.transcript, this.round, this.progress.phase);
@@ -143,7 +146,21 @@ export class Round {
     this.clock.mark('closed');
   }
 
-  // ---- 4. Answer
+  // ---- 4. Check: from here on S stands
+
+  private async fix(): Promise<void> {
+    const set = refusals.requireClosed(this.contributors, this.round, this.progress.phase);
+    const { run, round } = set.transcript;
+    await this.write('checked', {
+      run,
+      round,
+      transcriptHash: set.transcriptHash,
+      setHash: set.setHash,
+    });
+    this.clock.mark('fixed');
+  }
+
+  // ---- 5. Answer
 
   /** @throws CordonError STALE_ROUND, ROUND_CLOSED; CryptoError ANSWER_INVALID, SIGNATURE_INVALID */
   async answer(member: string, answer: AnswerMessage): Promise<void> {
@@ -160,7 +177,7 @@ export class Round {
     });
   }
 
-  // ---- 5. Open and publish
+  // ---- 6. Open and publish
 
   private async combine(members: readonly string[]): Promise<void> {
     this.clock.mark('answered');
@@ -168,7 +185,17 @@ export class Round {
     const answers = members.flatMap((member) => this.answers.get(member) ?? []);
     const opened = await openRound(set, answers, this.modules);
     this.clock.recordOpening(opened);
-    const modelHash = await this.options.nextModel(opened.values, set.members.length);
+    this.opened = {
+      ...opened,
+      modelHash: await this.options.nextModel(opened.values, set.members.length),
+    };
+    this.clock.mark('opened');
+  }
+
+  private async publish(): Promise<void> {
+    const set = refusals.requireClosed(this.contributors, this.round, this.progress.phase);
+    const { opened } = this;
+    if (!opened) throw refusals.notOpened(this.round, this.progress.phase);
     this.modules.failpoint('coordinator.before-publish', this.round);
     await this.write('publish', {
       run: set.transcript.run,
@@ -179,7 +206,7 @@ export class Round {
       keySum: toBase64Url(uint32ToBytes(opened.keySum)),
       sumHash: opened.sumHash,
       sumBytes: 4 * opened.values.length,
-      modelHash,
+      modelHash: opened.modelHash,
     });
     this.clock.mark('published');
   }

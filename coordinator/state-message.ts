@@ -26,10 +26,12 @@ export function stateMessage(modules: CoordinatorModules, book: RunBook): State 
 }
 
 function progress(round: Round) {
-  const { phase, advertised, uploaded, answered, serving } = round.progress;
+  const { phase, advertised, uploaded, checked, answered, audited, serving } = round.progress;
   const { members, committee } = round.options.config;
   if (phase === 'advertising') return count(committee, advertised);
   if (phase === 'collecting') return count(members, uploaded);
+  if (phase === 'checking') return count(serving, checked);
+  if (phase === 'auditing') return count(members, audited);
   return count(serving, answered);
 }
 

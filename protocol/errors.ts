@@ -56,6 +56,7 @@ export const ERROR_CODES = {
     exit: 1,
     title: 'Too few committee members answered to open the sum',
   },
+  AUDIT_INCOMPLETE: { status: 409, exit: 1, title: 'Too few members confirmed the sum' },
   SHARE_INVALID: {
     status: 422,
     exit: 1,

@@ -88,14 +88,26 @@ function runLine(run: RunSummary): string {
 
 function roundsTable(reports: readonly RoundReport[]): string {
   return table(
-    ['round', 'outcome', 'contributors', 'MB up', 'MB down', 'ms collect', 'ms answer', 'ms sum', 'ms open'],
+    [
+      'round',
+      'outcome',
+      'contributors',
+      'MB up',
+      'MB down',
+      'ms collect',
+      'ms check',
+      'ms answer',
+      'ms sum',
+      'ms open',
+      'ms audit',
+    ],
     reports.map(({ step, outcome, contributors, members, bytesUp, bytesDown, ms }) => [
       String(step),
       outcome,
       `${contributors.length} of ${members.length}`,
       (bytesUp / 1e6).toFixed(2),
       (bytesDown / 1e6).toFixed(2),
-      ...[ms.collect, ms.answer, ms.sum, ms.open].map((value) => value.toFixed(0)),
+      ...[ms.collect, ms.check, ms.answer, ms.sum, ms.open, ms.audit].map((value) => value.toFixed(0)),
     ]),
   );
 }

@@ -63,6 +63,15 @@ export function requireClosed(set: ContributorSet | null, round: number, phase: 
   });
 }
 
+/** The result of a round whose sum is not open. */
+export function notOpened(round: number, phase: RoundPhase): CordonError {
+  return new CordonError('STALE_ROUND', {
+    expected: 'a round whose sum is open',
+    got: `round ${round} is ${phase}`,
+    next: 'wait for the committee',
+  });
+}
+
 /** A second, different update of a member whose first one has its receipt. */
 export function conflicting(member: string): CordonError {
   return new CordonError('CONFLICTING_UPDATE', {

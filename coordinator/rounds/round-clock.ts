@@ -1,6 +1,6 @@
 import type { RoundReport } from '../../protocol/messages/runs.ts';
 
-type Mark = 'announced' | 'closed' | 'answered' | 'published';
+type Mark = 'announced' | 'closed' | 'fixed' | 'answered' | 'opened' | 'published';
 
 /** Collects what a round cost while it runs. */
 export class RoundClock {
@@ -41,13 +41,17 @@ export class RoundClock {
     const at = (mark: Mark, otherwise: number) => this.marks.get(mark) ?? otherwise;
     const announced = at('announced', this.elapsed());
     const closed = at('closed', announced);
-    const answered = at('answered', closed);
+    const fixed = at('fixed', closed);
+    const answered = at('answered', fixed);
+    const opened = at('opened', answered);
     return {
       advertise: announced - this.started,
       collect: closed - announced,
-      answer: answered - closed,
+      check: fixed - closed,
+      answer: answered - fixed,
       sum: this.sumMs,
       open: this.openMs,
+      audit: at('published', opened) - opened,
       total: this.elapsed() - this.started,
     };
   }

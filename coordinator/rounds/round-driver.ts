@@ -8,7 +8,9 @@ import type { CoordinatorModules } from '../modules.ts';
 export interface RoundActions {
   readonly announce: (committee: readonly string[]) => Promise<void>;
   readonly close: () => Promise<void>;
+  readonly fix: () => Promise<void>;
   readonly combine: (members: readonly string[]) => Promise<void>;
+  readonly publish: () => Promise<void>;
   readonly abort: (reason: RoundFailure) => Promise<void>;
 }
 
@@ -86,14 +88,23 @@ export class RoundDriver {
   }
 
   private async perform(effect: RoundEffect): Promise<void> {
-    const { announce, close, combine, abort } = this.actions;
+    const { announce, close, fix, combine, publish, abort } = this.actions;
     try {
       if (effect.type === 'announce') await announce(effect.committee);
-      else if (effect.type === 'close') await close();
       else if (effect.type === 'abort') await abort(effect.reason);
-      else {
+      else if (effect.type === 'fix') await fix();
+      else if (effect.type === 'close') {
+        await close();
+        // Nobody tests shares yet: the phase is over as soon as it begins.
+        for (const member of this.current.serving) await this.step({ type: 'checked', member });
+      } else if (effect.type === 'combine') {
         await combine(effect.answers);
         await this.step({ type: 'combined' });
+        // Nobody audits yet: the sum counts as it is.
+        await this.step({ type: 'covered' });
+      } else {
+        await publish();
+        await this.step({ type: 'published' });
       }
     } catch (error) {
       if (effect.type === 'abort') throw error;

@@ -134,7 +134,11 @@ export class Run {
       advertiseMs: 1000 * deadlines.advertiseSeconds,
       collectMs: 1000 * deadlines.collectSeconds,
       graceMs: 1000 * deadlines.graceSeconds,
+      // Each of the three phases after the close may take as long as the task gives the committee.
+      checkMs: 1000 * deadlines.openSeconds,
       openMs: 1000 * deadlines.openSeconds,
+      auditMs: 1000 * deadlines.openSeconds,
+      auditors: roster.cRoster + 1,
       settleMs: SETTLE_MS,
     };
   }

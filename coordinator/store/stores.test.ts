@@ -26,7 +26,7 @@ function report(round: number, step: number): RoundReport {
     answers: ['a'],
     bytesUp: 1,
     bytesDown: 2,
-    ms: { advertise: 1, collect: 2, answer: 3, sum: 4, open: 5, total: 15 },
+    ms: { advertise: 1, collect: 2, check: 0, answer: 3, sum: 4, open: 5, audit: 0, total: 15 },
     noise: { greatest: 1, bound: 2 },
     modelHash: 'a'.repeat(64),
     failure: null,

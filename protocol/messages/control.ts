@@ -12,13 +12,19 @@ export const Advertise = Type.Object(
 );
 /** Committee member: its one answer. */
 export const SendAnswer = Type.Object({ type: Type.Literal('answer'), answer: AnswerMessage }, closed);
-/** Member: does not do what this phase of the round asks for (serve, contribute, answer), and why. */
+/** Member: does not do what this phase of the round asks for (serve, contribute, check, answer, audit), and why. */
 export const Refuse = Type.Object(
   {
     type: Type.Literal('refuse'),
     run: RunId,
     round: RoundNumber,
-    phase: Type.Union([Type.Literal('advertising'), Type.Literal('collecting'), Type.Literal('opening')]),
+    phase: Type.Union([
+      Type.Literal('advertising'),
+      Type.Literal('collecting'),
+      Type.Literal('checking'),
+      Type.Literal('opening'),
+      Type.Literal('auditing'),
+    ]),
     code: Name,
     expected: Text,
     got: Text,
@@ -38,8 +44,10 @@ const Phase = Type.Union([
   phase('idle'),
   phase('advertising'),
   phase('collecting'),
+  phase('checking'),
   phase('opening'),
   phase('combining'),
+  phase('auditing'),
   phase('published'),
   phase('failed'),
 ]);
@@ -58,7 +66,7 @@ export const State = Type.Object(
     step: Type.Integer({ minimum: 0 }),
     steps: Type.Integer({ minimum: 0 }),
     logSize: Type.Integer({ minimum: 0 }),
-    /** Members that have done what the phase waits for (connected, advertised, uploaded, answered), of how many. */
+    /** Members that have done what the phase waits for (connected, advertised, uploaded, checked, answered, audited), of how many. */
     done: Type.Integer({ minimum: 0 }),
     expected: Type.Integer({ minimum: 0 }),
     /** The first of those it waits for, by name. */

@@ -107,6 +107,47 @@ const BODIES: { [K in LogKind]: LogBody<K> } = {
       signature: b64(64),
     },
   },
+  complaint: {
+    complaint: {
+      consortium: CONSORTIUM,
+      epoch: 2 ** 31 - 1,
+      round: ROUND,
+      transcriptHash: HASH,
+      member: member(15),
+      committeeIndex: 15,
+      contributor: member(1023),
+      manifestHash: HASH,
+      pairSecret: b64(96),
+      proof: Array.from({ length: 10 }, () => HASH),
+      sealed: b64(16_384),
+      signature: b64(64),
+    },
+  },
+  checked: { ...place, transcriptHash: HASH, setHash: HASH },
+  opened: {
+    ...place,
+    transcriptHash: HASH,
+    setHash: HASH,
+    members: 1024,
+    keySum: b64(4 * 4096),
+    sumRoot: HASH,
+    sumHash: HASH,
+    sumBytes: 2 ** 33,
+  },
+  audit: {
+    statement: {
+      consortium: CONSORTIUM,
+      epoch: 2 ** 31 - 1,
+      round: ROUND,
+      member: member(1023),
+      transcriptHash: HASH,
+      setHash: HASH,
+      sumRoot: HASH,
+      from: 0,
+      to: 2 ** 31 - 1,
+      signature: b64(64),
+    },
+  },
   publish: {
     ...place,
     transcriptHash: HASH,
@@ -145,7 +186,7 @@ describe('reports of the largest consortium', () => {
   it('are as their schema says', () => {
     const all = Array.from({ length: 1024 }, (_, i) => member(i));
     const failure = { code: NAME, expected: TEXT, got: TEXT, next: TEXT };
-    const ms = { advertise: 1.5, collect: 1, answer: 0, sum: 0, open: 0, total: 3 };
+    const ms = { advertise: 1.5, collect: 1, check: 0, answer: 0, sum: 0, open: 0, audit: 0, total: 3 };
     const report = {
       ...place,
       step: 1,

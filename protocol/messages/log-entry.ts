@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { Task } from '../task.ts';
 import { AnswerMessage } from './answer.ts';
+import { AuditStatementMessage } from './audit-statement.ts';
+import { ComplaintMessage } from './complaint.ts';
 import {
   Base64Url,
   closed,
@@ -24,7 +26,27 @@ export const LOG_BODIES = {
   announce: Type.Object({ transcriptHash: Hash, transcript: TranscriptMessage }, closed),
   upload: Type.Object({ manifestHash: Hash, manifest: ManifestMessage }, closed),
   close: Type.Object({ run: RunId, round: RoundNumber, transcriptHash: Hash }, closed),
+  complaint: Type.Object({ complaint: ComplaintMessage }, closed),
+  /** S stands: the manifests between announce and close, less those of contributors with a complaint before this. */
+  checked: Type.Object({ run: RunId, round: RoundNumber, transcriptHash: Hash, setHash: Hash }, closed),
   answer: Type.Object({ answer: AnswerMessage }, closed),
+  /** The sum of S, as the coordinator opened it; it counts once it is audited. */
+  opened: Type.Object(
+    {
+      run: RunId,
+      round: RoundNumber,
+      transcriptHash: Hash,
+      setHash: Hash,
+      members: Type.Integer({ minimum: 1, maximum: 1024 }),
+      keySum: Base64Url(4 * 4096),
+      /** RFC 9162 root over the chunks of values, each a leaf of 32-bit little-endian numbers. */
+      sumRoot: Hash,
+      sumHash: Hash,
+      sumBytes: Type.Integer({ minimum: 4 }),
+    },
+    closed,
+  ),
+  audit: Type.Object({ statement: AuditStatementMessage }, closed),
   publish: Type.Object(
     {
       run: RunId,
@@ -74,7 +96,11 @@ export const SignedLogEntryMessage = Type.Union([
   entryOf('announce'),
   entryOf('upload'),
   entryOf('close'),
+  entryOf('complaint'),
+  entryOf('checked'),
   entryOf('answer'),
+  entryOf('opened'),
+  entryOf('audit'),
   entryOf('publish'),
   entryOf('abort'),
   entryOf('finish'),

@@ -59,9 +59,11 @@ export const RoundReport = Type.Object(
       {
         advertise: Milliseconds,
         collect: Milliseconds,
+        check: Milliseconds,
         answer: Milliseconds,
         sum: Milliseconds,
         open: Milliseconds,
+        audit: Milliseconds,
         total: Milliseconds,
       },
       closed,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startRound, stepRound } from './machine.ts';
+import { REFUSABLE_PHASES, type RefusablePhase } from './phases.ts';
 import type { RoundConfig, RoundEffect, RoundEvent, RoundState } from './state.ts';
 
 const MEMBERS = ['a', 'b', 'c', 'd'];
@@ -12,10 +13,16 @@ const CONFIG: RoundConfig = {
   advertiseMs: 1000,
   collectMs: 10_000,
   graceMs: 500,
+  checkMs: 2000,
   openMs: 2000,
+  auditMs: 2000,
+  auditors: 2,
   settleMs: 300,
 };
 const REASON = { code: 'NOT_FINITE', expected: 'numbers', got: 'NaN', next: 'look' };
+
+const isRefusable = (phase: string): phase is RefusablePhase =>
+  (REFUSABLE_PHASES as readonly string[]).includes(phase);
 
 /** A round in the hands of a test: events in, all effects kept. */
 class Driven {
@@ -35,7 +42,11 @@ class Driven {
     return this;
   }
 
-  all(type: 'advertised' | 'uploaded' | 'answered', members: readonly string[], at: number): this {
+  all(
+    type: 'advertised' | 'uploaded' | 'checked' | 'answered' | 'audited',
+    members: readonly string[],
+    at: number,
+  ): this {
     for (const member of members) this.feed({ type, member, at });
     return this;
   }
@@ -46,7 +57,7 @@ class Driven {
 
   refused(member: string, at: number, reason = REASON): this {
     const { phase } = this.state;
-    if (phase !== 'advertising' && phase !== 'collecting' && phase !== 'opening') return this;
+    if (!isRefusable(phase)) return this;
     return this.feed({ type: 'refused', member, phase, reason, at });
   }
 
@@ -54,8 +65,16 @@ class Driven {
     return this.all('advertised', this.config.committee, 10);
   }
 
-  opening(): this {
+  checking(): this {
     return this.collecting().all('uploaded', this.config.members, 20);
+  }
+
+  opening(): this {
+    return this.checking().all('checked', this.config.committee, 25);
+  }
+
+  auditing(): this {
+    return this.opening().all('answered', this.config.committee, 30).feed({ type: 'combined', at: 40 });
   }
 
   get last(): RoundEffect | undefined {
@@ -68,16 +87,19 @@ class Driven {
 }
 
 describe('a round without trouble', () => {
-  it('announces, closes and combines once each, as soon as everybody has done what is asked', () => {
+  it('announces, closes, fixes, combines and publishes once each, as soon as everybody has done what is asked', () => {
     const round = new Driven().opening().all('answered', MEMBERS, 30);
     expect(round.state.phase).toBe('combining');
     expect(round.effects).toEqual([
       { type: 'announce', committee: MEMBERS },
       { type: 'close', set: MEMBERS },
+      { type: 'fix', set: MEMBERS },
       { type: 'combine', answers: MEMBERS },
     ]);
-    expect(round.feed({ type: 'combined', at: 40 }).state.phase).toBe('published');
-    expect(round.types()).toEqual(['announce', 'close', 'combine']);
+    expect(round.feed({ type: 'combined', at: 40 }).state.phase).toBe('auditing');
+    round.all('audited', MEMBERS, 50).feed({ type: 'covered', at: 51 });
+    expect(round.feed({ type: 'published', at: 52 }).state.phase).toBe('published');
+    expect(round.types()).toEqual(['announce', 'close', 'fix', 'combine', 'publish']);
   });
 
   it('announces the committee in the order of the roster and closes with S in the order of the uploads', () => {
@@ -245,6 +267,86 @@ describe('collecting', () => {
   });
 });
 
+describe('checking', () => {
+  it('leaves out of S whose shares are proven bad, once, and nobody that did not contribute', () => {
+    const round = new Driven().checking();
+    for (const contributor of ['d', 'd', 'stranger']) round.feed({ type: 'complained', contributor, at: 21 });
+    expect(round.state.removed).toEqual(['d']);
+    expect(round.all('checked', MEMBERS, 22).last).toEqual({ type: 'fix', set: ['a', 'b', 'c'] });
+  });
+
+  it('fails at once where too few contributors are left, and names those with bad shares', () => {
+    const round = new Driven().checking();
+    for (const contributor of ['d', 'c']) round.feed({ type: 'complained', contributor, at: 21 });
+    expect(round.state.failure).toEqual({
+      code: 'COHORT_TOO_SMALL',
+      expected: 'at least 3 updates with shares that fit together',
+      got: '2 (bad shares of d, c)',
+      next: '1 more member is needed: start the round again without those named',
+    });
+    expect(round.types()).toEqual(['announce', 'close', 'abort']);
+  });
+
+  it('takes complaints in no other phase', () => {
+    const early = new Driven().collecting().all('uploaded', ['a', 'b'], 20);
+    for (const round of [early, new Driven().opening(), new Driven().auditing()]) {
+      const { state } = round;
+      expect(round.feed({ type: 'complained', contributor: 'a', at: 41 }).state).toBe(state);
+    }
+  });
+
+  it('waits for connected members no longer than the settling time once enough have tested', () => {
+    const round = new Driven().checking().all('checked', ['a', 'b', 'c'], 100).tick(399);
+    expect(round.state.phase).toBe('checking');
+    expect(round.tick(400).last?.type).toBe('fix');
+    // The answers get a settling time of their own.
+    expect(round.all('answered', ['a', 'b', 'c'], 500).tick(799).state.phase).toBe('opening');
+    expect(round.tick(800).last?.type).toBe('combine');
+  });
+
+  it('does not wait for members that are gone or refuse, and fails where too few are left', () => {
+    const round = new Driven().checking().refused('d', 21);
+    expect(round.all('checked', ['a', 'b', 'c'], 22).last?.type).toBe('fix');
+    const other = new Driven().checking().refused('d', 21).refused('c', 22);
+    expect(other.state.failure).toMatchObject({ code: 'COMMITTEE_UNAVAILABLE' });
+    const silent = new Driven().checking().all('checked', ['a', 'b'], 22).tick(2020);
+    expect(silent.state.failure).toMatchObject({
+      code: 'COMMITTEE_UNAVAILABLE',
+      got: '2 have tested their shares',
+    });
+  });
+});
+
+describe('auditing', () => {
+  it('publishes when everything is covered, whoever has audited, and asks for it once', () => {
+    const round = new Driven().auditing().all('audited', ['a', 'b'], 50);
+    expect(round.state.phase).toBe('auditing');
+    round.feed({ type: 'covered', at: 51 }).feed({ type: 'covered', at: 52 }).tick(1e6);
+    expect(round.types().filter((type) => type === 'publish')).toHaveLength(1);
+    expect(round.feed({ type: 'published', at: 1e6 }).state.phase).toBe('published');
+  });
+
+  it('never publishes what is not covered: at the deadline it fails and names who said nothing', () => {
+    const round = new Driven().auditing().all('audited', ['a'], 50).refused('b', 51).tick(2039);
+    expect(round.state.phase).toBe('auditing');
+    round.feed({ type: 'published', at: 2039 }).tick(2040);
+    expect(round.state.failure?.code).toBe('AUDIT_INCOMPLETE');
+    expect(round.state.failure?.got).toMatch(/^statements of 1 \(b refused: NOT_FINITE .*c sent nothing/);
+    expect(round.types()).not.toContain('publish');
+  });
+
+  it('fails as soon as fewer members are left than a part needs auditors', () => {
+    const round = new Driven().auditing().refused('a', 50).refused('b', 50);
+    expect(round.state.phase).toBe('auditing');
+    expect(round.refused('c', 51).state.failure?.code).toBe('AUDIT_INCOMPLETE');
+  });
+
+  it('a result that cannot be written fails the round', () => {
+    const round = new Driven().auditing().feed({ type: 'covered', at: 51 });
+    expect(round.feed({ type: 'failed', reason: REASON, at: 52 }).state.phase).toBe('failed');
+  });
+});
+
 describe('opening', () => {
   it('waits a moment for answers to spare from connected members, no longer than the settling time', () => {
     const round = new Driven().opening().all('answered', ['a', 'b', 'c'], 100).tick(399);
@@ -260,10 +362,10 @@ describe('opening', () => {
   });
 
   it('never combines below the threshold: too many silent members fail it with the number needed', () => {
-    const round = new Driven().opening().all('answered', ['a', 'b'], 100).tick(2020);
+    const round = new Driven().opening().all('answered', ['a', 'b'], 100).tick(2025);
     expect(round.state.failure).toMatchObject({ code: 'COMMITTEE_UNAVAILABLE', got: '2 answered' });
     expect(round.state.failure?.next).toMatch(/^1 more committee member is needed/);
-    expect(round.types()).toEqual(['announce', 'close', 'abort']);
+    expect(round.types()).toEqual(['announce', 'close', 'fix', 'abort']);
   });
 
   it('fails as soon as the threshold is out of reach', () => {
@@ -274,6 +376,8 @@ describe('opening', () => {
   it('takes answers of the announced committee only, even where the roster names more', () => {
     const round = new Driven({}, ['d']).all('advertised', ['a', 'b', 'c'], 1).tick(500);
     round.feed({ type: 'connected', member: 'd', at: 501 }).all('uploaded', MEMBERS, 600);
+    round.all('checked', MEMBERS, 650);
+    expect(round.state.checked).toEqual(['a', 'b', 'c']);
     round.feed({ type: 'answered', member: 'd', at: 700 });
     expect(round.state.answered).toEqual([]);
     expect(round.all('answered', ['a', 'b', 'c'], 701).last).toEqual({
@@ -285,9 +389,24 @@ describe('opening', () => {
 
 describe('events that do not belong', () => {
   it('from strangers change nothing in any phase', () => {
-    for (const round of [new Driven(), new Driven().collecting(), new Driven().opening()]) {
+    const phases = [
+      new Driven(),
+      new Driven().collecting(),
+      new Driven().checking(),
+      new Driven().opening(),
+      new Driven().auditing(),
+    ];
+    for (const round of phases) {
       const { state } = round;
-      for (const type of ['connected', 'disconnected', 'advertised', 'uploaded', 'answered'] as const)
+      for (const type of [
+        'connected',
+        'disconnected',
+        'advertised',
+        'uploaded',
+        'checked',
+        'answered',
+        'audited',
+      ] as const)
         round.feed({ type, member: 'stranger', at: 21 });
       round.refused('stranger', 21);
       expect(round.state).toBe(state);
@@ -297,8 +416,12 @@ describe('events that do not belong', () => {
   it('too early, too late or doubled change nothing', () => {
     const round = new Driven()
       .all('uploaded', MEMBERS, 1)
+      .all('checked', MEMBERS, 1)
       .all('answered', MEMBERS, 1)
-      .feed({ type: 'combined', at: 1 });
+      .feed({ type: 'combined', at: 1 })
+      .all('audited', MEMBERS, 1)
+      .feed({ type: 'covered', at: 1 })
+      .feed({ type: 'published', at: 1 });
     expect(round.state).toEqual(startRound(CONFIG, [], 0));
     round.collecting();
     const { state } = round;

@@ -25,7 +25,11 @@ export function startRound(
     advertised: [],
     serving: [],
     uploaded: [],
+    checked: [],
+    removed: [],
     answered: [],
+    audited: [],
+    covered: false,
     enoughSince: null,
     failure: null,
   };
@@ -40,7 +44,10 @@ export function stepRound(config: RoundConfig, state: RoundState, event: RoundEv
   if (state.phase === 'published' || state.phase === 'failed') return { state, effects: [], taken: false };
   if (event.type === 'failed') return { ...fail(state, event.reason), taken: true };
   const recorded = record(config, state, event);
-  return { ...advance(config, recorded, event.at), taken: recorded !== state };
+  const { state: next, effects } = advance(config, recorded, event.at);
+  // Asked for once: what has been covered stays so while the result is written.
+  const publish: RoundEffect[] = next.covered && !state.covered ? [{ type: 'publish' }] : [];
+  return { state: next, effects: [...effects, ...publish], taken: recorded !== state };
 }
 
 /** Where the round stands now, and what that asks for. */
@@ -64,6 +71,14 @@ function record(config: RoundConfig, state: RoundState, event: RoundEvent): Roun
         : state;
     case 'uploaded':
       return state.phase === 'collecting' ? withMember(state, 'uploaded', event.member) : state;
+    case 'checked':
+      return state.phase === 'checking' && state.serving.includes(event.member)
+        ? withMember(state, 'checked', event.member)
+        : state;
+    case 'complained':
+      return state.phase === 'checking' && state.uploaded.includes(event.contributor)
+        ? withMember(state, 'removed', event.contributor)
+        : state;
     case 'answered':
       return state.phase === 'opening' && state.serving.includes(event.member)
         ? withMember(state, 'answered', event.member)
@@ -73,7 +88,15 @@ function record(config: RoundConfig, state: RoundState, event: RoundEvent): Roun
       if (event.phase !== state.phase || Object.hasOwn(state.refused, event.member)) return state;
       return { ...state, refused: { ...state.refused, [event.member]: event.reason } };
     case 'combined':
-      return state.phase === 'combining' ? { ...state, phase: 'published' } : state;
+      return state.phase === 'combining'
+        ? { ...state, phase: 'auditing', deadline: event.at + config.auditMs, refused: {} }
+        : state;
+    case 'audited':
+      return state.phase === 'auditing' ? withMember(state, 'audited', event.member) : state;
+    case 'covered':
+      return state.phase === 'auditing' && !state.covered ? { ...state, covered: true } : state;
+    case 'published':
+      return state.covered ? { ...state, phase: 'published' } : state;
     case 'failed':
     case 'tick':
       return state;
@@ -82,7 +105,7 @@ function record(config: RoundConfig, state: RoundState, event: RoundEvent): Roun
 
 function withMember(
   state: RoundState,
-  list: 'advertised' | 'uploaded' | 'answered',
+  list: 'advertised' | 'uploaded' | 'checked' | 'removed' | 'answered' | 'audited',
   member: string,
 ): RoundState {
   return state[list].includes(member) ? state : { ...state, [list]: [...state[list], member] };
@@ -94,8 +117,12 @@ function advance(config: RoundConfig, state: RoundState, at: number): Progress {
       return advanceAdvertising(config, state, at);
     case 'collecting':
       return advanceCollecting(config, state, at);
+    case 'checking':
+      return advanceChecking(config, state, at);
     case 'opening':
       return advanceOpening(config, state, at);
+    case 'auditing':
+      return advanceAuditing(config, state, at);
     default:
       return { state, effects: [] };
   }
@@ -161,8 +188,51 @@ function advanceCollecting(config: RoundConfig, state: RoundState, at: number): 
     };
     return fail(state, byPolicy(config.members, state.uploaded, state, failure));
   }
-  const next: RoundState = { ...state, phase: 'opening', deadline: at + config.openMs, refused: {} };
+  const next: RoundState = { ...state, phase: 'checking', deadline: at + config.checkMs, refused: {} };
   return { state: next, effects: [{ type: 'close', set: state.uploaded }] };
+}
+
+/**
+ * Everybody at hand tests its shares, so that a contributor whose shares do not fit together is out before anything is
+ * opened. With as many tests as answers are needed, those that hang are waited for no longer than the settling time: one
+ * that finds something later keeps its answer to itself.
+ */
+function advanceChecking(config: RoundConfig, state: RoundState, at: number): Progress {
+  const set = state.uploaded.filter((member) => !state.removed.includes(member));
+  if (set.length < config.kMin) {
+    return fail(state, {
+      code: 'COHORT_TOO_SMALL',
+      expected: `at least ${config.kMin} updates with shares that fit together`,
+      got: `${set.length} (bad shares of ${state.removed.slice(0, NAMED).join(', ')})`,
+      next: `${count(config.kMin - set.length, 'more member')} needed: start the round again without those named`,
+    });
+  }
+  const waiting = awaited(config, state, state.serving, state.checked, at);
+  const due = at >= state.deadline;
+  if (state.checked.length >= config.threshold) {
+    const since = state.enoughSince ?? at;
+    if (!due && isSettling(config, state, waiting, since, at)) return settle(state, since);
+    const deadline = at + config.openMs;
+    const next: RoundState = { ...state, phase: 'opening', deadline, refused: {}, enoughSince: null };
+    return { state: next, effects: [{ type: 'fix', set }] };
+  }
+  if (!due && state.checked.length + waiting.length >= config.threshold) return { state, effects: [] };
+  return fail(state, committeeUnavailable(config, state, state.checked.length, 'have tested their shares'));
+}
+
+/** Whether members that are connected are still given their moment. */
+function isSettling(
+  config: RoundConfig,
+  state: RoundState,
+  waiting: readonly string[],
+  since: number,
+  at: number,
+): boolean {
+  return waiting.some((member) => goneSince(state, member) === null) && at < since + config.settleMs;
+}
+
+function settle(state: RoundState, since: number): Progress {
+  return { state: state.enoughSince === null ? { ...state, enoughSince: since } : state, effects: [] };
 }
 
 /** t answers open the sum; with more of them a wrong one is detected, and with enough more named. */
@@ -171,15 +241,26 @@ function advanceOpening(config: RoundConfig, state: RoundState, at: number): Pro
   const due = at >= state.deadline;
   if (state.answered.length >= config.threshold) {
     const since = state.enoughSince ?? at;
-    const connected = waiting.filter((member) => goneSince(state, member) === null);
-    if (!due && connected.length > 0 && at < since + config.settleMs) {
-      return { state: state.enoughSince === null ? { ...state, enoughSince: since } : state, effects: [] };
-    }
+    if (!due && isSettling(config, state, waiting, since, at)) return settle(state, since);
     const effects: RoundEffect[] = [{ type: 'combine', answers: state.answered }];
     return { state: { ...state, phase: 'combining', enoughSince: since }, effects };
   }
   if (!due && state.answered.length + waiting.length >= config.threshold) return { state, effects: [] };
   return fail(state, committeeUnavailable(config, state, state.answered.length, 'answered'));
+}
+
+/** Whoever is at hand may stand in for an auditor that is not; the sum does not count before all of it is covered. */
+function advanceAuditing(config: RoundConfig, state: RoundState, at: number): Progress {
+  if (state.covered) return { state, effects: [] };
+  const possible = attainable(state, config.members, state.audited) >= config.auditors;
+  if (possible && at < state.deadline) return { state, effects: [] };
+  const failure = {
+    code: 'AUDIT_INCOMPLETE',
+    expected: `${config.auditors} auditors for every part of the sum`,
+    got: `statements of ${state.audited.length} (${missing(config.members, state.audited, state, at)})`,
+    next: 'bring the members back and start the round again; where they found the sum wrong, tell the consortium',
+  };
+  return fail(state, failure);
 }
 
 /** A refusal that says why (a share that does not open, say) explains more than the count of answers. */

@@ -11,8 +11,15 @@ export interface RoundConfig {
   readonly advertiseMs: number;
   readonly collectMs: number;
   readonly graceMs: number;
+  readonly checkMs: number;
   readonly openMs: number;
-  /** How long, once enough answers are in, the others that are connected are waited for: every answer more checks the rest. */
+  readonly auditMs: number;
+  /** Members that must have recomputed a part of the sum before it counts: one more than may collude with the coordinator. */
+  readonly auditors: number;
+  /**
+   * How long, once enough committee members have checked or answered, the others that are connected are waited for:
+   * every one more may find a bad share, or checks the other answers.
+   */
   readonly settleMs: number;
 }
 
@@ -29,8 +36,16 @@ export interface RoundState {
   /** The committee of the transcript, once announced. */
   readonly serving: readonly string[];
   readonly uploaded: readonly string[];
+  /** Serving members that have tested all their shares. */
+  readonly checked: readonly string[];
+  /** Contributors whose shares are proven bad; they are not in S. */
+  readonly removed: readonly string[];
   readonly answered: readonly string[];
-  /** When the answers reached the threshold; null before. */
+  /** Members that have sent a statement about the sum. */
+  readonly audited: readonly string[];
+  /** Every part of the sum has its auditors. */
+  readonly covered: boolean;
+  /** When as many as the threshold had checked, or answered; null before, and again when the phase ends. */
   readonly enoughSince: number | null;
   readonly failure: RoundFailure | null;
 }
@@ -40,24 +55,38 @@ export type RoundEvent =
   | { readonly type: 'disconnected'; readonly member: string; readonly at: number }
   | { readonly type: 'advertised'; readonly member: string; readonly at: number }
   | { readonly type: 'uploaded'; readonly member: string; readonly at: number }
+  /** A serving member has opened and tested its shares; what it complains of was said before. */
+  | { readonly type: 'checked'; readonly member: string; readonly at: number }
+  /** A complaint about the contributor is proven and in the log. */
+  | { readonly type: 'complained'; readonly contributor: string; readonly at: number }
   | { readonly type: 'answered'; readonly member: string; readonly at: number }
   | {
       readonly type: 'refused';
       readonly member: string;
-      /** What is refused: to serve, to contribute or to answer. Said late, it does not count for the next phase. */
+      /** What is refused: to serve, contribute, check, answer or audit. Said late, it does not count for the next phase. */
       readonly phase: RefusablePhase;
       readonly reason: RoundFailure;
       readonly at: number;
     }
+  /** The sum is open and in the log. */
   | { readonly type: 'combined'; readonly at: number }
+  | { readonly type: 'audited'; readonly member: string; readonly at: number }
+  /** Every part of the sum has statements of enough members. */
+  | { readonly type: 'covered'; readonly at: number }
+  /** The result is in the log. */
+  | { readonly type: 'published'; readonly at: number }
   | { readonly type: 'failed'; readonly reason: RoundFailure; readonly at: number }
   | { readonly type: 'tick'; readonly at: number };
 
 /** What the coordinator must do, in this order, before it takes the next event. */
 export type RoundEffect =
   | { readonly type: 'announce'; readonly committee: readonly string[] }
+  /** No further update is taken. */
   | { readonly type: 'close'; readonly set: readonly string[] }
+  /** S is what was closed less those that are removed; it stands from here on. */
+  | { readonly type: 'fix'; readonly set: readonly string[] }
   | { readonly type: 'combine'; readonly answers: readonly string[] }
+  | { readonly type: 'publish' }
   | { readonly type: 'abort'; readonly reason: RoundFailure };
 
 export interface RoundStep {

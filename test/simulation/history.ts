@@ -12,7 +12,10 @@ export const consortium: fc.Arbitrary<RoundConfig> = fc
     advertiseMs: fc.integer({ min: 1, max: 6000 }),
     collectMs: fc.integer({ min: 1, max: 5000 }),
     graceMs: fc.integer({ min: 0, max: 4000 }),
+    checkMs: fc.integer({ min: 1, max: 6000 }),
     openMs: fc.integer({ min: 1, max: 6000 }),
+    auditMs: fc.integer({ min: 1, max: 6000 }),
+    auditors: fc.integer({ min: 2, max: 3 }),
     settleMs: fc.integer({ min: 0, max: 1000 }),
   })
   .map(({ n, spare, kMin, ...times }) => {
@@ -28,6 +31,10 @@ export const consortium: fc.Arbitrary<RoundConfig> = fc
     };
   });
 
+/** What members do in turn. */
+export const DEEDS = ['advertised', 'uploaded', 'checked', 'answered', 'audited'] as const;
+type Deed = (typeof DEEDS)[number];
+
 const REASON = { code: 'POLICY_REFUSED', expected: 'something else', got: 'this', next: 'ask' };
 
 /** Something that happens, some time after what happened before. */
@@ -36,7 +43,7 @@ export type Happening = readonly [after: number, event: (at: number) => RoundEve
 /** Anything by anybody, strangers included; members that behave well are likely, so that rounds get to their end. */
 export function happenings(members: readonly string[], maxLength: number): fc.Arbitrary<Happening[]> {
   const member = fc.constantFrom(...members, ...members, ...members, 'stranger');
-  const of = (type: 'connected' | 'disconnected' | 'advertised' | 'uploaded' | 'answered') =>
+  const of = (type: 'connected' | 'disconnected' | Deed) =>
     member.map((who) => (at: number): RoundEvent => ({ type, member: who, at }));
   const refusal = fc
     .tuple(member, fc.constantFrom(...REFUSABLE_PHASES))
@@ -50,27 +57,53 @@ export function happenings(members: readonly string[], maxLength: number): fc.Ar
   const event = fc.oneof(
     { weight: 6, arbitrary: of('advertised') },
     { weight: 6, arbitrary: of('uploaded') },
+    { weight: 6, arbitrary: of('checked') },
     { weight: 6, arbitrary: of('answered') },
+    { weight: 3, arbitrary: of('audited') },
+    {
+      weight: 1,
+      arbitrary: member.map((contributor) => (at: number): RoundEvent => ({
+        type: 'complained',
+        contributor,
+        at,
+      })),
+    },
     { weight: 2, arbitrary: of('disconnected') },
     { weight: 2, arbitrary: of('connected') },
     { weight: 1, arbitrary: refusal },
     { weight: 3, arbitrary: fc.constant((at: number): RoundEvent => ({ type: 'tick', at })) },
-    { weight: 1, arbitrary: fc.constant((at: number): RoundEvent => ({ type: 'combined', at })) },
+    {
+      weight: 4,
+      arbitrary: fc
+        .constantFrom('combined' as const, 'covered' as const, 'published' as const)
+        .map((type) => (at: number): RoundEvent => ({ type, at })),
+    },
   );
   const after = fc.oneof({ weight: 40, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.nat(2000) });
   const one = fc.tuple(after, event).map((happening): Happening[] => [happening]);
   // Most members at once, as in a round that goes well.
   const burst = fc
-    .tuple(
-      fc.constantFrom('advertised' as const, 'uploaded' as const, 'answered' as const),
-      fc.subarray([...members], { minLength: 2 }),
-    )
+    .tuple(fc.constantFrom(...DEEDS), fc.subarray([...members], { minLength: 2 }))
     .map(([type, who]) => who.map((m): Happening => [1, (at) => ({ type, member: m, at })]));
+  // A round that goes well to its end, or as far as this goes with what happens in between.
+  const whole = fc
+    .nat(DEEDS.length)
+    .map((length) =>
+      DEEDS.slice(0, length).flatMap((type): Happening[] => [
+        ...members.map((who): Happening => [1, (at) => ({ type, member: who, at })]),
+        [1, (at) => ({ type: type === 'audited' ? 'covered' : 'combined', at })],
+        [1, (at) => ({ type: 'published', at })],
+      ]),
+    );
   return fc
-    .array(fc.oneof({ weight: 3, arbitrary: one }, { weight: 2, arbitrary: burst }), {
-      maxLength,
-      size: 'max',
-    })
+    .array(
+      fc.oneof(
+        { weight: 6, arbitrary: one },
+        { weight: 4, arbitrary: burst },
+        { weight: 1, arbitrary: whole },
+      ),
+      { maxLength, size: 'max' },
+    )
     .map((parts) => parts.flat());
 }
 

@@ -25,7 +25,10 @@ const CONFIG: RoundConfig = {
   advertiseMs: 1000,
   collectMs: 1000,
   graceMs: 300,
+  checkMs: 1000,
   openMs: 1000,
+  auditMs: 1000,
+  auditors: 2,
   settleMs: 100,
 };
 
@@ -87,10 +90,15 @@ class World {
     this.state = state;
     for (const effect of effects) {
       if (effect.type === 'announce') this.announce(effect.committee);
-      if (effect.type === 'close') this.closed = true;
+      if (effect.type === 'close') {
+        this.closed = true;
+        for (const member of this.state.serving) await this.feed({ type: 'checked', member, at: this.now });
+      }
+      if (effect.type === 'publish') await this.feed({ type: 'published', at: this.now });
       if (effect.type === 'combine') {
         this.opened = this.open();
         await this.feed({ type: 'combined', at: this.now });
+        await this.feed({ type: 'covered', at: this.now });
       }
     }
   }

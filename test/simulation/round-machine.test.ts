@@ -4,24 +4,28 @@ import { describe, expect, it } from 'vitest';
 import { startRound, stepRound } from '../../protocol/round/machine.ts';
 import { ROUND_PHASES } from '../../protocol/round/phases.ts';
 import type { RoundConfig, RoundState } from '../../protocol/round/state.ts';
-import { consortium, happenings, play } from './history.ts';
+import { DEEDS, consortium, happenings, play } from './history.ts';
 
 const scenario = consortium.chain((config) =>
   fc.record({
     config: fc.constant(config),
     gone: fc.subarray([...config.members]),
-    history: happenings(config.members, 60),
+    history: happenings(config.members, 80),
   }),
 );
+/** What the members of a committee do before the coordinator combines. */
+const ORDERED = DEEDS.slice(0, 4);
 const RUNS = { numRuns: 1000 };
 
-/** Lets time pass, a tick at every instant at which anything may be due; `combined` comes when it is asked for. */
+/** Lets time pass, a tick at every instant at which anything may be due; what the coordinator does itself it does at once. */
 function letTimePass(config: RoundConfig, from: RoundState, now: number): RoundState {
   let state = from;
-  const longest = config.advertiseMs + config.collectMs + config.openMs + config.graceMs + config.settleMs;
+  const { advertiseMs, collectMs, checkMs, openMs, auditMs, graceMs, settleMs } = config;
+  const longest = advertiseMs + collectMs + checkMs + openMs + auditMs + graceMs + 2 * settleMs;
   for (let at = now; at <= now + longest + 10; at += 10) {
     ({ state } = stepRound(config, state, { type: 'tick', at }));
     if (state.phase === 'combining') ({ state } = stepRound(config, state, { type: 'combined', at }));
+    if (state.covered) ({ state } = stepRound(config, state, { type: 'published', at }));
   }
   return state;
 }
@@ -34,21 +38,23 @@ describe('the round machine over generated histories', () => {
         const moments = play(config, gone, history);
         const effects = moments.flatMap((moment) => moment.effects);
         const types = effects.map(({ type }) => type).join(' ');
-        expect(types).toMatch(/^(announce( close( combine)?)?)?( ?abort)?$/);
+        expect(types).toMatch(/^(announce( close( fix( combine( publish)?)?)?)?)?( ?abort)?$/);
         for (const effect of effects) {
           if (effect.type === 'announce')
             expect(effect.committee.length).toBeGreaterThanOrEqual(config.threshold);
-          if (effect.type === 'close') expect(effect.set.length).toBeGreaterThanOrEqual(config.kMin);
+          if (effect.type === 'close' || effect.type === 'fix')
+            expect(effect.set.length).toBeGreaterThanOrEqual(config.kMin);
           if (effect.type === 'combine')
             expect(effect.answers.length).toBeGreaterThanOrEqual(config.threshold);
           if (effect.type === 'abort') {
             const { code, next } = effect.reason;
-            expect(next).toMatch(code === 'POLICY_REFUSED' ? /^change the task/ : /^[1-9]\d* more /);
+            if (code === 'POLICY_REFUSED') expect(next).toMatch(/^change the task/);
+            else if (code !== 'AUDIT_INCOMPLETE') expect(next).toMatch(/^[1-9]\d* more /);
           }
           const names =
             effect.type === 'announce'
               ? effect.committee
-              : effect.type === 'close'
+              : effect.type === 'close' || effect.type === 'fix'
                 ? effect.set
                 : effect.type === 'combine'
                   ? effect.answers
@@ -77,7 +83,8 @@ describe('the round machine over generated histories', () => {
             expect(after).toBe(before);
             expect(effects).toEqual([]);
           }
-          if (after.phase === before.phase) expect(effects).toEqual([]);
+          const covered = after.covered && !before.covered;
+          if (after.phase === before.phase) expect(effects).toEqual(covered ? [{ type: 'publish' }] : []);
         }
       }),
       RUNS,
@@ -102,10 +109,16 @@ describe('the round machine over generated histories', () => {
       fc.property(consortium, fc.infiniteStream(fc.nat(1000)), (config, order) => {
         const shuffled = () => config.members.toSorted(() => (order.next().value ?? 0) - 500);
         let state = startRound(config, [], 0);
-        for (const type of ['advertised', 'uploaded', 'answered'] as const) {
+        const everybody = (type: (typeof DEEDS)[number]) => {
           for (const member of shuffled()) ({ state } = stepRound(config, state, { type, member, at: 0 }));
-        }
+        };
+        for (const type of ['advertised', 'uploaded', 'checked', 'answered'] as const) everybody(type);
         expect(state.phase).toBe('combining');
+        ({ state } = stepRound(config, state, { type: 'combined', at: 0 }));
+        everybody('audited');
+        for (const type of ['covered', 'published'] as const)
+          ({ state } = stepRound(config, state, { type, at: 0 }));
+        expect(state.phase).toBe('published');
       }),
       { numRuns: 300 },
     );
@@ -130,6 +143,7 @@ describe('the round machine over generated histories', () => {
       ...state,
       advertised: state.advertised.toSorted(),
       uploaded: state.uploaded.toSorted(),
+      checked: state.checked.toSorted(),
       answered: state.answered.toSorted(),
     });
     fc.assert(
@@ -138,19 +152,13 @@ describe('the round machine over generated histories', () => {
           fc.record({
             // Enough answers open the sum at once where nobody waits for spare ones.
             config: fc.constant({ ...config, settleMs: 100 }),
-            type: fc.constantFrom('advertised' as const, 'uploaded' as const, 'answered' as const),
+            type: fc.constantFrom(...ORDERED),
             one: fc.shuffledSubarray([...config.members]),
           }),
         ),
         ({ config, type, one }) => {
           let start = startRound(config, [], 0);
-          const before =
-            type === 'advertised'
-              ? []
-              : type === 'uploaded'
-                ? ['advertised' as const]
-                : ['advertised' as const, 'uploaded' as const];
-          for (const earlier of before) {
+          for (const earlier of ORDERED.slice(0, ORDERED.indexOf(type))) {
             for (const member of config.members)
               ({ state: start } = stepRound(config, start, { type: earlier, member, at: 0 }));
           }
