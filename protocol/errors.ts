@@ -64,6 +64,12 @@ export const ERROR_CODES = {
   },
   ANSWER_INVALID: { status: 422, exit: 1, title: 'An answer of a committee member breaks a rule' },
   ALREADY_ANSWERED: { status: 409, exit: 1, title: 'This committee member has answered this round before' },
+  AUDIT_INVALID: { status: 422, exit: 1, title: 'A statement of an auditor breaks a rule' },
+  AUDIT_FAILED: {
+    status: 409,
+    exit: 1,
+    title: 'The published sum is not the sum of the uploads, or too few have checked it',
+  },
   NOISE_CHECK_FAILED: { status: 422, exit: 1, title: 'The opened sum does not look like an honest sum' },
   KEY_SPENT: { status: 500, exit: 1, title: 'A one-time key was about to be used a second time' },
   ENCODING_INVALID: { status: 422, exit: 1, title: 'Bytes do not decode to what they should be' },

@@ -10,7 +10,8 @@ export function leafHash(primitives: PublicPrimitives, leaf: Uint8Array): Uint8A
   return primitives.sha256(LEAF, leaf);
 }
 
-function nodeHash(primitives: PublicPrimitives, left: Uint8Array, right: Uint8Array): Uint8Array {
+/** RFC 9162 section 2.1.1: SHA-256(0x01 || left || right). */
+export function nodeHash(primitives: PublicPrimitives, left: Uint8Array, right: Uint8Array): Uint8Array {
   return primitives.sha256(NODE, left, right);
 }
 
@@ -31,7 +32,12 @@ export class MerkleBuilder {
   }
 
   append(leaf: Uint8Array): void {
-    let hash = leafHash(this.#primitives, leaf);
+    this.appendHash(leafHash(this.#primitives, leaf));
+  }
+
+  /** The next leaf by its hash (`leafHash`), for whoever has hashed it already. */
+  appendHash(leafDigest: Uint8Array): void {
+    let hash = leafDigest;
     for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) {
       const left = this.#peaks.pop();
       if (left !== undefined) hash = nodeHash(this.#primitives, left, hash);
