@@ -20,8 +20,10 @@ export interface RoundOptions {
   readonly config: RoundConfig;
   /** Everything of the transcript but the committee, which is not known before the keys are in. */
   readonly transcript: Omit<Transcript, 'committee'>;
-  /** Next model's hash from the opened sum; called once. */
-  readonly nextModel: (sum: Uint32Array, members: number) => Promise<string>;
+  /** Next model's hash from the file of the opened sum; called once. */
+  readonly nextModel: (sumPath: string, members: number) => Promise<string>;
+  /** The result stands in the log, with this hash of the next model. */
+  readonly onPublished: (modelHash: string) => void;
   /** Called after every change, so that everybody hears where things stand. */
   readonly onChange: () => void;
 }
@@ -185,10 +187,9 @@ export class Round {
     const answers = members.flatMap((member) => this.answers.get(member) ?? []);
     const opened = await openRound(set, answers, this.modules);
     this.clock.recordOpening(opened);
-    this.opened = {
-      ...opened,
-      modelHash: await this.options.nextModel(opened.values, set.members.length),
-    };
+    const { rounds } = this.modules;
+    const modelHash = await this.options.nextModel(rounds.sumPath(this.round), set.members.length);
+    this.opened = { ...opened, modelHash };
     this.clock.mark('opened');
   }
 
@@ -205,9 +206,10 @@ export class Round {
       setHash: set.setHash,
       keySum: toBase64Url(uint32ToBytes(opened.keySum)),
       sumHash: opened.sumHash,
-      sumBytes: 4 * opened.values.length,
+      sumBytes: opened.sumBytes,
       modelHash: opened.modelHash,
     });
+    this.options.onPublished(opened.modelHash);
     this.clock.mark('published');
   }
 

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import type { CoordinatorModules } from '../modules.ts';
@@ -30,8 +31,11 @@ export function addReadRoutes(server: FastifyInstance, modules: CoordinatorModul
 
   server.get<{ Params: { hash: string } }>('/v1/models/:hash', async (request, reply) => {
     const { hash } = request.params;
-    const bytes = /^[0-9a-f]{64}$/.test(hash) ? await modules.models.read(hash) : null;
-    if (bytes) return reply.type('application/octet-stream').send(Buffer.from(bytes));
+    const size = /^[0-9a-f]{64}$/.test(hash) ? await modules.models.size(hash) : null;
+    if (size !== null) {
+      const file = createReadStream(modules.models.path(hash));
+      return reply.type('application/octet-stream').header('content-length', size).send(file);
+    }
     throw new CordonError('NOT_FOUND', {
       expected: 'the hash of a model of this coordinator',
       got: hash.slice(0, 64),

@@ -1,7 +1,6 @@
 import { hashObject } from '../../crypto/public/hash-object.ts';
 import { fits } from '../../crypto/public/params.ts';
 import { rosterHash } from '../../crypto/public/roster.ts';
-import { applyUpdate } from '../../models/detection/apply-update.ts';
 import { type EdgeScorerArchitecture, weightCount } from '../../models/detection/architecture.ts';
 import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
@@ -10,6 +9,7 @@ import { CordonError } from '../../protocol/errors.ts';
 import { type RoundFailure, type RunSummary, plainFailure } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { CoordinatorModules } from '../modules.ts';
+import { nextModel } from '../aggregation/next-model.ts';
 import { Round } from '../round.ts';
 
 /** Connected committee members answer within milliseconds; one that hangs costs a round no more than this. */
@@ -29,7 +29,7 @@ export class Run {
   readonly firstRound: number;
   readonly taskHash: string;
   readonly firstModel: string;
-  /** Hash of the present weights. */
+  /** Hash of the last model that was published, the first one before. */
   model: string;
   status: RunSummary['status'] = 'running';
   failure: RoundFailure | null = null;
@@ -37,7 +37,8 @@ export class Run {
   private cancelled = false;
   private readonly modules: CoordinatorModules;
   private readonly architecture: EdgeScorerArchitecture;
-  private weights: Float32Array;
+  /** Weights of the first model until they stand on disk; the later ones are never held. */
+  private first: Float32Array | null;
   private readonly onChange: () => void;
 
   constructor(
@@ -51,8 +52,8 @@ export class Run {
     this.modules = modules;
     this.onChange = onChange;
     this.architecture = edgeScorer(run.task.model);
-    this.weights = initialWeights(this.architecture, run.task.seed);
-    this.model = modelHash(modules.primitives.sha256, this.architecture, this.weights);
+    this.first = initialWeights(this.architecture, run.task.seed);
+    this.model = modelHash(modules.primitives.sha256, this.architecture, this.first);
     this.firstModel = this.model;
     this.taskHash = hashObject(modules.primitives, 'cordon/v1/task', run.task);
   }
@@ -71,11 +72,13 @@ export class Run {
       firstRound: this.firstRound,
       task: this.task,
     });
-    await models.save(this.model, this.weights);
+    if (this.first) await models.save(this.model, this.first);
+    this.first = null;
     for (let step = 1; step <= this.task.rounds && this.status === 'running'; step++) {
       await this.oneRound(this.firstRound + step - 1);
     }
     if (this.status === 'running') {
+      await models.keep(this.model);
       await log.append('finish', { run: this.id, rounds: this.task.rounds, modelHash: this.model });
       this.status = 'finished';
     }
@@ -93,7 +96,10 @@ export class Run {
       {
         config: this.roundConfig(number),
         transcript: this.transcriptFields(number),
-        nextModel: (sum, members) => this.nextModel(sum, members),
+        nextModel: (sumPath, members) => this.nextModel(sumPath, members),
+        onPublished: (modelHash) => {
+          this.model = modelHash;
+        },
         onChange: this.onChange,
       },
       this.modules,
@@ -114,12 +120,12 @@ export class Run {
     }
   }
 
-  private async nextModel(sum: Uint32Array, members: number): Promise<string> {
-    const { primitives, models } = this.modules;
-    this.weights = applyUpdate(this.architecture, this.weights, sum, members, this.task.quantiser);
-    this.model = modelHash(primitives.sha256, this.architecture, this.weights);
-    await models.save(this.model, this.weights);
-    return this.model;
+  private nextModel(sumPath: string, members: number): Promise<string> {
+    const { architecture, model: before, task } = this;
+    return nextModel(
+      { architecture, quantiser: task.quantiser, before, sumPath, members },
+      this.modules.models,
+    );
   }
 
   private roundConfig(round: number) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { type Hash, createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Manifest } from '../../crypto/public/manifest.ts';
 import { CHUNK_BYTES } from '../../crypto/public/params.ts';
@@ -9,40 +9,64 @@ export interface StoredBlob {
   readonly path: string;
 }
 
-/** Reads a stored blob from its beginning, piece by piece, and hashes it as it goes. */
+/** Chunks that one read takes from the disk. */
+const BLOCK_CHUNKS = 8;
+
+/** Room for one read; readers that take turns share one. */
+export function blobBuffer(): Uint8Array {
+  return new Uint8Array(BLOCK_CHUNKS * CHUNK_BYTES);
+}
+
+/**
+ * Reads a stored blob from its beginning in as many sittings as one likes, and hashes it as it goes. Between two sittings
+ * it holds no open file: a thousand of them can be under way at once.
+ */
 export class BlobReader {
   private readonly source: StoredBlob;
-  private readonly file: FileHandle;
-  private readonly hash = createHash('sha256');
+  private readonly buffer: Uint8Array;
+  private readonly hash: Hash = createHash('sha256');
   private position = 0;
 
-  private constructor(source: StoredBlob, file: FileHandle) {
+  constructor(source: StoredBlob, buffer: Uint8Array = blobBuffer()) {
     this.source = source;
-    this.file = file;
+    this.buffer = buffer;
   }
 
-  static async open(source: StoredBlob): Promise<BlobReader> {
-    return new BlobReader(source, await open(source.path, 'r'));
-  }
-
-  /** The next `length` bytes. @throws CordonError BLOB_CORRUPT where the file ends before */
-  async next(length: number): Promise<Uint8Array> {
-    const bytes = await readFully(this.file, this.source.manifest, this.position, length);
-    this.hash.update(bytes);
-    this.position += length;
-    return bytes;
+  /**
+   * The next `count` chunks, one after another.
+   * @param take gets each chunk, which is there only until it returns, and its place from 0 in this sitting
+   * @throws CordonError BLOB_CORRUPT where the file ends before; what `take` throws
+   */
+  async chunks(count: number, take: (chunk: Uint8Array, index: number) => void): Promise<void> {
+    await this.sitting(count * CHUNK_BYTES, (block, offset) => {
+      for (let at = 0; at < block.length; at += CHUNK_BYTES) {
+        take(block.subarray(at, at + CHUNK_BYTES), (offset + at) / CHUNK_BYTES);
+      }
+    });
   }
 
   /** Reads what is left, sealed shares included: the digest covers the whole blob. @throws CordonError BLOB_CORRUPT */
   async finish(): Promise<void> {
     const { blobBytes, blobHash } = this.source.manifest;
-    while (this.position < blobBytes) await this.next(Math.min(CHUNK_BYTES, blobBytes - this.position));
+    if (this.position < blobBytes) await this.sitting(blobBytes - this.position, () => undefined);
     const digest = this.hash.copy().digest('hex');
     if (digest !== blobHash) throw corrupt(this.source.manifest, digest);
   }
 
-  close(): Promise<void> {
-    return this.file.close();
+  private async sitting(bytes: number, take: (block: Uint8Array, offset: number) => void): Promise<void> {
+    const { manifest, path } = this.source;
+    const file = await open(path, 'r');
+    try {
+      for (let offset = 0; offset < bytes; offset += this.buffer.length) {
+        const block = this.buffer.subarray(0, Math.min(this.buffer.length, bytes - offset));
+        await readFully(file, manifest, this.position, block);
+        this.hash.update(block);
+        this.position += block.length;
+        take(block, offset);
+      }
+    } finally {
+      await file.close();
+    }
   }
 }
 
@@ -50,7 +74,9 @@ export class BlobReader {
 export async function readRange(source: StoredBlob, offset: number, length: number): Promise<Uint8Array> {
   const file = await open(source.path, 'r');
   try {
-    return await readFully(file, source.manifest, offset, length);
+    const bytes = new Uint8Array(length);
+    await readFully(file, source.manifest, offset, bytes);
+    return bytes;
   } finally {
     await file.close();
   }
@@ -60,15 +86,13 @@ async function readFully(
   file: FileHandle,
   manifest: Manifest,
   offset: number,
-  length: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+  bytes: Uint8Array,
+): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, offset + done);
     if (bytesRead === 0) throw corrupt(manifest, 'a shorter file');
     done += bytesRead;
   }
-  return bytes;
 }
 
 function corrupt({ member, blobHash }: Manifest, got: string): CordonError {

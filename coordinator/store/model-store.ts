@@ -1,6 +1,11 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import {
+  type FileWriter,
+  TEMPORARY_SUFFIX,
+  createFile,
+  writeDurably,
+} from '../../crypto/identity/durable-file.ts';
 import { float32ToBytes } from '../../models/detection/model-hash.ts';
 
 /** Global models by their hash, as little-endian float32. */
@@ -12,24 +17,48 @@ export class ModelStore {
   }
 
   async save(hash: string, weights: Float32Array): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await this.make();
     await writeDurably(this.path(hash), float32ToBytes(weights));
   }
 
-  /** @returns the bytes of the model, or null */
-  async read(hash: string): Promise<Uint8Array | null> {
-    return readFile(this.path(hash)).catch(() => null);
+  /** A model that is written piece by piece; its hash, and so its `path`, is known at the end. */
+  async create(): Promise<FileWriter> {
+    await this.make();
+    return createFile(this.directory);
   }
 
-  /** Removes every model but these. */
-  async dropExcept(kept: ReadonlySet<string>): Promise<void> {
-    for (const name of await readdir(this.directory).catch(() => [])) {
-      const hash = /^([0-9a-f]{64})\.f32$/.exec(name)?.[1];
-      if (hash !== undefined && !kept.has(hash)) await rm(this.path(hash), { force: true });
+  /** On disk for good. Models between the first and the last follow from the log and the sums, and are not synced. */
+  async keep(hash: string): Promise<void> {
+    const file = await open(this.path(hash), 'r+');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
     }
   }
 
-  private path(hash: string): string {
+  path(hash: string): string {
     return join(this.directory, `${hash}.f32`);
+  }
+
+  /** @returns bytes of the model, or null where there is none */
+  async size(hash: string): Promise<number | null> {
+    return stat(this.path(hash)).then(
+      ({ size }) => size,
+      () => null,
+    );
+  }
+
+  /** Removes every model but these, and what a crash has left half-written. */
+  async dropExcept(kept: ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      const hash = /^([0-9a-f]{64})\.f32$/.exec(name)?.[1];
+      const old = hash === undefined ? name.endsWith(TEMPORARY_SUFFIX) : !kept.has(hash);
+      if (old) await rm(join(this.directory, name), { force: true });
+    }
+  }
+
+  private async make(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
   }
 }

@@ -1,6 +1,11 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import {
+  type FileWriter,
+  TEMPORARY_SUFFIX,
+  createFile,
+  writeDurably,
+} from '../../crypto/identity/durable-file.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import { RoundReport, type RunSummary } from '../../protocol/messages/runs.ts';
 
@@ -16,17 +21,18 @@ export class RoundStore {
     return join(this.directory, `${round}.sum`);
   }
 
-  /** The opened sum of a round, whole or not at all. */
-  async saveSum(round: number, bytes: Uint8Array): Promise<void> {
+  /** A sum that is written as it is opened; `sumPath` is the name to seal it with. */
+  async createSum(): Promise<FileWriter> {
     await this.make();
-    await writeDurably(this.sumPath(round), bytes);
+    return createFile(this.directory);
   }
 
-  /** Removes the sums of all rounds before this one. */
+  /** Removes the sums of all rounds before this one, and what a crash has left half-written. */
   async dropSumsBefore(round: number): Promise<void> {
     for (const name of await readdir(this.directory).catch(() => [])) {
       const match = /^(\d+)\.sum$/.exec(name);
-      if (match && Number(match[1]) < round) await rm(join(this.directory, name), { force: true });
+      const old = match ? Number(match[1]) < round : name.endsWith(TEMPORARY_SUFFIX);
+      if (old) await rm(join(this.directory, name), { force: true });
     }
   }
 

@@ -56,7 +56,12 @@ describe('sums', () => {
   it('of old rounds go, the others and all reports stay', async () => {
     const store = new RoundStore(join(folder, 'rounds'));
     await store.dropSumsBefore(5); // before there is a folder
-    for (const round of [1, 2, 9, 10, 11]) await store.saveSum(round, new Uint8Array(4));
+    for (const round of [1, 2, 9, 10, 11]) {
+      const sum = await store.createSum();
+      await sum.write(new Uint8Array(4));
+      await sum.seal(store.sumPath(round), true);
+    }
+    await store.createSum(); // a crash leaves it half-written
     await store.saveReport(report(1, 1));
     await store.dropSumsBefore(10);
     expect((await readdir(join(folder, 'rounds'))).sort()).toEqual(['1.json', '10.sum', '11.sum']);
@@ -71,7 +76,8 @@ describe('models', () => {
     for (const hash of [a, b, c]) await store.save(hash, Float32Array.of(1));
     await writeFile(join(folder, 'notes.txt'), '');
     await store.dropExcept(new Set([a, c]));
-    expect(await store.read(b)).toBeNull();
+    expect(await store.size(a)).toBe(4);
+    expect(await store.size(b)).toBeNull();
     expect((await readdir(folder)).sort()).toEqual([`${a}.f32`, `${c}.f32`, 'notes.txt']);
   });
 });
@@ -86,9 +92,8 @@ describe('stored blobs', () => {
     const corrupt = { code: 'BLOB_CORRUPT', expected: expect.stringContaining('the update of org-2') };
     await expect(readRange({ manifest, path }, 990, 10)).rejects.toMatchObject(corrupt);
     await expect(readRange({ manifest, path }, 5000, 1)).rejects.toMatchObject(corrupt);
-    const reader = await BlobReader.open({ manifest, path });
-    await reader.next(990);
-    await expect(reader.next(10)).rejects.toMatchObject(corrupt);
-    await reader.close();
+    await expect(new BlobReader({ manifest, path }).chunks(1, () => undefined)).rejects.toMatchObject(
+      corrupt,
+    );
   });
 });

@@ -33,7 +33,7 @@ async function* body(...pieces: (Uint8Array | Error)[]): AsyncGenerator<Uint8Arr
   }
 }
 
-const unchecked = () => Promise.resolve();
+const unchecked = () => Promise.resolve(new Uint8Array(32));
 let folder = '';
 let store: UploadStore;
 beforeEach(async () => {
@@ -82,6 +82,7 @@ describe('upload store', () => {
       expect(given).toBe(m);
       seen.push(await readFile(path));
       if (wrong) throw wrong;
+      return Uint8Array.of(1, 2, 3);
     });
     await store.begin('a', m);
     await expect(store.append('a', 0, body(BLOB))).rejects.toBe(wrong);
@@ -91,6 +92,8 @@ describe('upload store', () => {
     await store.begin('a', m);
     expect(await store.append('a', 0, body(BLOB))).toBe(true);
     expect(seen.map((bytes) => new Uint8Array(bytes))).toEqual([BLOB, BLOB]);
+    // What the look gave stands beside the blob.
+    expect([...(await readFile(store.treePath(m)))]).toEqual([1, 2, 3]);
   });
 
   it('keeps its folders to itself', async () => {

@@ -1,5 +1,5 @@
 import { type Hash, createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../crypto/identity/durable-file.ts';
 import { CordonError } from '../../protocol/errors.ts';
@@ -15,11 +15,11 @@ interface Upload {
   complete: boolean;
 }
 
-/** Looks into a blob that has its digest, before it counts. @throws what is wrong with it */
+/** Looks into a blob that has its digest, before it counts. @returns its Merkle tree @throws what is wrong with it */
 export type BlobCheck = (blob: {
   readonly manifest: ManifestMessage;
   readonly path: string;
-}) => Promise<void>;
+}) => Promise<Uint8Array>;
 
 /**
  * Blobs of the uploads, a folder a round, appended block by block. Memory: one running digest an upload.
@@ -40,6 +40,11 @@ export class UploadStore {
   /** Named after its content too, so that no other upload of the member can ever take the place of an accepted one. */
   path({ round, member, blobHash }: Pick<ManifestMessage, 'round' | 'member' | 'blobHash'>): string {
     return join(this.directory, String(round), `${member}.${blobHash}.blob`);
+  }
+
+  /** The Merkle tree over the chunks of an accepted upload, kept so that a proof needs no look at the chunks. */
+  treePath(manifest: Pick<ManifestMessage, 'round' | 'member' | 'blobHash'>): string {
+    return `${this.path(manifest)}.tree`;
   }
 
   /** Opens or continues an upload; gives the byte to go on from. */
@@ -165,7 +170,10 @@ export class UploadStore {
         next: 'send the upload again from the first byte',
       });
     }
-    await this.check({ manifest, path: this.partial(manifest) });
+    // Not synced: after a crash the round is over, and with it the audit.
+    await writeFile(this.treePath(manifest), await this.check({ manifest, path: this.partial(manifest) }), {
+      mode: 0o600,
+    });
     await rename(this.partial(manifest), this.path(manifest));
     await syncDirectory(join(this.directory, String(manifest.round)));
     upload.complete = true;

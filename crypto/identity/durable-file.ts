@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * Files that must be whole after a crash. They stand here because keys, journals and signed state are kept by both
@@ -50,6 +50,47 @@ export async function createDurably(path: string, bytes: Uint8Array | string): P
     await unlink(temporary);
     await syncDirectory(dirname(path));
   }
+}
+
+/** A file that is written piece by piece and counts only once it is sealed. */
+export interface FileWriter {
+  write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Gives the file its name, in the place of one that had it. Whole or not at all, mode 600.
+   * @param durably on disk before this returns; without, a power cut may take the file, but never leave half of one
+   */
+  seal(path: string, durably: boolean): Promise<void>;
+  /** Removes what was written; does nothing after `seal`. */
+  discard(): Promise<void>;
+}
+
+/** @param folder the one that the file will stand in */
+export async function createFile(folder: string): Promise<FileWriter> {
+  const temporary = join(folder, `${randomUUID()}${TEMPORARY_SUFFIX}`);
+  const handle = await open(temporary, 'wx', 0o600);
+  let over = false;
+  const discard = async () => {
+    if (over) return;
+    over = true;
+    await handle.close();
+    await unlink(temporary);
+  };
+  return {
+    discard,
+    write: (bytes) => handle.appendFile(bytes),
+    seal: async (path, durably) => {
+      try {
+        if (durably) await handle.sync();
+        await rename(temporary, path);
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+      over = true;
+      await handle.close();
+      if (durably) await syncDirectory(folder);
+    },
+  };
 }
 
 /** The file's text, or null where there is none; any other trouble is an error, never taken for absence. */

@@ -73,8 +73,12 @@ export function fromBase64Url(text: string, length?: number): Uint8Array {
   return checkLength(bytes, length);
 }
 
-/** 32-bit numbers as little-endian bytes, whatever the machine. */
+/** Whether this machine keeps numbers as they stand in files and messages; nearly all do. */
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** 32-bit numbers as little-endian bytes, whatever the machine; a copy. */
 export function uint32ToBytes(values: Uint32Array | Int32Array): Uint8Array {
+  if (LITTLE_ENDIAN) return new Uint8Array(values.slice().buffer);
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < values.length; i++) view.setUint32(i * 4, values[i] ?? 0, true);
@@ -87,6 +91,7 @@ export function uint32ToBytes(values: Uint32Array | Int32Array): Uint8Array {
  */
 export function bytesToUint32(bytes: Uint8Array): Uint32Array {
   if (bytes.length % 4 !== 0) refuse('whole 32-bit numbers', `${bytes.length} bytes`);
+  if (LITTLE_ENDIAN) return new Uint32Array(Uint8Array.from(bytes).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true));
 }

@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.ts';
-import { checkVector, type EdgeScorerArchitecture } from './architecture.ts';
+import { checkVector, findNotFinite, type EdgeScorerArchitecture } from './architecture.ts';
 import { checkQuantiser, quantiserOffset, quantiserScale, type Quantiser } from './quantiser.ts';
 
 /**
@@ -15,9 +15,26 @@ export function applyUpdate(
   members: number,
   quantiser: Quantiser,
 ): Float32Array {
-  checkQuantiser(quantiser);
   checkVector(architecture, weights, 'weights');
   checkVector(architecture, sum, 'opened sum');
+  const next = new Float32Array(weights.length);
+  updateInPieces(architecture, members, quantiser)(weights, sum, next);
+  return next;
+}
+
+/** The next piece: weights and sum of the same places, from the first to the last, and where the new weights go. */
+export type UpdatePiece = (weights: Float32Array, sum: Uint32Array, next: Float32Array) => void;
+
+/**
+ * `applyUpdate` for a vector that nobody holds whole. The pieces come in order; that they make up the whole vector is
+ * the caller's part. Throws ModelError as `applyUpdate`, SHAPE_MISMATCH for pieces of different lengths.
+ */
+export function updateInPieces(
+  architecture: EdgeScorerArchitecture,
+  members: number,
+  quantiser: Quantiser,
+): UpdatePiece {
+  checkQuantiser(quantiser);
   if (!Number.isInteger(members) || members < 1) {
     throw new ModelError('VALUE_OUT_OF_RANGE', {
       expected: 'at least one contributing member',
@@ -28,18 +45,37 @@ export function applyUpdate(
   const most = members * (2 ** quantiser.bits - 1);
   const shift = members * quantiserOffset(quantiser);
   const divisor = quantiserScale(quantiser) * members;
-  const next = new Float32Array(weights.length);
-  for (let i = 0; i < next.length; i++) {
-    const total = sum[i] ?? 0;
-    if (total > most) {
-      throw new ModelError('VALUE_OUT_OF_RANGE', {
-        expected: `sums of at most ${most} (${members} values of ${quantiser.bits} bits)`,
-        got: `${total} at index ${i}`,
-        next: 'check that the number of contributors is the one of this round',
+  let from = 0;
+  return (weights, sum, next) => {
+    if (sum.length !== weights.length || next.length !== weights.length) {
+      throw new ModelError('SHAPE_MISMATCH', {
+        expected: `${weights.length} values in every piece`,
+        got: `${sum.length} of the sum, ${next.length} of the next weights`,
+        next: 'cut weights and sum at the same places',
       });
     }
-    next[i] = (weights[i] ?? 0) + (total - shift) / divisor;
-  }
-  checkVector(architecture, next, 'weights after the update');
-  return next;
+    for (let i = 0; i < next.length; i++) {
+      const total = sum[i] ?? 0;
+      if (total > most) {
+        throw new ModelError('VALUE_OUT_OF_RANGE', {
+          expected: `sums of at most ${most} (${members} values of ${quantiser.bits} bits)`,
+          got: `${total} at index ${from + i}`,
+          next: 'check that the number of contributors is the one of this round',
+        });
+      }
+      next[i] = (weights[i] ?? 0) + (total - shift) / divisor;
+    }
+    checkPiece(architecture, next, from);
+    from += next.length;
+  };
+}
+
+function checkPiece(architecture: EdgeScorerArchitecture, piece: Float32Array, from: number): void {
+  const bad = findNotFinite(architecture, piece, from);
+  if (bad === null) return;
+  throw new ModelError('NOT_FINITE', {
+    expected: 'finite numbers in the weights after the update',
+    got: `${bad.value} at ${bad.tensor}[${bad.index}]`,
+    next: 'lower the learning rate, or look for broken input data',
+  });
 }

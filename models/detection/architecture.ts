@@ -83,16 +83,21 @@ export function checkVector(
   }
 }
 
-/** The first NaN or infinity with the tensor it stands in, or null. */
+/**
+ * The first NaN or infinity with the tensor it stands in, or null.
+ * @param from place of the first of the values in the flat vector, where they are a piece of it
+ */
 export function findNotFinite(
   architecture: EdgeScorerArchitecture,
   values: ArrayLike<number>,
+  from = 0,
 ): { tensor: string; index: number; value: number } | null {
-  for (const { name, offset, length } of tensorPlaces(architecture)) {
-    for (let i = 0; i < length; i++) {
-      const value = values[offset + i] ?? NaN;
-      if (!Number.isFinite(value)) return { tensor: name, index: i, value };
-    }
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? NaN;
+    if (Number.isFinite(value)) continue;
+    const at = from + i;
+    const place = tensorPlaces(architecture).findLast(({ offset }) => offset <= at);
+    return { tensor: place?.name ?? '', index: at - (place?.offset ?? 0), value };
   }
   return null;
 }

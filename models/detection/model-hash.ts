@@ -12,20 +12,34 @@ export function modelHash(
   architecture: EdgeScorerArchitecture,
   weights: Float32Array,
 ): string {
-  const { features, hidden, inputs, kind } = architecture;
-  // RFC 8785 orders keys by UTF-16; the four keys stand here in that order.
-  const json = JSON.stringify({ features, hidden, inputs, kind });
-  const text = new TextEncoder().encode(`cordon/v1/model\0${json}\0`);
-  const digest = sha256(text, float32ToBytes(weights));
+  const digest = sha256(modelHashStart(architecture), float32ToBytes(weights));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Little-endian bytes of float32 values, on any machine. */
+/** What is hashed before the weights, for those who have them piece by piece. */
+export function modelHashStart({ features, hidden, inputs, kind }: EdgeScorerArchitecture): Uint8Array {
+  // RFC 8785 orders keys by UTF-16; the four keys stand here in that order.
+  const json = JSON.stringify({ features, hidden, inputs, kind });
+  return new TextEncoder().encode(`cordon/v1/model\0${json}\0`);
+}
+
+/** Whether this machine keeps numbers as they stand in files and messages; nearly all do. */
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** Little-endian bytes of float32 values, on any machine; a copy. */
 export function float32ToBytes(values: Float32Array): Uint8Array {
+  if (LITTLE_ENDIAN) return new Uint8Array(values.slice().buffer);
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   values.forEach((value, i) => {
     view.setFloat32(i * 4, value, true);
   });
   return bytes;
+}
+
+/** Reads what `float32ToBytes` wrote; a copy. `bytes` is a whole number of values. */
+export function bytesToFloat32(bytes: Uint8Array): Float32Array {
+  if (LITTLE_ENDIAN) return new Float32Array(Uint8Array.from(bytes).buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }

@@ -1,0 +1,70 @@
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
+import { uint32ToBytes } from '../../crypto/public/encoding.ts';
+import { applyUpdate } from '../../models/detection/apply-update.ts';
+import { weightCount } from '../../models/detection/architecture.ts';
+import { initialWeights } from '../../models/detection/edge-scorer.ts';
+import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { bytesToFloat32, modelHash } from '../../models/detection/model-hash.ts';
+import { ModelStore } from '../store/model-store.ts';
+import { nextModel } from './next-model.ts';
+
+const quantiser = { clipNorm: 1, bits: 16 };
+let folder = '';
+let models: ModelStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cordon-model-'));
+  models = new ModelStore(join(folder, 'models'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A first model in the store and a sum of three members on disk. */
+async function prepare(hidden: number, change: (sum: Uint32Array) => Uint32Array = (sum) => sum) {
+  const architecture = edgeScorer({ features: 'edge-v1', hidden });
+  const weights = initialWeights(architecture, 5);
+  const before = modelHash(nodePrimitives.sha256, architecture, weights);
+  await models.save(before, weights);
+  const sum = change(Uint32Array.from({ length: weightCount(architecture) }, (_, i) => (i * 7919) % 196_605));
+  const sumPath = join(folder, 'sum');
+  await writeFile(sumPath, uint32ToBytes(sum));
+  return { step: { architecture, quantiser, before, sumPath, members: 3 }, weights, sum };
+}
+
+describe('the next model', () => {
+  // 77 weights; 65,475 and 65,551, just below and above a piece; more than two pieces.
+  it.each([2, 1723, 1725, 4000])(
+    'with %i hidden units has the bits and the hash of the whole vector',
+    async (hidden) => {
+      const { step, weights, sum } = await prepare(hidden);
+      const hash = await nextModel(step, models);
+      const whole = applyUpdate(step.architecture, weights, sum, 3, quantiser);
+      expect(hash).toBe(modelHash(nodePrimitives.sha256, step.architecture, whole));
+      const stored = bytesToFloat32(await readFile(models.path(hash)));
+      expect(Buffer.compare(Buffer.from(stored.buffer), Buffer.from(whole.buffer))).toBe(0);
+      expect(await models.size(hash)).toBe(4 * whole.length);
+      if (process.platform !== 'win32') expect((await stat(models.path(hash))).mode & 0o777).toBe(0o600);
+      await models.keep(hash);
+    },
+  );
+
+  it('is not there after a sum that cannot be, broken weights or files of different lengths', async () => {
+    const wrong = await prepare(1800, (sum) => sum.fill(196_606, 66_000, 66_001));
+    await expect(nextModel(wrong.step, models)).rejects.toMatchObject({
+      code: 'VALUE_OUT_OF_RANGE',
+      got: '196606 at index 66000',
+    });
+    const short = await prepare(4, (sum) => sum.subarray(1));
+    await expect(nextModel(short.step, models)).rejects.toMatchObject({ code: 'INTERNAL' });
+    const broken = await prepare(1800);
+    broken.weights[66_599] = Infinity; // the last of b1
+    await models.save(broken.step.before, broken.weights);
+    await expect(nextModel(broken.step, models)).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      got: 'Infinity at b1[1799]',
+    });
+    expect((await readdir(join(folder, 'models'))).every((name) => name.endsWith('.f32'))).toBe(true);
+  });
+});
