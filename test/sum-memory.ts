@@ -21,4 +21,4 @@ await sumUploads(
   },
   Number(stripeBytes),
 );
-console.log(JSON.stringify({ peakBytes: 1024 * process.resourceUsage().maxRSS, chunks: summed }));
+process.stdout.write(`${JSON.stringify({ peakBytes: 1024 * process.resourceUsage().maxRSS, chunks: summed })}\n`);
