@@ -21,4 +21,6 @@ await sumUploads(
   },
   Number(stripeBytes),
 );
-process.stdout.write(`${JSON.stringify({ peakBytes: 1024 * process.resourceUsage().maxRSS, chunks: summed })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ peakBytes: 1024 * process.resourceUsage().maxRSS, chunks: summed })}\n`,
+);
