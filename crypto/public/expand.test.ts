@@ -60,9 +60,9 @@ describe('public polynomials', () => {
     const requested: number[] = [];
     const stubborn = {
       ...nodePrimitives,
-      aes256ctr: (_key: Uint8Array, _iv: Uint8Array, length: number) => {
-        requested.push(length);
-        return new Uint8Array(length).fill(requested.length % 2 === 1 ? 0xff : 0x00);
+      keyStream: () => (_iv: Uint8Array, out: Uint8Array) => {
+        requested.push(out.length);
+        out.fill(requested.length % 2 === 1 ? 0xff : 0x00);
       },
     };
     const hat = publicPolynomials(stubborn, transcriptHash).chunk(0);

@@ -38,6 +38,8 @@ export function streamStart(chunk: number, purpose: number, group: number): Uint
 export interface PublicPolynomials {
   /** a_hat of one chunk for the three primes, NTT domain: Uint32Array(3 * 4096). A new array each time. */
   chunk(chunk: number, group?: number): Uint32Array;
+  /** The same written to `out`, 3 * 4096 elements. */
+  write(chunk: number, group: number, out: Uint32Array): void;
 }
 
 /**
@@ -54,16 +56,23 @@ export function publicPolynomials(
   transcriptHash: Uint8Array,
 ): PublicPolynomials {
   requireLength('a transcript hash', transcriptHash.length, 32);
-  const key = primitives.sha256(DOMAIN, transcriptHash);
+  const keyStream = primitives.keyStream(primitives.sha256(DOMAIN, transcriptHash));
+  const write = (chunk: number, group: number, out: Uint32Array): void => {
+    requireLength('public polynomials', out.length, PRIMES.length * N);
+    for (let prime = 0; prime < PRIMES.length; prime++) {
+      const iv = streamStart(chunk, prime, group);
+      const hat = out.subarray(prime * N, (prime + 1) * N);
+      const fill = (area: Uint8Array): void => {
+        keyStream(iv, area);
+      };
+      for (let bytes = STREAM_BYTES; sampleUniform(bytes, fill, prime, hat) < N;) bytes += 64;
+    }
+  };
   return {
+    write,
     chunk(chunk, group = 0) {
       const hat = new Uint32Array(PRIMES.length * N);
-      for (let prime = 0; prime < PRIMES.length; prime++) {
-        const iv = streamStart(chunk, prime, group);
-        const out = hat.subarray(prime * N, (prime + 1) * N);
-        let bytes = STREAM_BYTES;
-        while (sampleUniform(primitives.aes256ctr(key, iv, bytes), prime, out) < N) bytes += 64;
-      }
+      write(chunk, group, hat);
       return hat;
     },
   };

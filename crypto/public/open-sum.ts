@@ -1,7 +1,7 @@
 import { CryptoError } from './errors.ts';
 import { publicPolynomials } from './expand.ts';
 import { openPacked, requireLength, transformKey } from './kernels/ring.ts';
-import { BINOMIAL_PAIRS, N, chunksFor, noiseBound, valuesPerChunk } from './params.ts';
+import { BINOMIAL_PAIRS, N, PRIMES, chunksFor, noiseBound, valuesPerChunk } from './params.ts';
 import type { LayoutName } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
 
@@ -60,6 +60,7 @@ export function openSum(primitives: PublicPrimitives, sum: SumToOpen): SumOpener
   }
   const polynomials = publicPolynomials(primitives, sum.transcriptHash);
   const keyHat = transformKey(keySum);
+  const publicHat = new Uint32Array(PRIMES.length * N);
   const perChunk = valuesPerChunk(layout);
   const chunks = chunksFor(length, layout);
   let greatest = 0;
@@ -73,7 +74,8 @@ export function openSum(primitives: PublicPrimitives, sum: SumToOpen): SumOpener
           next: 'open the chunks of this vector only',
         });
       }
-      const opened = openPacked(keyHat, polynomials.chunk(chunkIndex), packedSum, layout, bound);
+      polynomials.write(chunkIndex, 0, publicHat);
+      const opened = openPacked(keyHat, publicHat, packedSum, layout, bound);
       if (opened.beyond > 0) {
         throw noiseCheckFailed(
           chunkIndex,

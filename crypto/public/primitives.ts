@@ -7,6 +7,11 @@ export interface PublicPrimitives {
   readonly sha256: (...parts: readonly Uint8Array[]) => Uint8Array;
   /** The first `length` bytes of the AES-256-CTR key stream (NIST SP 800-38A); key 32 bytes, iv 16 bytes, big-endian counter. */
   readonly aes256ctr: (key: Uint8Array, iv: Uint8Array, length: number) => Uint8Array;
+  /**
+   * The same under one key many times: the function returned writes the key stream that starts with the counter block
+   * `iv` over the whole of `out`.
+   */
+  readonly keyStream: (key: Uint8Array) => (iv: Uint8Array, out: Uint8Array) => void;
   /** Ed25519 (RFC 8032); public key 32 bytes, signature 64 bytes. False, never an exception, for any malformed input. */
   readonly verifyEd25519: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
   /**

@@ -3,7 +3,6 @@ import { LAYOUTS, chunksFor, valuesPerChunk } from '../public/params.ts';
 import type { LayoutName } from '../public/params.ts';
 import type { PublicPrimitives } from '../public/primitives.ts';
 import { requireLength } from '../public/kernels/ring.ts';
-import { longestBits } from './kernels/ring.ts';
 import type { OneTimeKey, VectorPass } from './one-time-key.ts';
 
 /** Values that are made piece by piece, so that a long vector never stands in memory as a whole. */
@@ -34,7 +33,7 @@ export interface VectorToEncrypt {
  * Value j is slot floor(j / 4096) of coefficient j mod 4096 in its chunk; the last chunk is padded with zeros.
  *
  * The key counts as used when this is called, before the first chunk is asked for. Values are checked chunk by chunk,
- * before the chunk is encrypted; a refused one erases the key, so nothing of its vector is of use to anybody.
+ * before the chunk is encrypted; whatever ends the vector before its last chunk erases the key.
  * @throws CryptoError KEY_SPENT for a key that was used before; VALUE_OUT_OF_RANGE for value bits that the slot has no
  *   room for and, with its chunk, for a value of 2^valueBits or more (naming its index); SHAPE_MISMATCH for an empty
  *   vector or a source that gives another number of values than asked for
@@ -47,28 +46,24 @@ export function encryptVector(
   const { transcriptHash, layout, valueBits, values, group = 0 } = vector;
   checkShape(values.length, valueBits, LAYOUTS[layout].bits);
   const chunks = chunksFor(values.length, layout);
-  const pass = key.startVector(primitives, transcriptHash, layout, chunks, group);
-  return drive(key, pass, values instanceof Uint32Array ? sourceOf(values) : values, vector);
+  const pass = key.startVector(primitives, transcriptHash, { layout, valueBits, chunks, group });
+  return drive(pass, values instanceof Uint32Array ? sourceOf(values) : values, valuesPerChunk(layout));
 }
 
 function* drive(
-  key: OneTimeKey,
   pass: VectorPass,
   source: ValueSource,
-  { layout, valueBits }: VectorToEncrypt,
+  perChunk: number,
 ): Generator<Uint8Array, void, undefined> {
-  const perChunk = valuesPerChunk(layout);
-  for (let from = 0; from < source.length; from += perChunk) {
-    const count = Math.min(perChunk, source.length - from);
-    const values = source.read(from, count);
-    try {
+  try {
+    for (let from = 0; from < source.length; from += perChunk) {
+      const count = Math.min(perChunk, source.length - from);
+      const values = source.read(from, count);
       requireLength('values of a source', values.length, count);
-      checkValues(values, from, valueBits);
-    } catch (error) {
-      key.erase();
-      throw error;
+      yield pass.next(values);
     }
-    yield pass.next(values);
+  } finally {
+    pass.end();
   }
 }
 
@@ -91,13 +86,4 @@ function checkShape(length: number, valueBits: number, slotBits: number): void {
       next: 'choose a layout with wider slots',
     });
   }
-}
-
-function checkValues(values: Uint32Array, from: number, valueBits: number): void {
-  if (longestBits(values) <= valueBits) return; // one branch for all of them, not one a value
-  throw new CryptoError('VALUE_OUT_OF_RANGE', {
-    expected: `values below 2^${valueBits}`,
-    got: `a greater one at index ${from + values.findIndex((value) => value >>> valueBits !== 0)}`,
-    next: 'clip and quantise before encrypting',
-  });
 }

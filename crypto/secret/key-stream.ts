@@ -1,12 +1,51 @@
 import { createCipheriv, createSecretKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+
+/** Encrypted to have the key stream itself. Never written. */
+const ZEROS = new Uint8Array(65536);
 
 /**
- * AES-256-CTR key stream (NIST SP 800-38A) of a secret seed, in a buffer that is nobody else's: the caller overwrites it
- * after use. OpenSSL's copies of the key are cleansed when the garbage collector frees them, not before.
+ * AES-256-CTR key streams (NIST SP 800-38A) of one secret seed. What passes through JavaScript's memory is overwritten.
+ * OpenSSL's copies of the key are cleansed when the garbage collector frees them, and the library's own buffers are
+ * freed as they are.
+ */
+export class SecretStream {
+  #key: KeyObject | null;
+
+  /** @param seed 32 bytes, copied; the caller wipes them */
+  constructor(seed: Uint8Array) {
+    this.#key = createSecretKey(seed);
+  }
+
+  /**
+   * Writes the stream that starts with the counter block `start` (16 bytes) over the whole of `out`; the caller wipes it.
+   * @throws TypeError after `erase`
+   */
+  fill(start: Uint8Array, out: Uint8Array): void {
+    if (this.#key === null) throw new TypeError('the seed of this stream was erased');
+    const cipher = createCipheriv('aes-256-ctr', this.#key, start);
+    for (let at = 0; at < out.length; at += ZEROS.length) {
+      const piece = cipher.update(ZEROS.subarray(0, out.length - at));
+      out.set(piece, at);
+      piece.fill(0);
+      // Given back now, not at some collection: fresh pages for every piece cost more than AES does.
+      if (piece.buffer instanceof ArrayBuffer) piece.buffer.transfer(0);
+    }
+  }
+
+  /** Forgets the seed. */
+  erase(): void {
+    this.#key = null;
+  }
+}
+
+/**
+ * The first `length` bytes of one stream, in a buffer that is nobody else's: the caller overwrites it after use.
  * @param key 32 bytes
  * @param start the first counter block, 16 bytes
  */
 export function secretKeyStream(key: Uint8Array, start: Uint8Array, length: number): Uint8Array {
-  // A key object costs less than raw bytes here: Node 24 takes 10 us to find out that those are not one.
-  return createCipheriv('aes-256-ctr', createSecretKey(key), start).update(new Uint8Array(length));
+  const out = new Uint8Array(length);
+  new SecretStream(key).fill(start, out);
+  return out;
 }

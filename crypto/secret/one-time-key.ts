@@ -1,10 +1,10 @@
 import { CryptoError } from '../public/errors.ts';
 import { publicPolynomials, streamStart } from '../public/expand.ts';
-import { BINOMIAL_PAIRS, SHARE_PRIME } from '../public/params.ts';
+import { BINOMIAL_PAIRS, SHARE_PRIME, valuesPerChunk } from '../public/params.ts';
 import type { LayoutName } from '../public/params.ts';
 import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
-import { secretKeyStream } from './key-stream.ts';
-import { SAMPLER_BYTES, encryptChunk, sampleKey } from './kernels/ring.ts';
+import { SecretStream } from './key-stream.ts';
+import { ChunkEncryption, SAMPLER_BYTES, sampleKey } from './kernels/ring.ts';
 import { shareSecret } from './shares.ts';
 import type { SecretShare } from './shares.ts';
 
@@ -17,10 +17,24 @@ export type KeyStep = 'sampled' | 'encrypting' | 'encrypted' | 'shared' | 'erase
 /** Streams of the error start with this in place of a prime's index. */
 const ERROR_PURPOSE = 255;
 
+/** Shape of the one vector of a key. */
+export interface VectorShape {
+  readonly layout: LayoutName;
+  readonly valueBits: number;
+  readonly chunks: number;
+  readonly group: number;
+}
+
 /** The one vector of a key, chunk after chunk; `encryptVector` drives it. */
 export interface VectorPass {
-  /** Encrypts the next chunk; the chunk's number counts up from 0 by itself. @throws CryptoError KEY_SPENT after the last */
+  /**
+   * Encrypts the next chunk; the chunk's number counts up from 0 by itself.
+   * Whatever it throws, the key is erased then.
+   * @throws CryptoError KEY_SPENT after the last, VALUE_OUT_OF_RANGE naming the index in the vector
+   */
   next(values: Uint32Array): Uint8Array;
+  /** Ends the pass: a key whose vector is not whole is erased. */
+  end(): void;
 }
 
 /** A member's key k of one round: encrypts one vector, is shared once with the committee, then erased. */
@@ -30,6 +44,8 @@ export class OneTimeKey {
   readonly #samples: Uint8Array;
   readonly #hat: Uint32Array;
   readonly #noiseSeed: Uint8Array;
+  /** Overwrites what only the vector needs. */
+  #endVector = (): void => undefined;
 
   private constructor(random: RandomBytes) {
     this.#random = random;
@@ -55,35 +71,50 @@ export class OneTimeKey {
    * Begins the one vector of this key; use `encryptVector`, which checks the values first.
    * @throws CryptoError KEY_SPENT unless the key is freshly sampled
    */
-  startVector(
-    primitives: PublicPrimitives,
-    transcriptHash: Uint8Array,
-    layout: LayoutName,
-    chunks: number,
-    group: number,
-  ): VectorPass {
+  startVector(primitives: PublicPrimitives, transcriptHash: Uint8Array, shape: VectorShape): VectorPass {
     this.#require('sampled');
+    const { layout, valueBits, chunks, group } = shape;
     const polynomials = publicPolynomials(primitives, transcriptHash);
     streamStart(chunks, ERROR_PURPOSE, group); // refuses impossible numbers before the key is spent
     this.#step = 'encrypting';
-    let chunk = 0;
+    const noise = new SecretStream(this.#noiseSeed);
+    this.#noiseSeed.fill(0);
+    const encryption = new ChunkEncryption(this.#hat);
+    this.#endVector = () => {
+      encryption.end();
+      noise.erase();
+      this.#hat.fill(0);
+    };
+    let next = 0;
     return {
       next: (values) => {
         this.#require('encrypting');
-        const errorBits = secretKeyStream(
-          this.#noiseSeed,
-          streamStart(chunk, ERROR_PURPOSE, group),
-          SAMPLER_BYTES,
-        );
-        const publicHat = polynomials.chunk(chunk, group);
-        // Counted before the encryption: a chunk that fails half-way is not encrypted again.
-        chunk++;
-        if (chunk === chunks) this.#step = 'encrypted';
+        const chunk = next++;
         try {
-          return encryptChunk({ keyHat: this.#hat, publicHat, errorBits, layout, values });
-        } finally {
-          errorBits.fill(0);
+          const packed = encryption.encrypt({
+            publicHat: (out) => {
+              polynomials.write(chunk, group, out);
+            },
+            errorBits: (out) => {
+              noise.fill(streamStart(chunk, ERROR_PURPOSE, group), out);
+            },
+            layout,
+            valueBits,
+            values,
+            from: chunk * valuesPerChunk(layout),
+          });
+          if (next === chunks) {
+            this.#step = 'encrypted';
+            this.#endVector();
+          }
+          return packed;
+        } catch (error) {
+          this.erase();
+          throw error;
         }
+      },
+      end: () => {
+        if (this.#step === 'encrypting') this.erase();
       },
     };
   }
@@ -114,6 +145,7 @@ export class OneTimeKey {
    */
   erase(): void {
     this.#step = 'erased';
+    this.#endVector();
     this.#samples.fill(0);
     this.#hat.fill(0);
     this.#noiseSeed.fill(0);

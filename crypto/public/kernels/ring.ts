@@ -22,6 +22,7 @@ interface RingExports {
   forward(x: number, prime: number): void;
   inverse(x: number, prime: number): void;
   toMontgomery(x: number, prime: number): void;
+  toKey(x: number, prime: number): void;
   multiply(x: number, y: number, prime: number): void;
   pack(x: number, out: number): void;
   unpack(from: number, x: number, prime: number): number;
@@ -135,14 +136,21 @@ export function addPackedChunk(sum: Uint32Array, bytes: Uint8Array): void {
 }
 
 /**
- * Writes uniform residues to `out` by rejection: little-endian 32-bit words of the key stream, lower 30 bits, kept where
+ * Writes uniform residues to `out` by rejection: little-endian 32-bit words of a key stream, lower 30 bits, kept where
  * below the prime (probability above 0.9999), until 4,096 are found.
- * @returns how many were found: fewer than 4,096 only when the stream (at most 32,768 bytes) was too short
+ * @param bytes of key stream, at most 32,768
+ * @param fill writes the key stream over all of the array it gets
+ * @returns how many were found: fewer than 4,096 only when the stream was too short
  */
-export function sampleUniform(keyStream: Uint8Array, prime: number, out: Uint32Array): number {
+export function sampleUniform(
+  bytes: number,
+  fill: (keyStream: Uint8Array) => void,
+  prime: number,
+  out: Uint32Array,
+): number {
   requireLength('a polynomial', out.length, N);
-  const words = Math.min(Math.floor(keyStream.length / 4), STREAM_WORDS);
-  stream.set(keyStream.subarray(0, words * 4));
+  const words = Math.min(Math.floor(bytes / 4), STREAM_WORDS);
+  fill(stream.subarray(0, words * 4));
   const found = kernels.uniform(STREAM, words, X, prime);
   out.set(x);
   return found;
@@ -158,7 +166,7 @@ export function transformKey(key: Int32Array): Uint32Array {
       residues[i] = v < 0 ? v + p : v;
     }
     kernels.forward(X + k * POLY_BYTES, k);
-    kernels.toMontgomery(X + k * POLY_BYTES, k);
+    kernels.toKey(X + k * POLY_BYTES, k);
   });
   return three.slice();
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { combineField, forwardNtt, packChunk, transformKey, unpackChunk } from '../../public/kernels/ring.ts';
 import { LAYOUTS, N, PRIMES, SHARE_PRIME } from '../../public/params.ts';
 import type { LayoutName } from '../../public/params.ts';
-import { SAMPLER_BYTES, combineSecretField, encryptChunk, longestBits, sampleKey } from './ring.ts';
+import { ChunkEncryption, SAMPLER_BYTES, combineSecretField, sampleKey } from './ring.ts';
 
 interface Oracle {
   readonly a: readonly (readonly number[])[];
@@ -114,14 +114,33 @@ describe('encryption of a chunk', () => {
   const members = oracle.cases.flatMap(({ layout, members: each }) =>
     each.map((one) => ({ layout, ...one })),
   );
+  const encryptOne = (
+    hat: Uint32Array,
+    input: { errorBits: Uint8Array; layout: LayoutName; values: Uint32Array; valueBits?: number },
+  ): Uint8Array => {
+    const encryption = new ChunkEncryption(hat);
+    try {
+      return encryption.encrypt({
+        valueBits: LAYOUTS[input.layout].bits,
+        from: 7,
+        ...input,
+        publicHat: (out) => {
+          out.set(publicHat);
+        },
+        errorBits: (out) => {
+          out.set(input.errorBits);
+        },
+      });
+    } finally {
+      encryption.end();
+    }
+  };
 
   it.each(members)(
     '$layout: is the known c = a*k + T*e + m of the schoolbook oracle',
     ({ layout, c, k, e, values }) => {
       const { hat } = sampleKey(bitsFor(k));
-      const packed = encryptChunk({
-        keyHat: hat,
-        publicHat,
+      const packed = encryptOne(hat, {
         errorBits: bitsFor(e),
         layout,
         values: Uint32Array.from(values.flat()),
@@ -135,9 +154,7 @@ describe('encryption of a chunk', () => {
     '%s: is T*e + m alone under a zero key, for the greatest e and m',
     (layout, { slots, bits }) => {
       const e = Array.from({ length: N }, (_, i) => (i % 83) - 41);
-      const packed = encryptChunk({
-        keyHat: new Uint32Array(3 * N),
-        publicHat,
+      const packed = encryptOne(new Uint32Array(3 * N), {
         errorBits: bitsFor(e),
         layout,
         values: new Uint32Array(slots * N).fill(2 ** bits - 1),
@@ -154,36 +171,36 @@ describe('encryption of a chunk', () => {
   );
 
   it('refuses arrays of another length', () => {
-    const input = {
-      keyHat: new Uint32Array(3 * N),
-      publicHat,
-      errorBits: new Uint8Array(SAMPLER_BYTES),
-      layout: '3x26',
-      values: new Uint32Array(1),
-    } as const;
-    expect(() => encryptChunk({ ...input, values: new Uint32Array(3 * N + 1) })).toThrow(/SHAPE_MISMATCH/);
-    expect(() => encryptChunk({ ...input, keyHat: new Uint32Array(N) })).toThrow(/SHAPE_MISMATCH/);
-    expect(() => encryptChunk({ ...input, publicHat: new Uint32Array(N) })).toThrow(/SHAPE_MISMATCH/);
-    expect(() => encryptChunk({ ...input, errorBits: new Uint8Array(8) })).toThrow(/SHAPE_MISMATCH/);
+    const key = new Uint32Array(3 * N);
+    const input = { errorBits: new Uint8Array(SAMPLER_BYTES), layout: '3x26' } as const;
+    expect(() => encryptOne(key, { ...input, values: new Uint32Array(3 * N + 1) })).toThrow(/SHAPE_MISMATCH/);
+    expect(() => encryptOne(key.subarray(1), { ...input, values: new Uint32Array(1) })).toThrow(
+      /SHAPE_MISMATCH/,
+    );
   });
-});
 
-it('finds the longest value wherever it stands, in vectors of any length', () => {
-  for (const length of [1, 3, 5, 24575, 24576, 24577, 60001]) {
-    for (const at of [0, length >> 1, length - 1]) {
-      const values = new Uint32Array(length).fill(1);
-      for (const [value, bits] of [
-        [1, 1],
-        [65535, 16],
-        [65536, 17],
-        [2 ** 31, 32],
-      ] as const) {
-        values[at] = value;
-        expect(longestBits(values)).toBe(bits);
+  it('finds a value that is too long wherever it stands, in chunks of any length', () => {
+    const key = new Uint32Array(3 * N);
+    for (const length of [1, 3, 5, 12287, 12288]) {
+      for (const at of [0, length >> 1, length - 1]) {
+        for (const [value, bits] of [
+          [1, 1],
+          [65535, 16],
+          [65536, 17],
+          [2 ** 26 - 1, 26],
+        ] as const) {
+          const values = new Uint32Array(length).fill(1);
+          values[at] = value;
+          const input = { errorBits: new Uint8Array(SAMPLER_BYTES), layout: '3x26', values } as const;
+          expect(encryptOne(key, { ...input, valueBits: bits }).length).toBe(46080);
+          if (bits === 1) continue;
+          expect(() => encryptOne(key, { ...input, valueBits: bits - 1 })).toThrow(
+            new RegExp(`VALUE_OUT_OF_RANGE.* index ${7 + at}`),
+          );
+        }
       }
     }
-  }
-  expect(longestBits(new Uint32Array(5))).toBe(0);
+  });
 });
 
 it('combines over F_131071 as the public half does', () => {

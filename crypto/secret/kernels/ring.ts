@@ -1,12 +1,14 @@
 import { instantiate } from '../../public/kernels/instantiate.ts';
 import { requireLength } from '../../public/kernels/ring.ts';
+import { CryptoError } from '../../public/errors.ts';
 import { CHUNK_BYTES, LAYOUTS, N, PRIMES } from '../../public/params.ts';
 import type { LayoutName } from '../../public/params.ts';
 
 /*
  * Typed access to the secret half's kernels.wasm (source: assembly/). One instance a thread with a fixed workspace:
- * every function copies in, computes, copies out and wipes, also when it throws. Calls need no order; they are not
- * re-entrant, which JavaScript's single thread guarantees as no call yields.
+ * every function copies in, computes, copies out and wipes, also when it throws. The one exception is `ChunkEncryption`,
+ * whose key stays until its `end`, an error, or any other call here. Calls need no order; they are not re-entrant, which
+ * JavaScript's single thread guarantees as no call yields.
  *
  * The kernels have no branch and no address that depends on a secret. What the engine's compiler makes of them is its
  * own affair: WebAssembly gives no guarantee of constant time.
@@ -42,12 +44,19 @@ const stream = new Uint8Array(memory, kernels.stream.value, SAMPLER_BYTES);
 const samples = new Uint8Array(memory, kernels.samples.value, N);
 const values = new Uint32Array(memory, kernels.values.value, 6 * N);
 const packed = new Uint8Array(memory, kernels.packed.value, CHUNK_BYTES);
+/** The encryption whose key is in the workspace. */
+let holder: ChunkEncryption | null = null;
+
+function wipe(): void {
+  holder = null;
+  kernels.wipe();
+}
 
 /** A freshly sampled key polynomial. */
 export interface KeyPolynomial {
   /** k + 41, a byte a coefficient. */
   readonly samples: Uint8Array;
-  /** NTTs of k for the three primes, Montgomery form. */
+  /** NTTs of k for the three primes, in the form that `ChunkEncryption` takes. */
   readonly hat: Uint32Array;
 }
 
@@ -63,56 +72,76 @@ export function sampleKey(bits: Uint8Array): KeyPolynomial {
     kernels.transformKey();
     return { samples: samples.slice(), hat: key.slice() };
   } finally {
-    kernels.wipe();
-  }
-}
-
-/** Number of bits of the longest value, found without a branch on any of them. */
-export function longestBits(all: Uint32Array): number {
-  let union = 0;
-  try {
-    for (let from = 0; from < all.length; from += values.length) {
-      const part = all.subarray(from, from + values.length);
-      values.fill(0, part.length);
-      values.set(part);
-      union |= kernels.union(part.length);
-    }
-    return 32 - Math.clz32(union);
-  } finally {
-    kernels.wipe();
+    wipe();
   }
 }
 
 /** What one chunk's encryption takes. */
 export interface ChunkInput {
-  /** From `sampleKey`. */
-  readonly keyHat: Uint32Array;
-  /** a_hat for the three primes. */
-  readonly publicHat: Uint32Array;
-  /** 41,984 uniform bytes for the error; the caller wipes them. */
-  readonly errorBits: Uint8Array;
+  /** Writes a_hat for the three primes, 3 * 4096 residues. */
+  readonly publicHat: (out: Uint32Array) => void;
+  /** Writes 41,984 uniform bytes for the error. */
+  readonly errorBits: (out: Uint8Array) => void;
   readonly layout: LayoutName;
-  /** Up to slots * 4096 values below 2^bits of the layout, slot by slot; the rest counts as zero. */
+  /** Every value is below 2^valueBits, at most the bits of the layout. */
+  readonly valueBits: number;
+  /** Up to slots * 4096 values, slot by slot; the rest counts as zero. */
   readonly values: Uint32Array;
+  /** Place of the first of them in the vector, for errors. */
+  readonly from: number;
 }
 
-/** c = a*k + T*e + m as a packed chunk. */
-export function encryptChunk(input: ChunkInput): Uint8Array {
-  requireLength('a key', input.keyHat.length, PRIMES.length * N);
-  requireLength('a public polynomial', input.publicHat.length, PRIMES.length * N);
-  requireLength('sampler bytes', input.errorBits.length, SAMPLER_BYTES);
-  const { slots } = LAYOUTS[input.layout];
-  if (input.values.length > slots * N) requireLength('values', input.values.length, slots * N);
-  try {
-    three.set(input.publicHat);
-    key.set(input.keyHat);
-    stream.set(input.errorBits);
-    values.set(input.values); // the rest is zero since the last wipe
-    kernels.encrypt(slots);
-    return packed.slice();
-  } finally {
-    kernels.wipe();
+/** Encryption of chunk after chunk under one key, which stays in the workspace meanwhile. */
+export class ChunkEncryption {
+  readonly #hat: Uint32Array;
+
+  /** @param hat from `sampleKey`; read again where something else used the workspace between two chunks */
+  constructor(hat: Uint32Array) {
+    requireLength('a key', hat.length, PRIMES.length * N);
+    this.#hat = hat;
   }
+
+  /**
+   * c = a*k + T*e + m as a packed chunk.
+   * @throws CryptoError SHAPE_MISMATCH for too many values, VALUE_OUT_OF_RANGE for one of 2^valueBits or more
+   */
+  encrypt(input: ChunkInput): Uint8Array {
+    const { layout, valueBits, values: given } = input;
+    const { slots } = LAYOUTS[layout];
+    const whole = slots * N;
+    if (given.length > whole) requireLength('values', given.length, whole);
+    try {
+      if (holder !== this) {
+        wipe();
+        key.set(this.#hat);
+        holder = this;
+      }
+      values.set(given);
+      values.fill(0, given.length, whole);
+      if (32 - Math.clz32(kernels.union(whole)) > valueBits) throw tooLong(input);
+      input.publicHat(three);
+      input.errorBits(stream);
+      kernels.encrypt(slots);
+      return packed.slice();
+    } catch (error) {
+      wipe();
+      throw error;
+    }
+  }
+
+  /** Wipes the workspace, if it is still this key's. */
+  end(): void {
+    if (holder === this) wipe();
+  }
+}
+
+/** One branch for all values, not one a value; only what is refused is searched. */
+function tooLong({ values, valueBits, from }: ChunkInput): CryptoError {
+  return new CryptoError('VALUE_OUT_OF_RANGE', {
+    expected: `values below 2^${valueBits}`,
+    got: `a greater one at index ${from + values.findIndex((value) => value > 2 ** valueBits - 1)}`,
+    next: 'clip and quantise before encrypting',
+  });
 }
 
 /** Linear combination over F_131071 as `combineField` of the public half, in memory that is wiped. */
@@ -130,6 +159,6 @@ export function combineSecretField(
     return polynomial.slice();
   } finally {
     kernels.fieldClear();
-    kernels.wipe();
+    wipe();
   }
 }

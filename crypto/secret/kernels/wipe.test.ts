@@ -9,49 +9,147 @@ interface Constructor {
   Instance: new (module: object, imports: object) => { readonly exports: Workspace };
 }
 
-it('no byte of the workspace differs between two secrets after a call', async () => {
-  const wasm = (globalThis as unknown as { WebAssembly: Constructor }).WebAssembly;
-  const Original = wasm.Instance;
-  const workspaces: Workspace[] = [];
-  wasm.Instance = class extends Original {
-    constructor(module: object, imports: object) {
-      super(module, imports);
-      workspaces.push(this.exports);
-    }
-  };
-  const { SAMPLER_BYTES, combineSecretField, encryptChunk, sampleKey } = await import('./ring.ts');
-  wasm.Instance = Original;
-  const secret = workspaces.find((one) => one.wipe !== undefined);
-  if (secret === undefined) throw new Error('the secret kernels were not loaded');
+const wasm = (globalThis as unknown as { WebAssembly: Constructor }).WebAssembly;
+const Original = wasm.Instance;
+const workspaces: Workspace[] = [];
+wasm.Instance = class extends Original {
+  constructor(module: object, imports: object) {
+    super(module, imports);
+    workspaces.push(this.exports);
+  }
+};
+const { ChunkEncryption, SAMPLER_BYTES, combineSecretField, sampleKey } = await import('./ring.ts');
+const { encryptVector } = await import('../encrypt.ts');
+const { OneTimeKey } = await import('../one-time-key.ts');
+const { nodePrimitives } = await import('../../identity/node-primitives.ts');
+wasm.Instance = Original;
+const secret = workspaces.find((one) => one.wipe !== undefined);
 
-  const snapshot = (): Buffer => Buffer.from(secret.memory.buffer.slice(0));
-  const publicHat = new Uint32Array(3 * 4096);
+/** The secret kernels' memory without the last packed chunk, which is what is sent and may stay. */
+function snapshot(packed: Uint8Array): Buffer {
+  if (secret === undefined) throw new Error('the secret kernels were not loaded');
+  const at = Buffer.from(secret.memory.buffer.slice(0));
+  const found = at.indexOf(Buffer.from(packed));
+  expect(found).toBeGreaterThan(0);
+  at.fill(0, found, found + packed.length);
+  return at;
+}
+
+const bits = (fill: number): Uint8Array => new Uint8Array(SAMPLER_BYTES).fill(fill);
+const input = (fill: number, values: Uint32Array) =>
+  ({
+    publicHat: (out: Uint32Array) => {
+      out.fill(0);
+    },
+    errorBits: (out: Uint8Array) => {
+      out.fill(fill);
+    },
+    layout: '4x19',
+    valueBits: 19,
+    from: 0,
+    values,
+  }) as const;
+
+function encryptOnce(fill: number): Uint8Array {
+  const encryption = new ChunkEncryption(sampleKey(bits(fill)).hat);
+  const packed = encryption.encrypt(input(fill, new Uint32Array(4 * 4096).fill(fill)));
+  encryption.end();
+  return packed;
+}
+
+it('no byte of the workspace differs between two secrets after a call', () => {
   const run = (fill: number): Buffer[] => {
-    const bits = new Uint8Array(SAMPLER_BYTES).fill(fill);
-    const { hat } = sampleKey(bits);
-    const afterKey = snapshot();
+    const before = encryptOnce(9);
+    sampleKey(bits(fill));
+    const afterKey = snapshot(before);
     combineSecretField([[fill, new Uint32Array(4096).fill(fill)]]);
-    const afterField = snapshot();
-    const values = new Uint32Array(4 * 4096).fill(fill);
-    const packed = encryptChunk({ keyHat: hat, publicHat, errorBits: bits, layout: '4x19', values });
-    const at = snapshot();
-    // The ciphertext itself may stay: it is what is sent.
-    const found = at.indexOf(Buffer.from(packed));
-    expect(found).toBeGreaterThan(0);
-    at.fill(0, found, found + packed.length);
-    return [afterKey, afterField, at];
+    const afterField = snapshot(before);
+    return [afterKey, afterField, snapshot(encryptOnce(fill))];
   };
-  run(0x55); // the packed area is now in use
-  const first = run(0x0f);
-  const second = run(0x71);
-  expect(first[2]?.equals(second[2] ?? Buffer.alloc(0))).toBe(true);
-  // Before an encryption the area of the packed chunk still holds the one before: compare with itself.
-  expect(first[0]?.equals(first[1] ?? Buffer.alloc(0))).toBe(true);
-  expect(second[0]?.equals(second[1] ?? Buffer.alloc(0))).toBe(true);
+  const [first, second] = [run(0x0f), run(0x71)];
+  first.forEach((memory, i) => {
+    expect(memory.equals(second[i] ?? Buffer.alloc(0))).toBe(true);
+  });
 });
 
-it('a call that throws leaves nothing behind for the next one', async () => {
-  const { SAMPLER_BYTES, combineSecretField, encryptChunk } = await import('./ring.ts');
+it('a key in use is in the workspace, and gone at its end, at an error, and when anything else was called', () => {
+  const clean = snapshot(encryptOnce(9));
+  const values = new Uint32Array(100).fill(3);
+  const { hat } = sampleKey(bits(0x3c));
+  const start = () => {
+    const encryption = new ChunkEncryption(hat);
+    const packed = encryption.encrypt(input(0x3c, values));
+    expect(snapshot(packed).indexOf(Buffer.from(hat.buffer))).toBeGreaterThan(0); // this test can see a key
+    return { encryption, packed };
+  };
+  const ended = start();
+  ended.encryption.end();
+  expect(snapshot(ended.packed).equals(clean)).toBe(true);
+
+  const failed = start();
+  const fails = (): never => {
+    throw new Error('no random bits');
+  };
+  expect(() => failed.encryption.encrypt({ ...input(1, values), errorBits: fails })).toThrow(
+    'no random bits',
+  );
+  expect(snapshot(failed.packed).equals(clean)).toBe(true);
+  expect(() => failed.encryption.encrypt({ ...input(1, values), valueBits: 1 })).toThrow(
+    /VALUE_OUT_OF_RANGE/,
+  );
+  expect(snapshot(failed.packed).equals(clean)).toBe(true);
+
+  const interrupted = start();
+  combineSecretField([[1, new Uint32Array(4096)]]);
+  expect(snapshot(interrupted.packed).equals(clean)).toBe(true);
+  expect(interrupted.encryption.encrypt(input(0x3c, values))).toEqual(interrupted.packed); // and it goes on
+  const other = new ChunkEncryption(hat);
+  other.end(); // has nothing to wipe
+  expect(snapshot(interrupted.packed).equals(clean)).toBe(false);
+  interrupted.encryption.end();
+  expect(snapshot(interrupted.packed).equals(clean)).toBe(true);
+});
+
+it('a vector leaves nothing behind: encrypted to its end, erased or abandoned in the middle, or refused', () => {
+  const random = (length: number): Uint8Array => new Uint8Array(length).fill(0x2a);
+  const vector = {
+    transcriptHash: new Uint8Array(32),
+    layout: '4x19',
+    valueBits: 16,
+    values: new Uint32Array(9 * 4096).fill(7),
+  } as const;
+  const clean = snapshot(encryptOnce(9));
+  const begin = (values: Uint32Array = vector.values) => {
+    const key = OneTimeKey.sample(random);
+    const chunks = encryptVector(nodePrimitives, key, { ...vector, values });
+    const { value } = chunks.next();
+    const packed = value ?? new Uint8Array();
+    expect(snapshot(packed).equals(clean)).toBe(false);
+    return { key, chunks, packed };
+  };
+
+  const whole = begin();
+  const rest = [...whole.chunks];
+  expect(whole.key.step).toBe('encrypted');
+  expect(snapshot(rest.at(-1) ?? new Uint8Array()).equals(clean)).toBe(true);
+
+  const erased = begin();
+  erased.key.erase();
+  expect(snapshot(erased.packed).equals(clean)).toBe(true);
+
+  const abandoned = begin();
+  abandoned.chunks.return();
+  expect(abandoned.key.step).toBe('erased');
+  expect(snapshot(abandoned.packed).equals(clean)).toBe(true);
+
+  const tooLong = vector.values.slice();
+  tooLong[5 * 4096] = 65536;
+  const refused = begin(tooLong);
+  expect(() => refused.chunks.next()).toThrow(/VALUE_OUT_OF_RANGE/);
+  expect(snapshot(refused.packed).equals(clean)).toBe(true);
+});
+
+it('a call that throws leaves nothing behind for the next one', () => {
   const ones = new Uint32Array(4096).fill(1);
   expect(() =>
     combineSecretField([
@@ -60,13 +158,9 @@ it('a call that throws leaves nothing behind for the next one', async () => {
     ]),
   ).toThrow(/SHAPE_MISMATCH/);
   expect(combineSecretField([[1, ones]])).toEqual(ones);
-  const input = {
-    keyHat: new Uint32Array(3 * 4096),
-    publicHat: new Uint32Array(3 * 4096),
-    errorBits: new Uint8Array(SAMPLER_BYTES),
-    layout: '3x26',
-  } as const;
-  const short = encryptChunk({ ...input, values: new Uint32Array(1) });
-  encryptChunk({ ...input, values: new Uint32Array(3 * 4096).fill(9) });
-  expect(encryptChunk({ ...input, values: new Uint32Array(1) })).toEqual(short);
+  const encryption = new ChunkEncryption(new Uint32Array(3 * 4096));
+  const short = encryption.encrypt(input(1, new Uint32Array(1)));
+  encryption.encrypt(input(1, new Uint32Array(4 * 4096).fill(9)));
+  expect(encryption.encrypt(input(1, new Uint32Array(1)))).toEqual(short);
+  encryption.end();
 });

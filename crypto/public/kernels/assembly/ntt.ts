@@ -22,17 +22,14 @@ export function fillTables(): void {
     const p = primeOf(k);
     const psi = rootOf(k);
     const inversePsi = powmod(psi, p - 2, p);
-    const inverseN = powmod(N, p - 2, p);
     let w: u32 = 1;
     let v: u32 = 1;
     for (let i = 0; i < N; i++) {
       const at = <usize>k * POLY + ((<usize>bitReverse12(i)) << 2);
       store<u32>(W + at, w);
       store<u32>(W_SHOUP + at, shoup(w, p));
-      // The last inverse stage uses entry 1 alone, and entry 0 is never a twiddle: both carry the factor 1/N.
-      const scaled = bitReverse12(i) < 2 ? mulmod(v, inverseN, p) : v;
-      store<u32>(V + at, scaled);
-      store<u32>(V_SHOUP + at, shoup(scaled, p));
+      store<u32>(V + at, v);
+      store<u32>(V_SHOUP + at, shoup(v, p));
       w = mulmod(w, psi, p);
       v = mulmod(v, inversePsi, p);
     }
@@ -88,8 +85,11 @@ export function forward(x: usize, k: i32): void {
   }
 }
 
-/** Inverse transform with the factor 1/N, residues below 2p in and out (lazy). */
-export function inverseLazy(x: usize, k: i32): void {
+/**
+ * Inverse transform times N, residues below 2p in and out (lazy). Two stages a pass: four values of four lanes stay in
+ * registers between them. Whoever multiplies first has the factor 1/N in the other operand (`toKey`).
+ */
+export function inverseTimesN(x: usize, k: i32): void {
   const p = i32x4.splat(primeOf(k));
   const p2 = i32x4.splat(2 * primeOf(k));
   const v0 = V + <usize>k * POLY;
@@ -98,6 +98,7 @@ export function inverseLazy(x: usize, k: i32): void {
   const halfS = s0 + (<usize>N << 1);
   const quarter = v0 + <usize>N;
   const quarterS = s0 + <usize>N;
+  // The first two stages pair neighbours 1 and 2 apart, inside a vector.
   for (let i: usize = 0; i < <usize>(N >> 3); i++) {
     const at = x + (i << 5);
     const first = v128.load(at);
@@ -122,50 +123,60 @@ export function inverseLazy(x: usize, k: i32): void {
     v128.store(at, v128.shuffle<u32>(sum, difference, 0, 1, 4, 5));
     v128.store(at + 16, v128.shuffle<u32>(sum, difference, 2, 3, 6, 7));
   }
-  let t: usize = 16;
-  for (let h: usize = <usize>(N >> 3); h > 1; h >>= 1) {
-    for (let i: usize = 0; i < h; i++) {
-      const v = v128.load32_splat(v0 + ((h + i) << 2));
-      const s = v128.load32_splat(s0 + ((h + i) << 2));
-      const from = x + 2 * i * t;
+  let t: usize = 16; // distance of the first of the two stages, in bytes
+  for (let h: usize = <usize>(N >> 3); h > 1; h >>= 2) {
+    for (let i: usize = 0; i < h >> 1; i++) {
+      const first = (h + 2 * i) << 2;
+      const last = ((h >> 1) + i) << 2;
+      const va = v128.load32_splat(v0 + first);
+      const sa = v128.load32_splat(s0 + first);
+      const vb = v128.load32_splat(v0 + first + 4);
+      const sb = v128.load32_splat(s0 + first + 4);
+      const vc = v128.load32_splat(v0 + last);
+      const sc = v128.load32_splat(s0 + last);
+      const from = x + 4 * i * t;
       for (let j = from; j < from + t; j += 16) {
         const a = v128.load(j);
         const b = v128.load(j + t);
-        v128.store(j, reduceOnce(v128.add<u32>(a, b), p2));
-        v128.store(j + t, mulShoup(v128.add<u32>(v128.sub<u32>(a, b), p2), v, s, p));
+        const c = v128.load(j + 2 * t);
+        const d = v128.load(j + 3 * t);
+        const e = reduceOnce(v128.add<u32>(a, b), p2);
+        const f = mulShoup(v128.add<u32>(v128.sub<u32>(a, b), p2), va, sa, p);
+        const g = reduceOnce(v128.add<u32>(c, d), p2);
+        const l = mulShoup(v128.add<u32>(v128.sub<u32>(c, d), p2), vb, sb, p);
+        v128.store(j, reduceOnce(v128.add<u32>(e, g), p2));
+        v128.store(j + t, reduceOnce(v128.add<u32>(f, l), p2));
+        v128.store(j + 2 * t, mulShoup(v128.add<u32>(v128.sub<u32>(e, g), p2), vc, sc, p));
+        v128.store(j + 3 * t, mulShoup(v128.add<u32>(v128.sub<u32>(f, l), p2), vc, sc, p));
       }
     }
-    t <<= 1;
-  }
-  const scale = v128.load32_splat(v0);
-  const scaleS = v128.load32_splat(s0);
-  const v = v128.load32_splat(v0 + 4);
-  const s = v128.load32_splat(s0 + 4);
-  for (let j = x; j < x + (POLY >> 1); j += 16) {
-    const a = v128.load(j);
-    const b = v128.load(j + (POLY >> 1));
-    v128.store(j, mulShoup(v128.add<u32>(a, b), scale, scaleS, p));
-    v128.store(j + (POLY >> 1), mulShoup(v128.add<u32>(v128.sub<u32>(a, b), p2), v, s, p));
+    t <<= 2;
   }
 }
 
-/** Inverse transform, residues below p out. */
+/** x[i] * w mod p for a public constant w: residues below 2p in, below p out. */
+function scale(x: usize, w: u32, k: i32): void {
+  const p = primeOf(k);
+  const pv = i32x4.splat(p);
+  const wv = i32x4.splat(w);
+  const ws = i32x4.splat(shoup(w, p));
+  for (let j = x; j < x + POLY; j += 16) v128.store(j, reduceOnce(mulShoup(v128.load(j), wv, ws, pv), pv));
+}
+
+/** Inverse transform, residues below 2p in, below p out. */
 export function inverse(x: usize, k: i32): void {
-  inverseLazy(x, k);
-  const p = i32x4.splat(primeOf(k));
-  for (let j = x; j < x + POLY; j += 16) v128.store(j, reduceOnce(v128.load(j), p));
+  inverseTimesN(x, k);
+  scale(x, powmod(N, primeOf(k) - 2, primeOf(k)), k);
 }
 
 /** x[i] * 2^32 mod p, below p: the form that `multiply` takes as its second factor. */
 export function toMontgomery(x: usize, k: i32): void {
-  const p = primeOf(k);
-  const r = <u32>((<u64>1 << 32) % <u64>p);
-  const square = i32x4.splat(mulmod(r, r, p));
-  const pv = i32x4.splat(p);
-  const pInverse = i32x4.splat(inverse32(p));
-  for (let j = x; j < x + POLY; j += 16) {
-    v128.store(j, reduceOnce(mulMontgomery(v128.load(j), square, pv, pInverse), pv));
-  }
+  scale(x, powmod(2, 32, primeOf(k)), k);
+}
+
+/** x[i] * 2^32 / N mod p, below p: a second factor for `multiply` whose product goes through `inverseTimesN`. */
+export function toKey(x: usize, k: i32): void {
+  scale(x, mulmod(powmod(2, 32, primeOf(k)), powmod(N, primeOf(k) - 2, primeOf(k)), primeOf(k)), k);
 }
 
 /** x[i] *= y[i], y in Montgomery form; residues below p in, below 2p out (lazy). */

@@ -1,9 +1,9 @@
 // Secret half of the ring: sampling, encryption of one chunk, shares. Secrets pass through this memory and are wiped by
 // the loader after each call; no branch and no address depends on them.
 import { POLY, inverse32, mulmod, powmod, primeOf, redc, reduceOnce } from '../../../public/kernels/assembly/modulus';
-import { fillTables, forward, inverseLazy, multiply, toMontgomery } from '../../../public/kernels/assembly/ntt';
+import { fillTables, forward, inverseTimesN, multiply, toKey } from '../../../public/kernels/assembly/ntt';
 import { PACKED, pack } from '../../../public/kernels/assembly/packing';
-import { joinSlots } from '../../../public/kernels/assembly/slots';
+import { joinLimb } from '../../../public/kernels/assembly/slots';
 import { sampleBinomial, widen } from './binomial';
 
 export { sampleBinomial } from './binomial';
@@ -11,7 +11,7 @@ export { fieldClear, fieldAdd, fieldFinish } from '../../../public/kernels/assem
 
 /** a_hat of three primes; overwritten by the ciphertext's residues. */
 export const x: usize = memory.data(3 * 4096 * 4, 16);
-/** k_hat of three primes, Montgomery form. */
+/** k_hat of three primes (`toKey`). */
 export const key: usize = memory.data(3 * 4096 * 4, 16);
 /** Key stream of the sampler. */
 export const stream: usize = memory.data(41984, 16);
@@ -19,12 +19,12 @@ export const stream: usize = memory.data(41984, 16);
 export const samples: usize = memory.data(4096, 16);
 /** Six planes of values. */
 export const values: usize = memory.data(6 * 4096 * 4, 16);
-/** Limbs of m. */
-export const limbs: usize = memory.data(3 * 4096 * 4, 16);
+/** T*e + m as three words a coefficient. */
+export const words: usize = memory.data(3 * 4096 * 4, 16);
 /** One packed chunk. */
 export const packed: usize = memory.data(46080, 16);
 
-/** k_hat (three primes, Montgomery form) of the samples at `samples`, to `key`. */
+/** k_hat (three primes, `toKey`) of the samples at `samples`, to `key`. */
 export function transformKey(): void {
   for (let k = 0; k < 3; k++) {
     const p = primeOf(k);
@@ -35,51 +35,72 @@ export function transformKey(): void {
       v128.store(out + j, reduceOnce(v128.add<u32>(widen(samples + (j >> 2)), offset), pv));
     }
     forward(out, k);
-    toMontgomery(out, k);
+    toKey(out, k);
   }
 }
 
-/** 2^exponent mod p in Montgomery form. */
-function powerOfTwo(exponent: u32, p: u32): u32 {
-  return powmod(2, exponent + 32, p);
+/** A prime's constants: 2^26 and 2^55 in Montgomery form, and -41 * 2^78 * 2^32. */
+const CONSTANTS: usize = memory.data(3 * 3 * 4, 16);
+
+function fillConstants(): void {
+  for (let k = 0; k < 3; k++) {
+    const p = primeOf(k);
+    const at = CONSTANTS + <usize>k * 12;
+    store<u32>(at, powmod(2, 26 + 32, p));
+    store<u32>(at + 4, powmod(2, 55 + 32, p));
+    store<u32>(at + 8, p - mulmod(41, powmod(2, 78 + 32, p), p));
+  }
+}
+
+/**
+ * m + T * (e + 41) in words of 26, 29 and 30 bits, from planes and samples: two products a prime are enough for it.
+ * The message has three limbs of 26 bits, the sample stands above them.
+ */
+function joinWords(slots: i32): void {
+  const mask = i32x4.splat(0x1fffffff);
+  for (let j: usize = 0; j < POLY; j += 16) {
+    const l1 = joinLimb(1, slots, values, j);
+    const l2 = joinLimb(2, slots, values, j);
+    v128.store(words + j, joinLimb(0, slots, values, j));
+    v128.store(words + POLY + j, v128.and(v128.or(l1, v128.shl<u32>(l2, 26)), mask));
+    v128.store(
+      words + 2 * POLY + j,
+      v128.or(v128.shr<u32>(l2, 3), v128.shl<u32>(widen(samples + (j >> 2)), 23)),
+    );
+  }
 }
 
 /**
  * Encrypts one chunk: a_hat at `x`, k_hat at `key`, 41,984 stream bytes at `stream`, planes at `values`; the packed
  * c = a*k + T*e + m appears at `packed`.
  *
- * m and T*e are one number in base 2^26, three limbs of the message and the sample as the fourth: they are multiplied
- * by the powers of 2^26 in 64 bits and reduced once (REDC), then added to the lazy residues of the inverse transform.
+ * T*e + m is one number of three words: two are multiplied by their powers of two in 64 bits and reduced once (REDC),
+ * then added with the lowest to the lazy residues of the inverse transform.
  */
 export function encrypt(slots: i32): void {
   sampleBinomial(stream, samples);
-  joinSlots(slots, values, limbs);
+  joinWords(slots);
   for (let k = 0; k < 3; k++) {
     const p = primeOf(k);
     const at = x + <usize>k * POLY;
     multiply(at, key + <usize>k * POLY, k);
-    inverseLazy(at, k);
+    inverseTimesN(at, k);
     const pv = i32x4.splat(p);
     const p2 = i32x4.splat(2 * p);
     const pInverse = i32x4.splat(inverse32(p));
-    const c1 = i32x4.splat(powerOfTwo(26, p));
-    const c2 = i32x4.splat(powerOfTwo(52, p));
-    const power = powerOfTwo(78, p);
-    const c3 = i32x4.splat(power);
-    const offset = i64x2.splat(<u64>(p - mulmod(41, power, p))); // samples carry + 41
+    const c1 = v128.load32_splat(CONSTANTS + <usize>k * 12);
+    const c2 = v128.load32_splat(CONSTANTS + <usize>k * 12 + 4);
+    const offset = i64x2.splat(<u64>load<u32>(CONSTANTS + <usize>k * 12 + 8)); // samples carry + 41
     for (let j: usize = 0; j < POLY; j += 16) {
-      const l1 = v128.load(limbs + POLY + j);
-      const l2 = v128.load(limbs + 2 * POLY + j);
-      const e = widen(samples + (j >> 2));
-      let low = v128.add<u64>(offset, v128.extmul_low<u32>(l1, c1));
-      let high = v128.add<u64>(offset, v128.extmul_high<u32>(l1, c1));
-      low = v128.add<u64>(low, v128.extmul_low<u32>(l2, c2));
-      high = v128.add<u64>(high, v128.extmul_high<u32>(l2, c2));
-      low = v128.add<u64>(low, v128.extmul_low<u32>(e, c3));
-      high = v128.add<u64>(high, v128.extmul_high<u32>(e, c3));
-      // Below 2p + 2^26 + (2^26 + p): a lane holds it, two conditional subtractions reduce it.
+      const w1 = v128.load(words + POLY + j);
+      const w2 = v128.load(words + 2 * POLY + j);
+      let low = v128.add<u64>(offset, v128.extmul_low<u32>(w1, c1));
+      let high = v128.add<u64>(offset, v128.extmul_high<u32>(w1, c1));
+      low = v128.add<u64>(low, v128.extmul_low<u32>(w2, c2));
+      high = v128.add<u64>(high, v128.extmul_high<u32>(w2, c2));
+      // Below 2p + 2^26 + (2^29 + p) < 2^32: a lane holds it, two conditional subtractions reduce it.
       const sum = v128.add<u32>(
-        v128.add<u32>(v128.load(at + j), v128.load(limbs + j)),
+        v128.add<u32>(v128.load(at + j), v128.load(words + j)),
         redc(low, high, pv, pInverse),
       );
       v128.store(at + j, reduceOnce(reduceOnce(sum, p2), pv));
@@ -103,7 +124,8 @@ export function wipe(): void {
   memory.fill(stream, 0, 41984);
   memory.fill(samples, 0, 4096);
   memory.fill(values, 0, 6 * POLY);
-  memory.fill(limbs, 0, 3 * POLY);
+  memory.fill(words, 0, 3 * POLY);
 }
 
 fillTables();
+fillConstants();
