@@ -44,11 +44,11 @@ const stream = new Uint8Array(memory, kernels.stream.value, SAMPLER_BYTES);
 const samples = new Uint8Array(memory, kernels.samples.value, N);
 const values = new Uint32Array(memory, kernels.values.value, 6 * N);
 const packed = new Uint8Array(memory, kernels.packed.value, CHUNK_BYTES);
-/** The encryption whose key is in the workspace. */
-let holder: ChunkEncryption | null = null;
+/** The key (k_hat) of the `ChunkEncryption` that has it in the workspace. */
+let held: Uint32Array | null = null;
 
 function wipe(): void {
-  holder = null;
+  held = null;
   kernels.wipe();
 }
 
@@ -111,10 +111,10 @@ export class ChunkEncryption {
     const whole = slots * N;
     if (given.length > whole) requireLength('values', given.length, whole);
     try {
-      if (holder !== this) {
+      if (held !== this.#hat) {
         wipe();
         key.set(this.#hat);
-        holder = this;
+        held = this.#hat;
       }
       values.set(given);
       values.fill(0, given.length, whole);
@@ -131,7 +131,7 @@ export class ChunkEncryption {
 
   /** Wipes the workspace, if it is still this key's. */
   end(): void {
-    if (holder === this) wipe();
+    if (held === this.#hat) wipe();
   }
 }
 
