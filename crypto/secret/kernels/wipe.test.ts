@@ -103,7 +103,7 @@ it('a key in use is in the workspace, and gone at its end, at an error, and when
   combineSecretField([[1, new Uint32Array(4096)]]);
   expect(snapshot(interrupted.packed).equals(clean)).toBe(true);
   expect(interrupted.encryption.encrypt(input(0x3c, values))).toEqual(interrupted.packed); // and it goes on
-  const other = new ChunkEncryption(hat);
+  const other = new ChunkEncryption(hat.slice());
   other.end(); // has nothing to wipe
   expect(snapshot(interrupted.packed).equals(clean)).toBe(false);
   interrupted.encryption.end();
