@@ -6,6 +6,7 @@ import { splitFrames } from '../../protocol/codec/frames.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, isErrorCode, toCordonError } from '../../protocol/errors.ts';
 import { BULK_LIMITS, UploadStatus, bulkPaths } from '../../protocol/messages/bulk.ts';
+import { EPOCH_LIMITS, SignedEpochMessage } from '../../protocol/messages/epoch.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import { RemoteRefusal } from './remote-refusal.ts';
@@ -32,6 +33,17 @@ export class BulkClient {
     const limit = BULK_LIMITS.logPage + CODEC_LIMITS.maxBytes + 4;
     const body = await this.request('GET', bulkPaths.log(from), limit);
     return splitFrames(body).map((frame) => decode(SignedLogEntryMessage, frame));
+  }
+
+  /** The signed epoch of that number, or null beyond the end. Not yet verified. */
+  async epoch(number: number): Promise<SignedEpochMessage | null> {
+    try {
+      const body = await this.request('GET', bulkPaths.epoch(number), EPOCH_LIMITS.maxBytes);
+      return decode(SignedEpochMessage, body, EPOCH_LIMITS);
+    } catch (error) {
+      if (error instanceof RemoteRefusal && error.code === 'NOT_FOUND') return null;
+      throw error;
+    }
   }
 
   /** Sends the manifest; says from which byte the blob is wanted, or gives the receipt if all is there. */
