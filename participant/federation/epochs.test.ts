@@ -50,7 +50,7 @@ async function oneRun(expected: readonly DrivenMember[]): Promise<void> {
 const entries = () => members[0]?.client.log() ?? Promise.resolve([]);
 async function sumOf(round: number): Promise<number[]> {
   const response = await members[0]?.client.http('GET', `/v1/rounds/${round}/sum`);
-  const bytes = Buffer.from((await response?.arrayBuffer()) ?? []);
+  const bytes = Buffer.from((await response?.arrayBuffer()) ?? new ArrayBuffer(0));
   return [0, 1, 2, 3, 4].map((i) => bytes.readUInt32LE(4 * i));
 }
 const codeOf = (work: Promise<unknown>): Promise<string> =>
