@@ -23,6 +23,7 @@ import { LogStore } from './audit/log-store.ts';
 import { dispatch } from './dispatch.ts';
 import type { CoordinatorDependencies, CoordinatorModules } from './modules.ts';
 import { RunBook } from './rounds/run-book.ts';
+import { Announcer } from './sessions/announcer.ts';
 import { Gateway } from './sessions/gateway.ts';
 import type { OperatorEntry } from './sessions/handshake.ts';
 import { type Session, Sessions } from './sessions/session.ts';
@@ -90,7 +91,8 @@ async function startLocked(
     models: new ModelStore(join(stateDirectory, 'models')),
     sessions: new Sessions(dependencies.elapsed),
   };
-  const announce = () => modules.sessions.broadcast(stateMessage(modules, book));
+  const announcer = new Announcer(modules.sessions, () => stateMessage(modules, book));
+  const announce = () => announcer.changed();
   const book: RunBook = new RunBook(modules, announce);
   book.replay(entries.map(({ entry }) => entry));
 
@@ -126,6 +128,7 @@ async function startLocked(
     address: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
     stop: async () => {
       await book.stop();
+      announcer.stop();
       gateway.close();
       await server.close();
       await modules.uploads.close();
