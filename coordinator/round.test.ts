@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { toBase64Url } from '../crypto/public/encoding.ts';
-import { LogVerifier } from '../crypto/public/log-verifier.ts';
+import { LogVerifier } from '../crypto/public/log.ts';
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
 import { signFields } from '../crypto/public/signed.ts';
 import { encode } from '../protocol/codec/codec.ts';
@@ -127,7 +127,7 @@ describe('a whole round over the network', () => {
       'publish',
       'finish',
     ]);
-    const verifier = new LogVerifier(nodePrimitives, coordinator.federation.chain);
+    const verifier = new LogVerifier(nodePrimitives, coordinator.federation.roster);
     for (const entry of await two.log()) verifier.accept(entry);
   });
 

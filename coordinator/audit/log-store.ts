@@ -1,10 +1,9 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
-import type { EpochChain } from '../../crypto/public/epoch-chain.ts';
-import { EMPTY_LOG, type LogHead, appendEntry, headOf } from '../../crypto/public/log.ts';
-import { LogVerifier } from '../../crypto/public/log-verifier.ts';
+import { EMPTY_LOG, type LogHead, LogVerifier, appendEntry, headOf } from '../../crypto/public/log.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
+import type { Roster } from '../../crypto/public/roster.ts';
 import type { Sign } from '../../crypto/public/signed.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { joinFrames } from '../../protocol/codec/frames.ts';
@@ -16,7 +15,7 @@ import { type LogBody, type LogKind, SignedLogEntryMessage } from '../../protoco
 export interface LogModules {
   readonly primitives: PublicPrimitives;
   readonly sign: Sign;
-  readonly chain: EpochChain;
+  readonly roster: Roster;
   readonly now: () => number;
 }
 
@@ -113,7 +112,7 @@ export class LogStore {
   }
 
   private async recover(): Promise<SignedLogEntryMessage[]> {
-    const verifier = new LogVerifier(this.modules.primitives, this.modules.chain);
+    const verifier = new LogVerifier(this.modules.primitives, this.modules.roster);
     const entries: SignedLogEntryMessage[] = [];
     for (;;) {
       const bytes = await this.frameAt(this.end);

@@ -1,7 +1,6 @@
 import type { ServerMessage } from '../../protocol/messages/control.ts';
 
-/** `former`: was a member, or is one with another key now; it may learn of the epoch in which that changed, no more. */
-export type Role = 'member' | 'operator' | 'former';
+export type Role = 'member' | 'operator';
 
 /** One proven connection. The token opens the bulk plane as long as the connection stands. */
 export interface Session {
@@ -66,7 +65,7 @@ export class Sessions {
   }
 
   broadcast(message: ServerMessage): void {
-    for (const session of this.byIdentity.values()) if (session.role !== 'former') session.send(message);
+    for (const session of this.byIdentity.values()) session.send(message);
   }
 }
 

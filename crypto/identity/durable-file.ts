@@ -23,16 +23,14 @@ export async function syncDirectory(path: string): Promise<void> {
 
 /** Replaces the file whole or not at all, mode 600, on disk before it returns; nothing is left behind on an error. */
 export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
-  await replace(path, bytes, 'synced');
+  const temporary = await writeTemporary(path, bytes);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary);
+    throw error;
+  }
   await syncDirectory(dirname(path));
-}
-
-/**
- * Replaces the file whole or not at all for every process, also after this one was killed. A power cut may take the new
- * content, the old, or leave an empty file: only for what can be had again or is of no weight.
- */
-export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
-  await replace(path, bytes, 'cached');
 }
 
 /**
@@ -41,7 +39,7 @@ export async function writeWhole(path: string, bytes: Uint8Array | string): Prom
  * @returns false where the file exists already; it is then left as it is
  */
 export async function createDurably(path: string, bytes: Uint8Array | string): Promise<boolean> {
-  const temporary = await writeTemporary(path, bytes, 'synced');
+  const temporary = await writeTemporary(path, bytes);
   try {
     await link(temporary, path);
     return true;
@@ -114,25 +112,12 @@ export const durableFiles = {
   temporarySuffix: TEMPORARY_SUFFIX,
 } as const;
 
-/** To the disk itself, or as far as the system's own memory. */
-type Depth = 'synced' | 'cached';
-
-async function replace(path: string, bytes: Uint8Array | string, depth: Depth): Promise<void> {
-  const temporary = await writeTemporary(path, bytes, depth);
-  try {
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary);
-    throw error;
-  }
-}
-
-async function writeTemporary(path: string, bytes: Uint8Array | string, depth: Depth): Promise<string> {
+async function writeTemporary(path: string, bytes: Uint8Array | string): Promise<string> {
   const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
   const handle = await open(temporary, 'wx', 0o600);
   try {
     await handle.writeFile(bytes);
-    if (depth === 'synced') await handle.sync();
+    await handle.sync();
   } catch (error) {
     await unlink(temporary);
     throw error;

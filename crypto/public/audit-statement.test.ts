@@ -23,7 +23,7 @@ const sum = {
 const statement = (changes: Partial<AuditStatement> = {}, signer = 'org-2') =>
   signFields(federation.key(signer).sign, 'cordon/v1/audit', {
     consortium: 'test',
-    epoch: 0,
+    epoch: 1,
     round: 3,
     member: 'org-2',
     transcriptHash: round.hash,

@@ -71,7 +71,7 @@ async function make(
   const manifest = await encryptUpdate(values, transcript, await outbox.createBlob(round), modules);
   const stored: ManifestMessage = { ...manifest, shares: [...manifest.shares] };
   await outbox.saveManifest(stored);
-  diary.note(round, { ...costs, encryptMs: modules.elapsed() - started });
+  await diary.record(round, { ...costs, encryptMs: modules.elapsed() - started });
   return stored;
 }
 

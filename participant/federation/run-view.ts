@@ -11,12 +11,6 @@ import type { LogBody } from '../../protocol/messages/log-entry.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 
-/** Weights and their hash; nobody changes them. */
-interface Model {
-  readonly weights: Float32Array;
-  readonly hash: string;
-}
-
 /**
  * One run as this member knows it. The model is never taken from the coordinator: the first one follows from the task,
  * every later one from the sums, and each must have the hash that the log names.
@@ -29,7 +23,7 @@ export class RunView {
   readonly architecture: EdgeScorerArchitecture;
   private readonly primitives: PublicPrimitives;
   private readonly pending: LogBody<'publish'>[] = [];
-  private present: Model | null = null;
+  private weights: Float32Array | null = null;
   private nextRound: number;
 
   /** @throws CordonError LOG_INVALID where the log names another hash than the task has */
@@ -61,21 +55,21 @@ export class RunView {
    * The model after every sum published so far.
    * @throws CordonError MODEL_MISMATCH, DIGEST_MISMATCH
    */
-  async model(bulk: BulkClient): Promise<Model> {
-    this.present ??= this.first();
+  async model(bulk: BulkClient): Promise<{ weights: Float32Array; hash: string }> {
+    let weights = this.weights ?? initialWeights(this.architecture, this.task.seed);
     for (let body = this.pending[0]; body; body = this.pending[0]) {
-      this.present = await this.next(this.present.weights, body, bulk);
+      weights = await this.next(weights, body, bulk);
+      this.weights = weights;
       this.pending.shift();
     }
-    return this.present;
-  }
-
-  private first(): Model {
-    const weights = initialWeights(this.architecture, this.task.seed);
     return { weights, hash: this.hashOf(weights) };
   }
 
-  private async next(before: Float32Array, body: LogBody<'publish'>, bulk: BulkClient): Promise<Model> {
+  private async next(
+    before: Float32Array,
+    body: LogBody<'publish'>,
+    bulk: BulkClient,
+  ): Promise<Float32Array> {
     if (body.sumBytes !== 4 * before.length) throw mismatch('a sum of the size of the model', 'another size');
     const bytes = await bulk.sum(body.round, body.sumBytes);
     const digest = toHex(this.primitives.sha256(bytes));
@@ -90,7 +84,7 @@ export class RunView {
     const weights = applyUpdate(this.architecture, before, sum, body.members, this.task.quantiser);
     const hash = this.hashOf(weights);
     if (hash !== body.modelHash) throw mismatch(`model ${hash} after round ${body.round}`, body.modelHash);
-    return { weights, hash };
+    return weights;
   }
 
   private hashOf(weights: Float32Array): string {

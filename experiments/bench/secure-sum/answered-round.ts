@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { durableFiles } from '../../../crypto/identity/durable-file.ts';
+import { nodePrimitives } from '../../../crypto/identity/node-primitives.ts';
+import type { Answer } from '../../../crypto/public/answer.ts';
+import type { JsonObject } from '../../../crypto/public/canonical.ts';
+import {
+  appendEntry,
+  EMPTY_LOG,
+  headOf,
+  type LogKind,
+  type SignedLogEntry,
+} from '../../../crypto/public/log.ts';
+import { manifestHash } from '../../../crypto/public/manifest.ts';
+import { AnswerJournal } from '../../../crypto/secret/answer-journal.ts';
+import { answerRound } from '../../../crypto/secret/committee-answer.ts';
+import { type BenchRound, benchRound, keyOf } from './bench-federation.ts';
+import { type Contribution, contribute } from './contribution.ts';
+import { plainSum, seededValues } from './vectors.ts';
+
+/** A closed round, ready for its committee to answer. */
+export interface ClosedRound {
+  readonly round: BenchRound;
+  readonly contributions: readonly Contribution[];
+  readonly entries: readonly SignedLogEntry[];
+  /** The plain sum of what was encrypted. */
+  readonly expected: Uint32Array;
+}
+
+export interface AnsweredRound extends ClosedRound {
+  readonly answers: readonly Answer[];
+}
+
+/** Everybody contributes seeded values, encrypted for real. */
+export function closedRound(members: number, length: number): ClosedRound {
+  const round = benchRound(members, length);
+  const vectors = round.roster.members.map(({ index }) => seededValues(length, index));
+  const contributions = round.roster.members.map(({ id }, i) =>
+    contribute(round, id, vectors[i] ?? new Uint32Array()),
+  );
+  return { round, contributions, entries: logOf(round, contributions), expected: plainSum(vectors) };
+}
+
+function logOf(
+  { transcript, hash, coordinator }: BenchRound,
+  contributions: readonly Contribution[],
+): SignedLogEntry[] {
+  const steps: [LogKind, JsonObject][] = [
+    ['announce', { transcript, transcriptHash: hash }],
+    ...contributions.map(({ manifest }): [LogKind, JsonObject] => [
+      'upload',
+      { manifest, manifestHash: manifestHash(nodePrimitives, manifest) },
+    ]),
+    ['close', { run: transcript.run, round: transcript.round, transcriptHash: hash }],
+  ];
+  let head = EMPTY_LOG;
+  return steps.map(([kind, body], i) => {
+    const entry = appendEntry(nodePrimitives, coordinator.sign, head, { time: i, kind, body });
+    head = headOf(entry);
+    return entry;
+  });
+}
+
+/**
+ * All that one committee member does for the opening: S from the log with every manifest verified, each share checked
+ * against its manifest and opened, the sum, signature, journal on disk.
+ * @param place position in the committee, from 0; each answers once
+ * @param folder for the journal
+ */
+export async function answer(closed: ClosedRound, place: number, folder: string): Promise<Answer> {
+  const { round, contributions, entries } = closed;
+  const key = round.ephemerals[place];
+  const member = round.roster.committee[place];
+  if (key === undefined || member === undefined) throw new Error(`no committee member in place ${place}`);
+  const directory = join(folder, `${round.hash}-${place}`);
+  await mkdir(directory, { recursive: true });
+  const sealed = new Map(contributions.map((one) => [one.member, one.sealed[place] ?? new Uint8Array()]));
+  return answerRound(
+    {
+      primitives: nodePrimitives,
+      sign: keyOf(round.keys, member).sign,
+      journal: new AnswerJournal(directory, durableFiles),
+    },
+    {
+      roster: round.roster,
+      transcriptHash: round.hash,
+      entries,
+      key,
+      ownManifestHash: null,
+      fetchSealed: () => Promise.resolve(sealed),
+    },
+  );
+}
+
+/** A closed round that the whole committee has answered. */
+export async function answeredRound(members: number, length: number, folder: string): Promise<AnsweredRound> {
+  const closed = closedRound(members, length);
+  const answers = [];
+  for (const place of closed.round.ephemerals.keys()) answers.push(await answer(closed, place, folder));
+  return { ...closed, answers };
+}

@@ -1,0 +1,68 @@
+import { addChunk, createAccumulator } from '../../../crypto/public/accumulator.ts';
+import type { Answer } from '../../../crypto/public/answer.ts';
+import type { BenchCase } from '../measure.ts';
+import { answer, type ClosedRound, closedRound } from './answered-round.ts';
+import { open } from './coordinator-cases.ts';
+import { assertSum } from './vectors.ts';
+
+/**
+ * Rounds of so many contributors, whose committee members are measured one after the other as they answer. Each answers
+ * once, so a new round begins when all have; the answers of every round open its sum, which must be the plain one.
+ */
+export class CommitteeRounds {
+  private readonly contributors: number;
+  private readonly length: number;
+  private readonly folder: string;
+  private closed: ClosedRound | null = null;
+  private answers: Answer[] = [];
+
+  /** @param folder for the members' journals */
+  constructor(contributors: number, length: number, folder: string) {
+    this.contributors = contributors;
+    this.length = length;
+    this.folder = folder;
+  }
+
+  case(): BenchCase {
+    return {
+      name: `committee.answer_ms.${this.contributors}`,
+      clock: 'cpu',
+      note: `all that one committee member does for the opening: log and manifests verified, shares checked, opened and added, answer signed and on disk; it does not depend on the length of the vectors, here ${this.length.toLocaleString('en-US')} values; the sum that the answers open is the plain one`,
+      before: () => {
+        this.closed ??= closedRound(this.contributors, this.length);
+      },
+      run: () => this.answer(),
+      after: () => {
+        const committee = this.closed?.round.ephemerals.length ?? 0;
+        if (this.answers.length === committee) this.check();
+      },
+    };
+  }
+
+  /** Lets as many answer as the threshold asks for in a round that was left open, and checks its sum. */
+  async finish(): Promise<void> {
+    while (this.closed !== null && this.answers.length < this.closed.round.roster.threshold)
+      await this.answer();
+    this.check();
+  }
+
+  private async answer(): Promise<void> {
+    if (this.closed === null) throw new Error('no round is closed');
+    this.answers.push(await answer(this.closed, this.answers.length, this.folder));
+  }
+
+  private check(): void {
+    if (this.closed === null) return;
+    const { contributions, expected } = this.closed;
+    const accumulators = contributions[0]?.chunks.map(createAccumulator) ?? [];
+    for (const { chunks } of contributions) {
+      for (const [i, accumulator] of accumulators.entries()) {
+        addChunk(accumulator, chunks[i] ?? new Uint8Array());
+      }
+    }
+    const opened = open({ ...this.closed, answers: this.answers }, accumulators);
+    assertSum(`cordon, ${this.contributors} members`, opened, expected);
+    this.closed = null;
+    this.answers = [];
+  }
+}
