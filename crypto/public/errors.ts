@@ -17,6 +17,7 @@ export type CryptoErrorCode =
   | 'NOISE_CHECK_FAILED'
   | 'DIGEST_MISMATCH'
   | 'KEY_SPENT'
+  | 'JOINT_KEY_INVALID'
   | 'ENCODING_INVALID'
   | 'CONFIG_INVALID';
 

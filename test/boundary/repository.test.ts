@@ -76,8 +76,7 @@ describe('the repository', () => {
   });
 
   it('has every folder of the architecture', () => {
-    const later = new Set<string>(['crypto/seal/public', 'crypto/seal/secret']);
-    const expected = [...FOLDERS.filter((folder) => !later.has(folder)), 'docs', 'scripts', 'test/e2e'];
+    const expected = [...FOLDERS, 'docs', 'scripts', 'test/e2e'];
     expect(expected.filter((folder) => !existsSync(join(ROOT, folder)))).toEqual([]);
   });
 
