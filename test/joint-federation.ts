@@ -10,12 +10,12 @@ import { JointPublicKey } from '../crypto/seal/public/joint-key.ts';
 import { JointSession } from '../crypto/seal/public/joint-session.ts';
 import type { JointTranscript } from '../crypto/seal/public/joint-transcript.ts';
 import type { KeyCommitment } from '../crypto/seal/public/key-commitment.ts';
-import type { KeySharePublic } from '../crypto/seal/public/key-reveal.ts';
+import type { JointSharePublic } from '../crypto/seal/public/key-reveal.ts';
 import type { Residues } from '../crypto/seal/public/residues.ts';
 import { savedBytes } from '../crypto/seal/public/saved.ts';
 import { plaintextResidues, secretKeyBytes } from '../crypto/seal/public/serial.ts';
 import { JointEncryptor } from '../crypto/seal/secret/joint-encryptor.ts';
-import { KeyShareSecret, ternaryKey } from '../crypto/seal/secret/key-share.ts';
+import { JointShareSecret, ternaryKey } from '../crypto/seal/secret/joint-share.ts';
 import { TestFederation } from './crypto-federation.ts';
 
 /**
@@ -27,7 +27,7 @@ export class JointQuery implements Disposable {
   readonly context: BfvContext;
   readonly session: JointSession;
   readonly members: readonly string[];
-  readonly shares = new Map<string, KeyShareSecret>();
+  readonly shares = new Map<string, JointShareSecret>();
   /** s_i, NTT form, by member, as no real party has them together. */
   readonly secrets = new Map<string, Residues>();
   readonly #owned = new DisposableStack();
@@ -55,12 +55,12 @@ export class JointQuery implements Disposable {
     return this.#owned.use(object);
   }
 
-  sample(member: string): KeyShareSecret {
+  sample(member: string): JointShareSecret {
     return this.sampleWith(member, systemRandom);
   }
 
-  sampleWith(member: string, random: RandomBytes): KeyShareSecret {
-    const share = KeyShareSecret.sample(this.session, member, {
+  sampleWith(member: string, random: RandomBytes): JointShareSecret {
+    const share = JointShareSecret.sample(this.session, member, {
       random,
       sign: this.federation.key(member).sign,
       makeKey: (seal, context) => {
@@ -75,7 +75,7 @@ export class JointQuery implements Disposable {
     return share;
   }
 
-  share(member: string): KeyShareSecret {
+  share(member: string): JointShareSecret {
     return this.shares.get(member) ?? this.sample(member);
   }
 
@@ -83,11 +83,11 @@ export class JointQuery implements Disposable {
     return this.members.map((member) => this.share(member).commit());
   }
 
-  reveals(commitments: readonly KeyCommitment[]): KeySharePublic[] {
+  reveals(commitments: readonly KeyCommitment[]): JointSharePublic[] {
     return this.members.map((member) => this.share(member).reveal(commitments));
   }
 
-  aggregate(commitments: readonly KeyCommitment[], reveals: readonly KeySharePublic[]): JointPublicKey {
+  aggregate(commitments: readonly KeyCommitment[], reveals: readonly JointSharePublic[]): JointPublicKey {
     return JointPublicKey.aggregate(this.session, commitments, reveals);
   }
 

@@ -4,7 +4,7 @@ import type { JointSession } from './joint-session.ts';
 import { aggregateCommitments, checkEachOnce } from './key-commitment.ts';
 import type { KeyCommitment } from './key-commitment.ts';
 import { verifyKeyReveal } from './key-reveal.ts';
-import type { KeySharePublic } from './key-reveal.ts';
+import type { JointSharePublic } from './key-reveal.ts';
 import { packResidues } from './residues.ts';
 import type { Residues } from './residues.ts';
 import { accepted, filled } from './runtime.ts';
@@ -40,7 +40,7 @@ export class JointPublicKey implements Disposable {
   static aggregate(
     session: JointSession,
     commitments: readonly KeyCommitment[],
-    shares: readonly KeySharePublic[],
+    shares: readonly JointSharePublic[],
   ): JointPublicKey {
     const seen = aggregateCommitments(session, commitments);
     checkEachOnce(

@@ -25,7 +25,7 @@ export type KeyReveal = {
 };
 
 /** What a member publishes of its part of the joint key. */
-export interface KeySharePublic {
+export interface JointSharePublic {
   readonly reveal: KeyReveal;
   /** b_i = -(a*s_i + e_i), NTT form, key level, packed. */
   readonly key: Uint8Array;
@@ -40,7 +40,7 @@ export interface KeySharePublic {
  */
 export function verifyKeyReveal(
   session: JointSession,
-  { reveal, key, proof }: KeySharePublic,
+  { reveal, key, proof }: JointSharePublic,
   commitments: readonly KeyCommitment[],
   commitmentsHash: string,
 ): Residues {

@@ -10,10 +10,10 @@ import type { BlindedPart } from '../public/blinded-target.ts';
 import { finalise } from '../public/finalise.ts';
 import { JointPublicKey } from '../public/joint-key.ts';
 import { JointSession } from '../public/joint-session.ts';
-import type { KeySharePublic } from '../public/key-reveal.ts';
+import type { JointSharePublic } from '../public/key-reveal.ts';
 import { packResidues, unpackResidues } from '../public/residues.ts';
 import { JointEncryptor } from './joint-encryptor.ts';
-import { KeyShareSecret } from './key-share.ts';
+import { JointShareSecret } from './joint-share.ts';
 
 let context: BfvContext;
 beforeAll(async () => {
@@ -26,8 +26,8 @@ const sha = (bytes: Uint8Array): string => toHex(nodePrimitives.sha256(bytes));
 /** A reveal with other fields, signed again by its member. */
 function forge(
   query: JointQuery,
-  share: KeySharePublic,
-  change: Partial<KeySharePublic['reveal']>,
+  share: JointSharePublic,
+  change: Partial<JointSharePublic['reveal']>,
   key = share.key,
 ) {
   const { signature: _, ...fields } = share.reveal;
@@ -335,7 +335,7 @@ describe('a transcript', () => {
     expect(() => open({ crossings: 2 })).toThrow(/CONFIG_INVALID/);
     expect(() => open({ parameters: 'worlds16384' })).toThrow(/CONFIG_INVALID/);
     const { sign } = query.federation.key('org-1');
-    expect(() => KeyShareSecret.sample(query.session, 'org-9', { random: systemRandom, sign })).toThrow(
+    expect(() => JointShareSecret.sample(query.session, 'org-9', { random: systemRandom, sign })).toThrow(
       /JOINT_KEY_INVALID/,
     );
   });

@@ -7,7 +7,7 @@ import { JointCiphertext } from '../public/joint-ciphertext.ts';
 import { loadSeal } from '../public/runtime.ts';
 import { savedBytes } from '../public/saved.ts';
 import { plaintextResidues } from '../public/serial.ts';
-import { ternaryKey } from './key-share.ts';
+import { ternaryKey } from './joint-share.ts';
 
 /** Objects of SEAL that were made and not deleted: embind makes each with Object.create and a property `$$`. */
 let live = 0;

@@ -11,7 +11,7 @@ import { sampleSmudging } from './smudging.ts';
 /**
  * c1*s_i + e with fresh smudging noise e, NTT form, final level, signed. Without e a partial decryption is an exact linear
  * equation in s_i, and even rounded ones add up to the key (Li-Micciancio 2021; Checri et al. 2024 for exact schemes).
- * For `KeyShareSecret.answer` alone, which sees to it that it happens once.
+ * For `JointShareSecret.answer` alone, which sees to it that it happens once.
  */
 export function decryptPartially(
   target: SummedTarget,

@@ -10,7 +10,7 @@ import type { JointPublicKey } from '../public/joint-key.ts';
 import type { JointSession } from '../public/joint-session.ts';
 import { aggregateCommitments, commitmentOf } from '../public/key-commitment.ts';
 import type { KeyCommitment } from '../public/key-commitment.ts';
-import type { KeySharePublic } from '../public/key-reveal.ts';
+import type { JointSharePublic } from '../public/key-reveal.ts';
 import type { PartialShare } from '../public/partial-decryption.ts';
 import { liftSmall, packResidues } from '../public/residues.ts';
 import type { Residues } from '../public/residues.ts';
@@ -22,7 +22,7 @@ import { provePossession } from './possession-proof.ts';
 import { sampleError } from './small-noise.ts';
 
 /** Each step once, in this order; erased from anywhere, and final. */
-export type KeyShareStep =
+export type JointShareStep =
   'sampled' | 'committed' | 'revealed' | 'joined' | 'blinded' | 'answered' | 'erased';
 
 /** A fresh uniform ternary key by SEAL's key generator, seeded by the system; it never leaves memory that SEAL wipes. */
@@ -31,8 +31,8 @@ export const ternaryKey: MakeKey = (seal, context) => {
   return generator.secretKey();
 };
 
-/** What a member's key share is made with. */
-export interface KeyShareModules {
+/** What a member's share is made with. */
+export interface JointShareModules {
   readonly random: RandomBytes;
   /** The member's long-term key. */
   readonly sign: Sign;
@@ -45,11 +45,11 @@ export interface KeyShareModules {
  * order; any other order, and any second time, is KEY_SPENT. s_i has no export: a crash or a restart loses it, and with it
  * the query.
  */
-export class KeyShareSecret implements Disposable {
+export class JointShareSecret implements Disposable {
   readonly member: string;
-  #step: KeyShareStep = 'sampled';
+  #step: JointShareStep = 'sampled';
   readonly #session: JointSession;
-  readonly #modules: KeyShareModules;
+  readonly #modules: JointShareModules;
   readonly #secret: Multiplier;
   readonly #error: Int32Array;
   readonly #key: Residues;
@@ -60,7 +60,7 @@ export class KeyShareSecret implements Disposable {
   #jointKeyHash: string | null = null;
   #partHash: string | null = null;
 
-  private constructor(session: JointSession, member: string, modules: KeyShareModules) {
+  private constructor(session: JointSession, member: string, modules: JointShareModules) {
     session.signKeyOf(member);
     const { ring, parameters } = session.context;
     using owned = new DisposableStack();
@@ -81,12 +81,12 @@ export class KeyShareSecret implements Disposable {
   }
 
   /** Samples s_i (uniform ternary) and e_i (centred binomial) and computes b_i = -(a*s_i + e_i). */
-  static sample(session: JointSession, member: string, modules: KeyShareModules): KeyShareSecret {
-    return new KeyShareSecret(session, member, modules);
+  static sample(session: JointSession, member: string, modules: JointShareModules): JointShareSecret {
+    return new JointShareSecret(session, member, modules);
   }
 
   /** Where this key stands. */
-  get step(): KeyShareStep {
+  get step(): JointShareStep {
     return this.#step;
   }
 
@@ -113,7 +113,7 @@ export class KeyShareSecret implements Disposable {
    * @throws CryptoError JOINT_KEY_INVALID, SIGNATURE_INVALID where a commitment is missing or bad, or one's own is not
    *   among them; the step is then not taken. KEY_SPENT
    */
-  reveal(commitments: readonly KeyCommitment[]): KeySharePublic {
+  reveal(commitments: readonly KeyCommitment[]): JointSharePublic {
     this.#require('committed');
     const session = this.#session;
     const commitmentsHash = aggregateCommitments(session, commitments);
@@ -217,12 +217,12 @@ export class KeyShareSecret implements Disposable {
     this.erase();
   }
 
-  toJSON(): { member: string; step: KeyShareStep } {
+  toJSON(): { member: string; step: JointShareStep } {
     return { member: this.member, step: this.#step };
   }
 
   [inspect.custom](): string {
-    return `KeyShareSecret(${this.#session.transcript.query} ${this.member}, ${this.#step})`;
+    return `JointShareSecret(${this.#session.transcript.query} ${this.member}, ${this.#step})`;
   }
 
   #wipe(): void {
@@ -239,16 +239,16 @@ export class KeyShareSecret implements Disposable {
     });
   }
 
-  #require(step: KeyShareStep): void {
+  #require(step: JointShareStep): void {
     if (this.#step === step) return;
     throw new CryptoError('KEY_SPENT', {
-      expected: `a key share that is ${step}`,
+      expected: `a joint share that is ${step}`,
       got: `one that is ${this.#step}`,
       next: 'sample a new share for every query; a member answers once',
     });
   }
 
-  #take(from: KeyShareStep, to: KeyShareStep): void {
+  #take(from: JointShareStep, to: JointShareStep): void {
     this.#require(from);
     this.#step = to;
   }
