@@ -26,8 +26,8 @@ import { quantisedRound } from './train/local-update.ts';
 
 export interface AgentOptions {
   readonly config: ParticipantConfig;
-  /** Seed of sampling and rounding at this site. */
-  readonly seed: number;
+  /** Seed of sampling and rounding at this site; secret, like the update. */
+  readonly seed: number | string;
   /** Ends the participant; it finishes what it is doing. */
   readonly signal: AbortSignal;
   readonly onPrepared: (summary: SiteSummary) => void;

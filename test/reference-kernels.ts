@@ -112,3 +112,33 @@ export function adam(
     state.w[i] = f((state.w[i] ?? 0) - f(f(rate * f(m / c1)) / root));
   }
 }
+
+/** Sum of squares in float64: four partial sums by place modulo 4, added as (0 + 1) + (2 + 3). */
+export function sumOfSquares(x: Float32Array): number {
+  const lanes = [0, 0, 0, 0];
+  x.forEach((v, i) => {
+    lanes[i % 4] = (lanes[i % 4] ?? 0) + v * v;
+  });
+  const [a = 0, b = 0, c = 0, d = 0] = lanes;
+  return a + b + (c + d);
+}
+
+/** An update as whole numbers: value times factor, rounded up where bit / 2^32 is below the rest, cut and shifted. */
+export function quantise(
+  x: Float32Array,
+  bits: Uint32Array,
+  factor: number,
+  offset: number,
+): { values: number[]; squares: number; saturated: number } {
+  let [squares, saturated] = [0, 0];
+  const values = Array.from(x, (value, i) => {
+    const scaled = value * factor;
+    const floor = Math.floor(scaled);
+    const rounded = floor + ((bits[i] ?? 0) / 2 ** 32 < scaled - floor ? 1 : 0);
+    const kept = Math.min(Math.max(rounded, -offset), offset - 1);
+    squares += rounded * rounded;
+    if (kept !== rounded) saturated++;
+    return kept + offset;
+  });
+  return { values, squares, saturated };
+}

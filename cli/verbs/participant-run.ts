@@ -1,4 +1,5 @@
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
+import { toHex } from '../../crypto/public/encoding.ts';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
 import { memberOf } from '../../crypto/public/roster.ts';
 import { runParticipant } from '../../participant/agent.ts';
@@ -30,7 +31,7 @@ export async function participantRun(path: string, options: ServiceArguments): P
   await runParticipant(
     {
       config,
-      seed: config.seed ?? new DataView(systemRandom(4).buffer).getUint32(0),
+      seed: config.seed ?? toHex(systemRandom(32)),
       signal: stop.signal,
       onPrepared: (summary) =>
         print(

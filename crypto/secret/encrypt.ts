@@ -10,9 +10,11 @@ export interface ValueSource {
   readonly length: number;
   /**
    * Values `from` to `from + count - 1`, of any part and more than once. The array is the source's own, good until the
-   * next call; the source wipes it.
+   * next call.
    */
   read(from: number, count: number): Uint32Array;
+  /** Overwrites what the source keeps of the values; whoever read the last of them calls it. */
+  erase?(): void;
 }
 
 /** A member's vector of one round. */

@@ -21,7 +21,7 @@ export class SecretStream {
    * Writes the stream that starts with the counter block `start` (16 bytes) over the whole of `out`; the caller wipes it.
    * @throws TypeError after `erase`
    */
-  fill(start: Uint8Array, out: Uint8Array): void {
+  write(start: Uint8Array, out: Uint8Array): void {
     if (this.#key === null) throw new TypeError('the seed of this stream was erased');
     const cipher = createCipheriv('aes-256-ctr', this.#key, start);
     for (let at = 0; at < out.length; at += ZEROS.length) {
@@ -46,6 +46,6 @@ export class SecretStream {
  */
 export function secretKeyStream(key: Uint8Array, start: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
-  new SecretStream(key).fill(start, out);
+  new SecretStream(key).write(start, out);
   return out;
 }

@@ -96,7 +96,7 @@ export class OneTimeKey {
               polynomials.write(chunk, group, out);
             },
             errorBits: (out) => {
-              noise.fill(streamStart(chunk, ERROR_PURPOSE, group), out);
+              noise.write(streamStart(chunk, ERROR_PURPOSE, group), out);
             },
             layout,
             valueBits,

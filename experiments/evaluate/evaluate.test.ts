@@ -35,7 +35,8 @@ describe('the plaintext federation', () => {
     for (const [i, seen] of rounds.entries()) {
       const sum = new Uint32Array(weights.length);
       for (const { site, seed } of members) {
-        quantisedRound(weights, site, task, i + 1, seed, () => 0).values.forEach((value, j) => {
+        const { values } = quantisedRound(weights, site, task, i + 1, seed, () => 0);
+        values.read(0, values.length).forEach((value, j) => {
           sum[j] = (sum[j] ?? 0) + value;
         });
       }

@@ -57,7 +57,7 @@ export function trainFederatedPlain(
     let [loss, saturated] = [0, 0];
     for (const { site, seed } of contributors) {
       const quantised = quantisedRound(weights, site, task, round, seed, untimed);
-      quantised.values.forEach((value, i) => {
+      quantised.values.read(0, sum.length).forEach((value, i) => {
         sum[i] = (sum[i] ?? 0) + value;
       });
       norms.push(quantised.norm);

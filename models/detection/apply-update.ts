@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.ts';
-import { checkVector, findNotFinite, type EdgeScorerArchitecture } from './architecture.ts';
+import { Kernels } from '../kernels/kernels.ts';
+import { checkLength, findNotFinite, type EdgeScorerArchitecture } from './architecture.ts';
 import { checkQuantiser, quantiserOffset, quantiserScale, type Quantiser } from './quantiser.ts';
 
 /**
@@ -15,12 +16,15 @@ export function applyUpdate(
   members: number,
   quantiser: Quantiser,
 ): Float32Array {
-  checkVector(architecture, weights, 'weights');
-  checkVector(architecture, sum, 'opened sum');
+  checkLength(architecture, weights.length, 'weights');
+  checkLength(architecture, sum.length, 'opened sum');
   const next = new Float32Array(weights.length);
   updateInPieces(architecture, members, quantiser)(weights, sum, next);
   return next;
 }
+
+/** Values that stand in the kernel's memory at once; a multiple of 4. */
+const BLOCK = 16_384;
 
 /** The next piece: weights and sum of the same places, from the first to the last, and where the new weights go. */
 export type UpdatePiece = (weights: Float32Array, sum: Uint32Array, next: Float32Array) => void;
@@ -43,8 +47,8 @@ export function updateInPieces(
     });
   }
   const most = members * (2 ** quantiser.bits - 1);
-  const shift = members * quantiserOffset(quantiser);
-  const divisor = quantiserScale(quantiser) * members;
+  const mean = meanKernel(members * quantiserOffset(quantiser), quantiserScale(quantiser) * members, most);
+  const why = `${members} values of ${quantiser.bits} bits`;
   let from = 0;
   return (weights, sum, next) => {
     if (sum.length !== weights.length || next.length !== weights.length) {
@@ -54,28 +58,57 @@ export function updateInPieces(
         next: 'cut weights and sum at the same places',
       });
     }
-    for (let i = 0; i < next.length; i++) {
-      const total = sum[i] ?? 0;
-      if (total > most) {
-        throw new ModelError('VALUE_OUT_OF_RANGE', {
-          expected: `sums of at most ${most} (${members} values of ${quantiser.bits} bits)`,
-          got: `${total} at index ${from + i}`,
-          next: 'check that the number of contributors is the one of this round',
-        });
-      }
-      next[i] = (weights[i] ?? 0) + (total - shift) / divisor;
+    for (let at = 0; at < next.length; at += BLOCK) {
+      const end = Math.min(at + BLOCK, next.length);
+      const sums = sum.subarray(at, end);
+      const good = mean(weights.subarray(at, end), sums, next.subarray(at, end));
+      if (!good) refuse(architecture, sums, next.subarray(at, end), from + at, { most, why });
     }
-    checkPiece(architecture, next, from);
     from += next.length;
   };
 }
 
-function checkPiece(architecture: EdgeScorerArchitecture, piece: Float32Array, from: number): void {
-  const bad = findNotFinite(architecture, piece, from);
-  if (bad === null) return;
+/** next = float32(weights + (sum - shift) / divisor) for a block; false where something in it is not as it should be. */
+function meanKernel(
+  shift: number,
+  divisor: number,
+  most: number,
+): (weights: Float32Array, sum: Uint32Array, next: Float32Array) => boolean {
+  const kernels = new Kernels();
+  const [w = 0, s = 0, out = 0] = [0, 1, 2].map(() => kernels.allocate(BLOCK));
+  const sums = new Uint32Array(kernels.run.memory.buffer, s, BLOCK);
+  const limit = Math.min(most, 2 ** 32 - 1);
+  return (weights, sum, next) => {
+    const { length } = next;
+    const padded = Math.ceil(length / 4) * 4;
+    kernels.view(w, padded).fill(0, length).set(weights);
+    sums.fill(0, length, padded).set(sum);
+    const good = kernels.run.applyMean(w, s, out, padded, shift, divisor, limit) !== 0;
+    next.set(kernels.view(out, length));
+    return good;
+  };
+}
+
+/** Names what `meanKernel` found. */
+function refuse(
+  architecture: EdgeScorerArchitecture,
+  sum: Uint32Array,
+  next: Float32Array,
+  from: number,
+  { most, why }: { readonly most: number; readonly why: string },
+): never {
+  const index = sum.findIndex((total) => total > most);
+  if (index >= 0) {
+    throw new ModelError('VALUE_OUT_OF_RANGE', {
+      expected: `sums of at most ${most} (${why})`,
+      got: `${sum[index]} at index ${from + index}`,
+      next: 'check that the number of contributors is the one of this round',
+    });
+  }
+  const bad = findNotFinite(architecture, next, from);
   throw new ModelError('NOT_FINITE', {
     expected: 'finite numbers in the weights after the update',
-    got: `${bad.value} at ${bad.tensor}[${bad.index}]`,
+    got: bad === null ? 'another' : `${bad.value} at ${bad.tensor}[${bad.index}]`,
     next: 'lower the learning rate, or look for broken input data',
   });
 }

@@ -65,14 +65,7 @@ export function checkVector(
   values: ArrayLike<number>,
   what: string,
 ): void {
-  const expected = weightCount(architecture);
-  if (values.length !== expected) {
-    throw new ModelError('SHAPE_MISMATCH', {
-      expected: `${expected} values in the ${what}`,
-      got: String(values.length),
-      next: 'check that both sides run the same task',
-    });
-  }
+  checkLength(architecture, values.length, what);
   const bad = findNotFinite(architecture, values);
   if (bad !== null) {
     throw new ModelError('NOT_FINITE', {
@@ -81,6 +74,17 @@ export function checkVector(
       next: 'lower the learning rate, or look for broken input data',
     });
   }
+}
+
+/** Throws ModelError SHAPE_MISMATCH unless it is the length of the flat weight vector; `what` as in `checkVector`. */
+export function checkLength(architecture: EdgeScorerArchitecture, length: number, what: string): void {
+  const expected = weightCount(architecture);
+  if (length === expected) return;
+  throw new ModelError('SHAPE_MISMATCH', {
+    expected: `${expected} values in the ${what}`,
+    got: String(length),
+    next: 'check that both sides run the same task',
+  });
 }
 
 /**
@@ -92,6 +96,7 @@ export function findNotFinite(
   values: ArrayLike<number>,
   from = 0,
 ): { tensor: string; index: number; value: number } | null {
+  if (values instanceof Uint32Array || (values instanceof Float32Array && allFinite(values))) return null;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? NaN;
     if (Number.isFinite(value)) continue;
@@ -100,4 +105,12 @@ export function findNotFinite(
     return { tensor: place?.name ?? '', index: at - (place?.offset ?? 0), value };
   }
   return null;
+}
+
+/** By the exponent bits alone, in one type of array: several times as fast as the search that names what it finds. */
+function allFinite(values: Float32Array): boolean {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  let greatest = 0;
+  for (let i = 0; i < words.length; i++) greatest = Math.max(greatest, (words[i] ?? 0) & 0x7f800000);
+  return greatest !== 0x7f800000;
 }

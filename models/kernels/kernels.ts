@@ -42,6 +42,19 @@ export interface KernelFunctions {
     correction1: number,
     correction2: number,
   ): void;
+  sumOfSquares(x: number, length: number): number;
+  roundedSquares(x: number, bits: number, length: number, factor: number, offset: number): number;
+  saturated(): number;
+  quantise(x: number, bits: number, out: number, length: number, factor: number, offset: number): void;
+  applyMean(
+    w: number,
+    sum: number,
+    next: number,
+    length: number,
+    shift: number,
+    divisor: number,
+    most: number,
+  ): number;
 }
 
 const PAGE = 65_536;

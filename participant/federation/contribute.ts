@@ -66,13 +66,17 @@ async function make(
   const model = await run.model(bulk);
   checkRound(transcript, run, model.hash, modules.policy);
   const { values, costs } = modules.train(model.weights, run, round);
-  await diary.recordVector(round, values);
-  const started = modules.elapsed();
-  const manifest = await encryptUpdate(values, transcript, await outbox.createBlob(round), modules);
-  const stored: ManifestMessage = { ...manifest, shares: [...manifest.shares] };
-  await outbox.saveManifest(stored);
-  await diary.record(round, { ...costs, encryptMs: modules.elapsed() - started });
-  return stored;
+  try {
+    await diary.recordVector(round, values);
+    const started = modules.elapsed();
+    const manifest = await encryptUpdate(values, transcript, await outbox.createBlob(round), modules);
+    const stored: ManifestMessage = { ...manifest, shares: [...manifest.shares] };
+    await outbox.saveManifest(stored);
+    await diary.record(round, { ...costs, encryptMs: modules.elapsed() - started });
+    return stored;
+  } finally {
+    if (!(values instanceof Uint32Array)) values.erase?.();
+  }
 }
 
 async function upload(manifest: ManifestMessage, modules: ContributeModules): Promise<SignedLogEntryMessage> {

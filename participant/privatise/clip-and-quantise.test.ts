@@ -5,8 +5,9 @@ import { weightCount, type EdgeScorerArchitecture } from '../../models/detection
 import { quantiserOffset, quantiserScale } from '../../models/detection/quantiser.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
 import { CordonError } from '../../protocol/errors.ts';
-import { seededStream } from '../train/seeded-stream.ts';
+import { labelledSeed } from '../train/seeded-stream.ts';
 import { clipAndQuantise, roundedNormBound } from './clip-and-quantise.ts';
+import { roundingBits } from './rounding-bits.ts';
 
 const architecture: EdgeScorerArchitecture = {
   kind: 'edge-scorer',
@@ -20,6 +21,14 @@ const quantiser = { clipNorm: 1, bits: 16 };
 function update(seed: number, size: number): Float32Array {
   const stream = SeededStream.fromNumber(seed);
   return Float32Array.from({ length }, () => (stream.nextUnit() * 2 - 1) * size);
+}
+
+const bitsOf = (...labels: (string | number)[]) => roundingBits(labelledSeed(...labels));
+
+/** All values of a quantised update. */
+function quantised(...parameters: Parameters<typeof clipAndQuantise>): Uint32Array {
+  const { values } = clipAndQuantise(...parameters);
+  return values.read(0, values.length).slice();
 }
 
 function code(run: () => unknown): string {
@@ -39,10 +48,10 @@ test('every value fits its bits, the norm stays within the bound, and nothing sa
         architecture,
         delta,
         quantiser,
-        seededStream(seed),
+        bitsOf(seed),
       );
       let square = 0;
-      for (const value of values) {
+      for (const value of values.read(0, length)) {
         expect(value).toBeLessThan(2 ** 16);
         square += (value - quantiserOffset(quantiser)) ** 2;
       }
@@ -59,7 +68,7 @@ test('rounding is unbiased: the mean over many draws is the update', () => {
   const total = new Float64Array(length);
   const draws = 4000;
   for (let i = 0; i < draws; i++) {
-    const { values } = clipAndQuantise(architecture, delta, coarse, seededStream('unbiased', i));
+    const values = quantised(architecture, delta, coarse, bitsOf('unbiased', i));
     values.forEach((value, j) => {
       total[j] = (total[j] ?? 0) + value - quantiserOffset(coarse);
     });
@@ -74,8 +83,8 @@ test('the same seed gives the same values, and a sum of members comes back as th
   const members = [1, 2, 3].map((seed) => update(seed, 0.1));
   const sum = new Uint32Array(length);
   members.forEach((delta, i) => {
-    const once = clipAndQuantise(architecture, delta, quantiser, seededStream('m', i)).values;
-    expect(clipAndQuantise(architecture, delta, quantiser, seededStream('m', i)).values).toEqual(once);
+    const once = quantised(architecture, delta, quantiser, bitsOf('m', i));
+    expect(quantised(architecture, delta, quantiser, bitsOf('m', i))).toEqual(once);
     once.forEach((value, j) => {
       sum[j] = (sum[j] ?? 0) + value;
     });
@@ -91,8 +100,8 @@ test('one coordinate that holds the whole norm reaches the end of the range with
   for (const sign of [1, -1]) {
     const delta = new Float32Array(length);
     delta[3] = sign * 50;
-    const { values, saturated } = clipAndQuantise(architecture, delta, quantiser, seededStream('end'));
-    expect((values[3] ?? 0) - 32768).toBe(sign * 32767);
+    const { values, saturated } = clipAndQuantise(architecture, delta, quantiser, bitsOf('end'));
+    expect((values.read(3, 1)[0] ?? 0) - 32768).toBe(sign * 32767);
     expect(saturated).toBe(0);
   }
 });
@@ -100,15 +109,43 @@ test('one coordinate that holds the whole norm reaches the end of the range with
 test('NaN and infinity are refused with tensor and index, another length with both lengths', () => {
   const delta = update(1, 1);
   delta[4 * 3 + 1] = NaN;
-  expect(code(() => clipAndQuantise(architecture, delta, quantiser, seededStream(1)))).toBe(
+  expect(code(() => clipAndQuantise(architecture, delta, quantiser, bitsOf(1)))).toBe(
     'NOT_FINITE: NaN at b1[1]',
   );
   delta[4 * 3 + 1] = 0;
   delta[0] = -Infinity;
-  expect(code(() => clipAndQuantise(architecture, delta, quantiser, seededStream(1)))).toBe(
+  expect(code(() => clipAndQuantise(architecture, delta, quantiser, bitsOf(1)))).toBe(
     'NOT_FINITE: -Infinity at W1[0]',
   );
-  expect(code(() => clipAndQuantise(architecture, delta.subarray(1), quantiser, seededStream(1)))).toBe(
+  expect(code(() => clipAndQuantise(architecture, delta.subarray(1), quantiser, bitsOf(1)))).toBe(
     `SHAPE_MISMATCH: ${length - 1}`,
   );
+});
+
+test('a rounding whose norm is beyond the bound is drawn again, and the values are those of the draw that was kept', () => {
+  // Every coordinate has 0.26 after its point at the clip norm: all of them rounded up make a vector that is too long.
+  const delta = new Float32Array(length).fill(32767 / Math.sqrt(length));
+  const below = Math.floor(delta[0] ?? 0);
+  expect((below + 1) * Math.sqrt(length)).toBeGreaterThan(roundedNormBound(32767, length));
+  const draws = new Set<number>();
+  const stubborn = {
+    fill(draw: number, _from: number, out: Uint32Array) {
+      draws.add(draw);
+      out.fill(draw < 3 ? 0 : 2 ** 32 - 1);
+    },
+    erase: () => undefined,
+  };
+  const unit = { clipNorm: 32767, bits: 16 };
+  const { values, redrawn } = clipAndQuantise(architecture, delta, unit, stubborn);
+  expect(redrawn).toBe(3);
+  expect(Array.from(values.read(0, length))).toEqual(Array(length).fill(32768 + below));
+  expect([...draws]).toEqual([0, 1, 2, 3]);
+});
+
+test('after it was erased an update cannot be read', () => {
+  const { values } = clipAndQuantise(architecture, update(1, 1), quantiser, bitsOf(1));
+  const first = values.read(0, length);
+  values.erase();
+  expect(first.every((value) => value === 0)).toBe(true);
+  expect(() => values.read(0, length)).toThrow(/erased/);
 });

@@ -4,28 +4,21 @@
  * and Steinke 2021, "The Distributed Discrete Gaussian Mechanism for Federated Learning with Secure Aggregation", so that
  * no rounding can carry one member's influence beyond a fixed bound.
  */
+import type { ValueSource } from '../../crypto/secret/encrypt.ts';
 import {
   findNotFinite,
   weightCount,
   type EdgeScorerArchitecture,
 } from '../../models/detection/architecture.ts';
-import {
-  checkQuantiser,
-  quantiserOffset,
-  quantiserScale,
-  type Quantiser,
-} from '../../models/detection/quantiser.ts';
+import { checkQuantiser, quantiserScale, type Quantiser } from '../../models/detection/quantiser.ts';
+import { RoundedUpdate } from '../../models/detection/rounding.ts';
 import { CordonError } from '../../protocol/errors.ts';
-
-/** Uniform numbers in [0, 1) from a stream that the caller decides. */
-export interface UnitStream {
-  nextUnit(): number;
-}
+import type { SeededRoundingBits } from './rounding-bits.ts';
 
 /** One member's vector as it is encrypted, and what was done to it. */
 export interface QuantisedUpdate {
-  /** Each in [0, 2^bits). */
-  readonly values: Uint32Array;
+  /** Each in [0, 2^bits), made from the update when it is read; it holds the update, so that must not change. */
+  readonly values: Required<ValueSource>;
   /** L2 norm of the update before clipping. */
   readonly norm: number;
   /** Factor that clipping applied: 1 where the norm was within the limit. */
@@ -47,22 +40,29 @@ export function clipAndQuantise(
   architecture: EdgeScorerArchitecture,
   delta: Float32Array,
   quantiser: Quantiser,
-  rng: UnitStream,
+  bits: SeededRoundingBits,
 ): QuantisedUpdate {
   checkQuantiser(quantiser);
-  checkDelta(architecture, delta);
+  checkLength(architecture, delta);
   const scale = quantiserScale(quantiser);
-  const norm = l2(delta);
+  const update = new RoundedUpdate(delta, bits, quantiser);
+  const norm = update.norm();
+  if (!Number.isFinite(norm)) throw notFinite(architecture, delta);
   const clippedBy = norm > quantiser.clipNorm ? quantiser.clipNorm / norm : 1;
-  const scaled = Float64Array.from(delta, (value) => value * clippedBy * scale);
+  const factor = clippedBy * scale;
   const bound = roundedNormBound(quantiser.clipNorm * scale, delta.length);
-  for (let redrawn = 0; redrawn < MAX_DRAWS; redrawn++) {
-    const rounded = scaled.map((value) => {
-      const floor = Math.floor(value);
-      return floor + (rng.nextUnit() < value - floor ? 1 : 0);
-    });
-    if (l2(rounded) > bound) continue;
-    return { ...shift(rounded, quantiser), norm, clippedBy, redrawn };
+  for (let draw = 0; draw < MAX_DRAWS; draw++) {
+    const rounded = update.rounded(draw, factor);
+    if (rounded.norm > bound) continue;
+    const values = {
+      length: delta.length,
+      read: (from: number, count: number) => update.read(draw, factor, from, count),
+      erase() {
+        update.erase();
+        bits.erase();
+      },
+    };
+    return { values, norm, clippedBy, saturated: rounded.saturated, redrawn: draw };
   }
   throw new CordonError('INTERNAL', {
     expected: `a rounding of norm at most ${bound} within ${MAX_DRAWS} draws`,
@@ -81,38 +81,21 @@ export function roundedNormBound(c: number, d: number): number {
   return Math.sqrt(Math.min(certain, likely));
 }
 
-function checkDelta(architecture: EdgeScorerArchitecture, delta: Float32Array): void {
+function checkLength(architecture: EdgeScorerArchitecture, delta: Float32Array): void {
   const expected = weightCount(architecture);
-  if (delta.length !== expected) {
-    throw new CordonError('SHAPE_MISMATCH', {
-      expected: `an update of ${expected} values`,
-      got: String(delta.length),
-      next: 'train the model that the task names',
-    });
-  }
+  if (delta.length === expected) return;
+  throw new CordonError('SHAPE_MISMATCH', {
+    expected: `an update of ${expected} values`,
+    got: String(delta.length),
+    next: 'train the model that the task names',
+  });
+}
+
+function notFinite(architecture: EdgeScorerArchitecture, delta: Float32Array): CordonError {
   const bad = findNotFinite(architecture, delta);
-  if (bad === null) return;
-  throw new CordonError('NOT_FINITE', {
+  return new CordonError('NOT_FINITE', {
     expected: 'finite numbers in the update',
-    got: `${bad.value} at ${bad.tensor}[${bad.index}]`,
+    got: bad === null ? 'a norm that is not' : `${bad.value} at ${bad.tensor}[${bad.index}]`,
     next: 'nothing was sent; lower the learning rate, or look for broken input data',
   });
-}
-
-function shift(rounded: Float64Array, quantiser: Quantiser): { values: Uint32Array; saturated: number } {
-  const offset = quantiserOffset(quantiser);
-  const values = new Uint32Array(rounded.length);
-  let saturated = 0;
-  rounded.forEach((value, i) => {
-    const kept = Math.min(Math.max(value, -offset), offset - 1);
-    if (kept !== value) saturated++;
-    values[i] = kept + offset;
-  });
-  return { values, saturated };
-}
-
-function l2(values: Float32Array | Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  return Math.sqrt(sum);
 }

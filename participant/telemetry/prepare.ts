@@ -24,7 +24,7 @@ export interface SiteSummary {
  */
 export async function prepareTelemetry(
   config: ParticipantConfig,
-  seed: number,
+  seed: number | string,
   elapsed: () => number,
 ): Promise<{ site: SiteData; summary: SiteSummary }> {
   const started = elapsed();

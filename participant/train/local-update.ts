@@ -1,9 +1,10 @@
+import { roundingBits } from '../privatise/rounding-bits.ts';
 import { clipAndQuantise, type QuantisedUpdate } from '../privatise/clip-and-quantise.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import type { Task } from '../../protocol/task.ts';
 import { type LocalUpdate, localRound } from './local-round.ts';
 import type { SiteData } from './prepare-site.ts';
-import { seededStream } from './seeded-stream.ts';
+import { labelledSeed } from './seeded-stream.ts';
 
 /** A member's vector for one round, with the training it came from. */
 export interface QuantisedRound extends QuantisedUpdate {
@@ -31,7 +32,9 @@ export function quantisedRound(
 ): QuantisedRound {
   const trained = localRound(weights, site, task, round, seed, elapsed);
   const started = elapsed();
-  const rounding = seededStream('rounding', seed, round);
+  const roundingSeed = labelledSeed('rounding', seed, round);
+  const rounding = roundingBits(roundingSeed);
+  roundingSeed.fill(0);
   const update = clipAndQuantise(edgeScorer(task.model), trained.delta, task.quantiser, rounding);
   return { ...update, trained, quantiseMs: elapsed() - started };
 }

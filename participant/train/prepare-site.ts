@@ -19,7 +19,7 @@ export interface PrepareOptions {
    * has no such split: every event then trains, gives thresholds and is evaluated; nothing may be concluded about accuracy.
    */
   readonly trainUntil: number | null;
-  readonly seed: number;
+  readonly seed: number | string;
 }
 
 /** An organisation's data as training, thresholds and alerts need it; rows are of `edge-v1`. It stays at the site. */
@@ -86,7 +86,7 @@ class SiteBuilder {
   #events = 0;
   #scored = 0;
 
-  constructor(labels: IncidentIndex, trainUntil: number | null, seed: number) {
+  constructor(labels: IncidentIndex, trainUntil: number | null, seed: number | string) {
     const reservoir = (name: string): RowReservoir =>
       new RowReservoir(EDGE_V1.length, SAMPLE, seededStream('prepare', seed, name));
     this.#labels = labels;

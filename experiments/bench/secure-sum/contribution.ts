@@ -3,7 +3,7 @@ import { fromHex, toHex } from '../../../crypto/public/encoding.ts';
 import type { Manifest } from '../../../crypto/public/manifest.ts';
 import { merkleRoot } from '../../../crypto/public/merkle.ts';
 import { signFields } from '../../../crypto/public/signed.ts';
-import { encryptVector } from '../../../crypto/secret/encrypt.ts';
+import { type ValueSource, encryptVector } from '../../../crypto/secret/encrypt.ts';
 import { OneTimeKey } from '../../../crypto/secret/one-time-key.ts';
 import { sealShare } from '../../../crypto/secret/seal.ts';
 import { type BenchRound, keyOf } from './bench-federation.ts';
@@ -20,7 +20,7 @@ export interface Contribution {
 /** Encrypts the vector, packed chunk by chunk. @returns the chunks and the key, which has yet to be shared */
 export function encrypt(
   round: BenchRound,
-  values: Uint32Array,
+  values: Uint32Array | ValueSource,
 ): { readonly key: OneTimeKey; readonly chunks: Uint8Array[] } {
   const { layout, valueBits } = round.transcript;
   const key = OneTimeKey.sample(systemRandom);

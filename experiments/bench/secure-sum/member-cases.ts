@@ -1,7 +1,9 @@
+import { valuesPerChunk } from '../../../crypto/public/params.ts';
 import type { OneTimeKey } from '../../../crypto/secret/one-time-key.ts';
 import type { EdgeScorerArchitecture } from '../../../models/detection/architecture.ts';
 import { clipAndQuantise } from '../../../participant/privatise/clip-and-quantise.ts';
-import { seededStream } from '../../../participant/train/seeded-stream.ts';
+import { roundingBits } from '../../../participant/privatise/rounding-bits.ts';
+import { labelledSeed } from '../../../participant/train/seeded-stream.ts';
 import type { BenchCase } from '../measure.ts';
 import type { BenchRow } from '../result.ts';
 import { rowOf } from '../statistics.ts';
@@ -30,17 +32,23 @@ export function memberCases(side: number): {
     inputs: side - 1,
     hidden: side - 1,
   };
-  const quantise = () =>
-    clipAndQuantise(architecture, update, round.transcript.quantiser, seededStream('bench', 'quantise'))
-      .values;
-  const values = quantise();
+  const source = () => {
+    const bits = roundingBits(labelledSeed('bench', 'quantise'));
+    return clipAndQuantise(architecture, update, round.transcript.quantiser, bits).values;
+  };
+  const quantise = () => {
+    const values = source();
+    const chunk = valuesPerChunk(round.transcript.layout);
+    for (let from = 0; from < length; from += chunk) values.read(from, Math.min(chunk, length - from));
+  };
+  const values = source().read(0, length);
   let spare: { key: OneTimeKey; chunks: Uint8Array[] } | null = null;
   const cases: BenchCase[] = [
     {
       name: 'member.encrypt_ms',
       clock: 'cpu',
       note: 'quantise + encrypt + pack, 16-bit values in the layout 3x26; the two rows after it are its parts',
-      run: () => encrypt(round, quantise()).key,
+      run: () => encrypt(round, source()).key,
     },
     { name: 'member.quantise_ms', clock: 'cpu', run: quantise },
     { name: 'member.ciphertext_ms', clock: 'cpu', run: () => encrypt(round, values) },

@@ -2,6 +2,8 @@
 // The order of every addition is fixed and nothing is relaxed or fused, so the same inputs give the same bits on
 // every machine. Reference: test/reference-kernels.ts performs the same operations in the same order in plain TypeScript.
 
+export { sumOfSquares, roundedSquares, saturated, quantise, applyMean } from './quantise';
+
 const F32: usize = 4;
 
 /** First byte that the caller may use. */
