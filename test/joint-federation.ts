@@ -7,6 +7,7 @@ import { SummedTarget } from '../crypto/seal/public/blinded-target.ts';
 import type { BlindedPart } from '../crypto/seal/public/blinded-target.ts';
 import type { JointCiphertext } from '../crypto/seal/public/joint-ciphertext.ts';
 import { JointPublicKey } from '../crypto/seal/public/joint-key.ts';
+import { JointTarget } from '../crypto/seal/public/joint-target.ts';
 import { JointSession } from '../crypto/seal/public/joint-session.ts';
 import type { JointTranscript } from '../crypto/seal/public/joint-transcript.ts';
 import type { KeyCommitment } from '../crypto/seal/public/key-commitment.ts';
@@ -14,6 +15,7 @@ import type { JointSharePublic } from '../crypto/seal/public/key-reveal.ts';
 import type { Residues } from '../crypto/seal/public/residues.ts';
 import { savedBytes } from '../crypto/seal/public/saved.ts';
 import { plaintextResidues, secretKeyBytes } from '../crypto/seal/public/serial.ts';
+import { announceTarget } from '../crypto/seal/secret/announce-target.ts';
 import { JointEncryptor } from '../crypto/seal/secret/joint-encryptor.ts';
 import { JointShareSecret, ternaryKey } from '../crypto/seal/secret/joint-share.ts';
 import { TestFederation } from './crypto-federation.ts';
@@ -43,6 +45,7 @@ export class JointQuery implements Disposable {
       rosterHash: rosterHash(nodePrimitives, roster),
       query: 'query-1',
       members: this.members,
+      targetOwner: this.members[0] ?? '',
       parameters: context.set,
       crossings: 1,
       terms: 2,
@@ -100,10 +103,20 @@ export class JointQuery implements Disposable {
     return { jointKey, encryptor: this.own(new JointEncryptor(jointKey)) };
   }
 
+  /** The target as its owner signs it. */
+  target(ciphertext: JointCiphertext, { jointKey }: JointEncryptor): JointTarget {
+    const { sign } = this.federation.key(this.session.transcript.targetOwner);
+    return this.own(JointTarget.verify(jointKey, announceTarget(jointKey, ciphertext, sign)));
+  }
+
   /** Every member blinds the target; the sum as each would compute it. */
-  blind(target: JointCiphertext, encryptor: JointEncryptor): { parts: BlindedPart[]; sum: SummedTarget } {
+  blind(
+    ciphertext: JointCiphertext,
+    encryptor: JointEncryptor,
+  ): { target: JointTarget; parts: BlindedPart[]; sum: SummedTarget } {
+    const target = this.target(ciphertext, encryptor);
     const parts = this.members.map((member) => this.share(member).blind(target, encryptor));
-    return { parts, sum: this.own(SummedTarget.aggregate(encryptor.jointKey, parts)) };
+    return { target, parts, sum: this.own(SummedTarget.aggregate(target, parts)) };
   }
 
   /** The secret of the joint key as SEAL's decryptor: what one holder of all keys would have. */

@@ -5,6 +5,7 @@ import { checkSigned } from '../../public/signed.ts';
 import { addAll, switchTo } from './evaluate.ts';
 import { JointCiphertext } from './joint-ciphertext.ts';
 import type { JointPublicKey } from './joint-key.ts';
+import type { JointTarget } from './joint-target.ts';
 import { checkEachOnce, checkTranscript } from './key-commitment.ts';
 
 /** A member's part of what will be opened: r_i * T + Enc(0), with a random nonzero r_i in every slot. */
@@ -12,7 +13,7 @@ export type BlindedTarget = {
   readonly member: string;
   readonly transcriptHash: string;
   readonly jointKeyHash: string;
-  /** SHA-256 of the target's bytes, hex: all members must have blinded the same one */
+  /** SHA-256 of the target's bytes, hex */
   readonly targetHash: string;
   /** SHA-256 of this part's bytes, hex */
   readonly partHash: string;
@@ -34,7 +35,6 @@ export class SummedTarget implements Disposable {
   readonly ciphertext: JointCiphertext;
   /** SHA-256 of the ciphertext's bytes, hex. */
   readonly hash: string;
-  readonly targetHash: string;
   /** Part hashes of the members, by id. */
   readonly parts: ReadonlyMap<string, string>;
 
@@ -42,13 +42,11 @@ export class SummedTarget implements Disposable {
     jointKey: JointPublicKey,
     ciphertext: JointCiphertext,
     hash: string,
-    targetHash: string,
     parts: ReadonlyMap<string, string>,
   ) {
     this.jointKey = jointKey;
     this.ciphertext = ciphertext;
     this.hash = hash;
-    this.targetHash = targetHash;
     this.parts = parts;
   }
 
@@ -56,7 +54,8 @@ export class SummedTarget implements Disposable {
    * Verifies the parts of all members, adds them and switches the sum to the final level.
    * @throws CryptoError JOINT_KEY_INVALID, SIGNATURE_INVALID, DIGEST_MISMATCH, ENCODING_INVALID
    */
-  static aggregate(jointKey: JointPublicKey, parts: readonly BlindedPart[]): SummedTarget {
+  static aggregate(target: JointTarget, parts: readonly BlindedPart[]): SummedTarget {
+    const { jointKey } = target;
     const { session } = jointKey;
     const { context, plan, primitives } = session;
     checkEachOnce(
@@ -65,19 +64,18 @@ export class SummedTarget implements Disposable {
       'blinded target',
     );
     using stack = new DisposableStack();
-    const targetHash = parts[0]?.message.targetHash ?? '';
     // in roster order, so that every party has the same bytes
     const ciphertexts = session.transcript.members.map((id) => {
       const part = parts.find(({ message }) => message.member === id);
       if (part === undefined) throw new RangeError(id);
-      verifyBlindedPart(jointKey, part, targetHash);
+      verifyBlindedPart(target, part);
       return stack.use(JointCiphertext.fromBytes(context, plan.targetLevel, part.bytes));
     });
     const sum = stack.use(addAll(context, ciphertexts));
     const final = switchTo(sum, plan.finalLevel);
     const hashes = new Map(parts.map(({ message }) => [message.member, message.partHash]));
     const digest = toHex(primitives.sha256(final.toBytes()));
-    return new SummedTarget(jointKey, final, digest, targetHash, hashes);
+    return new SummedTarget(jointKey, final, digest, hashes);
   }
 
   [Symbol.dispose](): void {
@@ -85,12 +83,8 @@ export class SummedTarget implements Disposable {
   }
 }
 
-function verifyBlindedPart(
-  jointKey: JointPublicKey,
-  { message, bytes }: BlindedPart,
-  targetHash: string,
-): void {
-  const { session } = jointKey;
+function verifyBlindedPart(target: JointTarget, { message, bytes }: BlindedPart): void {
+  const { session, hash: jointKeyHash } = target.jointKey;
   checkShape('JOINT_KEY_INVALID', 'blinded target', message, {
     member: identifier,
     transcriptHash: hash,
@@ -104,9 +98,9 @@ function verifyBlindedPart(
     who: message.member,
     what: 'its blinded target',
   });
-  if (message.jointKeyHash !== jointKey.hash || message.targetHash !== targetHash) {
+  if (message.jointKeyHash !== jointKeyHash || message.targetHash !== target.hash) {
     throw new CryptoError('JOINT_KEY_INVALID', {
-      expected: 'the same target under the same joint key from every member',
+      expected: `target ${target.hash} blinded under joint key ${jointKeyHash}`,
       got: `another one from ${message.member}`,
       next: 'open nothing; begin a new query',
     });

@@ -23,6 +23,8 @@ export type JointTranscript = {
   readonly query: string;
   /** Ids in roster order; n of n. */
   readonly members: readonly string[];
+  /** Whose signature says which ciphertext is opened. */
+  readonly targetOwner: string;
   readonly parameters: ParameterSet;
   readonly crossings: number;
   readonly terms: number;
@@ -50,6 +52,7 @@ export function verifyJointTranscript(
     rosterHash: hash,
     query: label,
     members: list(2, MAX_JOINT_MEMBERS),
+    targetOwner: identifier,
     parameters: oneOf(PARAMETER_SETS),
     crossings: integer(0, MAX_CROSSINGS),
     terms: integer(1, MAX_TERMS),
@@ -68,6 +71,7 @@ export function verifyJointTranscript(
     'members in roster order, each once',
     'another order',
   );
+  need(members.includes(transcript.targetOwner), 'a member as owner of the target', transcript.targetOwner);
   return plan(parameters, { members: members.length, crossings, terms });
 }
 

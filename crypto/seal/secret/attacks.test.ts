@@ -7,11 +7,14 @@ import { signFields } from '../../public/signed.ts';
 import { BfvContext } from '../public/bfv-context.ts';
 import { SummedTarget } from '../public/blinded-target.ts';
 import type { BlindedPart } from '../public/blinded-target.ts';
+import { switchTo } from '../public/evaluate.ts';
 import { finalise } from '../public/finalise.ts';
 import { JointPublicKey } from '../public/joint-key.ts';
+import { JointTarget } from '../public/joint-target.ts';
 import { JointSession } from '../public/joint-session.ts';
 import type { JointSharePublic } from '../public/key-reveal.ts';
 import { packResidues, unpackResidues } from '../public/residues.ts';
+import { announceTarget } from './announce-target.ts';
 import { JointEncryptor } from './joint-encryptor.ts';
 import { JointShareSecret } from './joint-share.ts';
 
@@ -176,7 +179,7 @@ describe('single use', () => {
         // what the calls need comes from a twin of org-1 where org-1 itself is not yet so far
         using twin = new JointQuery(context, 2);
         const { encryptor } = twin.join();
-        using target = encryptor.encryptZero(twin.session.plan.targetLevel);
+        using plain = encryptor.encryptZero(twin.session.plan.targetLevel);
         const [one, two] = query.members.map((member) => query.share(member));
         let commitments = twin.members.map((member) => ({
           member,
@@ -186,7 +189,7 @@ describe('single use', () => {
         }));
         let key = encryptor.jointKey;
         let under = encryptor;
-        let { sum } = twin.blind(target, encryptor);
+        let { sum, target } = twin.blind(plain, encryptor);
         const theirs = two!.commit();
         const steps: Record<(typeof order)[number], () => void> = {
           commit: () => void (commitments = [one!.commit(), theirs]),
@@ -202,8 +205,9 @@ describe('single use', () => {
             under = query.own(new JointEncryptor(key));
           },
           blind: () => {
+            if (under.jointKey.session === query.session) target = query.target(plain, under);
             const parts = [one!.blind(target, under), two!.blind(target, under)];
-            sum = query.own(SummedTarget.aggregate(key, parts));
+            sum = query.own(SummedTarget.aggregate(target, parts));
           },
           answer: () => void one!.answer(sum),
         };
@@ -227,12 +231,12 @@ describe('single use', () => {
   it('answers once: not a second time, not for another ciphertext, not after it was erased', () => {
     using query = new JointQuery(context, 2);
     const { encryptor } = query.join();
-    using target = encryptor.encryptZero(query.session.plan.targetLevel);
-    const { parts, sum } = query.blind(target, encryptor);
+    using zero = encryptor.encryptZero(query.session.plan.targetLevel);
+    const { target, parts, sum } = query.blind(zero, encryptor);
     const share = query.share('org-1');
     share.answer(sum);
     expect(() => share.answer(sum)).toThrow(/KEY_SPENT/);
-    using again = SummedTarget.aggregate(encryptor.jointKey, parts);
+    using again = SummedTarget.aggregate(target, parts);
     expect(() => share.answer(again)).toThrow(/KEY_SPENT/);
     expect(() => share.blind(target, encryptor)).toThrow(/KEY_SPENT/);
     query.share('org-2').erase();
@@ -248,10 +252,12 @@ describe('single use', () => {
     using two = new JointQuery(context, 2, { query: 'query-2' });
     const first = one.join();
     const second = two.join();
-    using target = first.encryptor.encryptZero(one.session.plan.targetLevel);
-    expect(() => two.share('org-1').blind(target, first.encryptor)).toThrow(/JOINT_KEY_INVALID/);
-    const opened = one.blind(target, first.encryptor);
-    const unopened = two.blind(target, second.encryptor);
+    using zero = first.encryptor.encryptZero(one.session.plan.targetLevel);
+    const foreign = one.target(zero, first.encryptor);
+    expect(() => two.share('org-1').blind(foreign, first.encryptor)).toThrow(/JOINT_KEY_INVALID/);
+    expect(() => two.share('org-1').blind(foreign, second.encryptor)).toThrow(/JOINT_KEY_INVALID/);
+    const opened = one.blind(zero, first.encryptor);
+    const unopened = two.blind(zero, second.encryptor);
     expect(() => two.share('org-1').answer(opened.sum)).toThrow(/JOINT_KEY_INVALID/);
     expect(two.share('org-1').step).toBe('blinded');
     const old = one.members.map((member) => one.share(member).answer(opened.sum));
@@ -267,8 +273,8 @@ describe('single use', () => {
     using query = new JointQuery(context, 2);
     const { encryptor } = query.join();
     const level = query.session.plan.targetLevel;
-    using target = encryptor.encryptZero(level);
-    const { parts, sum } = query.blind(target, encryptor);
+    using zero = encryptor.encryptZero(level);
+    const { target, parts, sum } = query.blind(zero, encryptor);
     const resign = (part: BlindedPart, bytes: Uint8Array, targetHash: string): BlindedPart => {
       const { signature: _, ...fields } = part.message;
       const sign = query.federation.key(fields.member).sign;
@@ -283,22 +289,43 @@ describe('single use', () => {
     };
     using exchanged = encryptor.encryptZero(level);
     const swapped = resign(parts[0]!, exchanged.toBytes(), parts[0]!.message.targetHash);
-    using other = SummedTarget.aggregate(encryptor.jointKey, [swapped, parts[1]!]);
+    using other = SummedTarget.aggregate(target, [swapped, parts[1]!]);
     expect(() => query.share('org-1').answer(other)).toThrow(/JOINT_KEY_INVALID.*another part in its name/);
     expect(() =>
-      SummedTarget.aggregate(encryptor.jointKey, [
-        resign(parts[0]!, parts[0]!.bytes, 'ab'.repeat(32)),
-        parts[1]!,
-      ]),
-    ).toThrow(/same target/);
-    expect(() => SummedTarget.aggregate(encryptor.jointKey, [parts[0]!])).toThrow(/JOINT_KEY_INVALID/);
+      SummedTarget.aggregate(target, [resign(parts[0]!, parts[0]!.bytes, 'ab'.repeat(32)), parts[1]!]),
+    ).toThrow(/JOINT_KEY_INVALID.*another one from org-1/);
+    expect(() => SummedTarget.aggregate(target, [parts[0]!])).toThrow(/JOINT_KEY_INVALID/);
     const bytes = parts[0]!.bytes.slice();
     bytes[0] = (bytes[0] ?? 0) ^ 1;
-    expect(() => SummedTarget.aggregate(encryptor.jointKey, [{ ...parts[0]!, bytes }, parts[1]!])).toThrow(
+    expect(() => SummedTarget.aggregate(target, [{ ...parts[0]!, bytes }, parts[1]!])).toThrow(
       /DIGEST_MISMATCH/,
     );
     const partials = [query.share('org-1').answer(sum), query.share('org-2').answer(other)];
     expect(() => finalise(sum, partials)).toThrow(/ANSWER_INVALID/);
+  });
+
+  it('blinds only what the owner of the target signed: no vector on the way, whoever passes it off as the target', () => {
+    using query = new JointQuery(context, 3);
+    const { encryptor } = query.join();
+    const { jointKey } = encryptor;
+    using vector = encryptor.encryptZero(query.session.plan.targetLevel);
+    const owner = query.session.transcript.targetOwner;
+    const announced = announceTarget(jointKey, vector, query.federation.key(owner).sign);
+    const verify = (message: object, bytes = announced.bytes): unknown =>
+      JointTarget.verify(jointKey, { message: { ...announced.message, ...message }, bytes });
+    using good = JointTarget.verify(jointKey, announced);
+    expect(good.hash).toBe(sha(announced.bytes));
+    const by = (member: string): typeof announced =>
+      announceTarget(jointKey, vector, query.federation.key(member).sign);
+    expect(() => JointTarget.verify(jointKey, by('org-2'))).toThrow(/SIGNATURE_INVALID/);
+    expect(() => verify({ ...by('org-2').message, member: 'org-2' })).toThrow(/JOINT_KEY_INVALID.*org-1/);
+    expect(() => verify({ targetHash: 'ab'.repeat(32) })).toThrow(/SIGNATURE_INVALID/);
+    expect(() => verify({ jointKeyHash: 'ab'.repeat(32) })).toThrow(/JOINT_KEY_INVALID/);
+    expect(() => verify({ transcriptHash: 'ab'.repeat(32) })).toThrow(/JOINT_KEY_INVALID/);
+    using other = encryptor.encryptZero(query.session.plan.targetLevel);
+    expect(() => verify({}, other.toBytes())).toThrow(/DIGEST_MISMATCH/);
+    using low = switchTo(vector, 1);
+    expect(() => announceTarget(jointKey, low, query.federation.key(owner).sign)).toThrow(/SHAPE_MISMATCH/);
   });
 
   it('refuses a partial that was changed on the way, with and without its digest', () => {
@@ -331,6 +358,7 @@ describe('a transcript', () => {
     }
     expect(() => open({ rosterHash: 'ab'.repeat(32) })).toThrow(/TRANSCRIPT_INVALID/);
     expect(() => open({ epoch: 7 })).toThrow(/TRANSCRIPT_INVALID/);
+    expect(() => open({ targetOwner: 'org-9' })).toThrow(/TRANSCRIPT_INVALID/);
     expect(() => open({ a: 0 })).toThrow(/TRANSCRIPT_INVALID/);
     expect(() => open({ crossings: 2 })).toThrow(/CONFIG_INVALID/);
     expect(() => open({ parameters: 'worlds16384' })).toThrow(/CONFIG_INVALID/);

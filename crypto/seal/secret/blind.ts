@@ -1,12 +1,11 @@
 import { toHex } from '../../public/encoding.ts';
-import { CryptoError } from '../../public/errors.ts';
 import type { RandomBytes } from '../../public/primitives.ts';
 import { signFields } from '../../public/signed.ts';
 import type { Sign } from '../../public/signed.ts';
 import type { BlindedPart } from '../public/blinded-target.ts';
 import { encodeMask, maskedSum, prepare } from '../public/evaluate.ts';
 import type { Slots } from '../public/evaluate.ts';
-import type { JointCiphertext } from '../public/joint-ciphertext.ts';
+import type { JointTarget } from '../public/joint-target.ts';
 import type { JointEncryptor } from './joint-encryptor.ts';
 
 /** Uniform values from 1 to 65,536: the nonzero residues, one for 16 bits. To be overwritten by the caller. */
@@ -23,36 +22,28 @@ export function sampleNonzero(random: RandomBytes, degree: number): Slots {
 /**
  * r * T + Enc(0), signed. A nonzero slot of T becomes a uniform nonzero value, a zero slot stays zero; Enc(0) hides r from
  * whoever knows T and the result. The sum over the members is zero by chance in one of about 65,537 nonzero slots.
- * @throws CryptoError SHAPE_MISMATCH where T is not at the plan's target level
  */
 export function blind(
   encryptor: JointEncryptor,
-  target: JointCiphertext,
+  { ciphertext, hash: targetHash }: JointTarget,
   member: string,
   random: RandomBytes,
   sign: Sign,
 ): BlindedPart {
   const { jointKey } = encryptor;
-  const { context, plan, primitives, hash } = jointKey.session;
-  if (target.level !== plan.targetLevel) {
-    throw new CryptoError('SHAPE_MISMATCH', {
-      expected: `a target at level ${plan.targetLevel}`,
-      got: `level ${target.level}`,
-      next: 'switch the target to the level of the plan',
-    });
-  }
+  const { context, primitives, hash } = jointKey.session;
   const slots = sampleNonzero(random, context.parameters.degree);
   try {
-    using factor = prepare(target);
-    using mask = encodeMask(context, target.level, slots);
-    using zero = encryptor.encryptZero(target.level);
+    using factor = prepare(ciphertext);
+    using mask = encodeMask(context, ciphertext.level, slots);
+    using zero = encryptor.encryptZero(ciphertext.level);
     using part = maskedSum(context, [{ factor, mask }], [zero]);
     const bytes = part.toBytes();
     const message = signFields(sign, 'cordon/v1/joint-key-blinded', {
       member,
       transcriptHash: hash,
       jointKeyHash: jointKey.hash,
-      targetHash: toHex(primitives.sha256(target.toBytes())),
+      targetHash,
       partHash: toHex(primitives.sha256(bytes)),
     });
     return { message, bytes };

@@ -5,7 +5,7 @@ import type { RandomBytes } from '../../public/primitives.ts';
 import { signFields } from '../../public/signed.ts';
 import type { Sign } from '../../public/signed.ts';
 import type { BlindedPart, SummedTarget } from '../public/blinded-target.ts';
-import type { JointCiphertext } from '../public/joint-ciphertext.ts';
+import type { JointTarget } from '../public/joint-target.ts';
 import type { JointPublicKey } from '../public/joint-key.ts';
 import type { JointSession } from '../public/joint-session.ts';
 import { aggregateCommitments, commitmentOf } from '../public/key-commitment.ts';
@@ -164,11 +164,12 @@ export class JointShareSecret implements Disposable {
 
   /**
    * Step 4: this member's part of what will be opened, r_i * T + Enc(0), signed.
-   * @param target T at the plan's target level
-   * @throws CryptoError KEY_SPENT, SHAPE_MISMATCH, JOINT_KEY_INVALID for an encryptor of another key
+   * @param target T, as its owner signed it
+   * @throws CryptoError KEY_SPENT, JOINT_KEY_INVALID for a target or an encryptor of another key
    */
-  blind(target: JointCiphertext, encryptor: JointEncryptor): BlindedPart {
+  blind(target: JointTarget, encryptor: JointEncryptor): BlindedPart {
     this.#require('joined');
+    this.#own(target.jointKey);
     this.#own(encryptor.jointKey);
     const { random, sign } = this.#modules;
     const part = blind(encryptor, target, this.member, random, sign);
