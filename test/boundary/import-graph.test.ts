@@ -31,6 +31,18 @@ const PLANTS: { name: string; plant: Record<string, string>; named: string }[] =
     named: 'crypto/secret/key.ts',
   },
   {
+    name: 'the secret half of the joint key, from coordinator',
+    plant: {
+      'coordinator/planted.ts': `export { JointShareSecret } from '../crypto/seal/secret/joint-share.ts';\n`,
+    },
+    named: 'coordinator may not import crypto/seal/secret/joint-share.ts',
+  },
+  {
+    name: 'the secret half of the joint key, from its public half',
+    plant: { 'crypto/seal/public/planted.ts': `export * from '../secret/joint-share.ts';\n` },
+    named: 'crypto/seal/public may not import crypto/seal/secret/joint-share.ts',
+  },
+  {
     name: 'a re-export',
     plant: { 'coordinator/api/planted.ts': `export * from '../../participant/agent.ts';\n` },
     named: 'participant/agent.ts',
