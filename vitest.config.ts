@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...NEVER, 'test/boundary/**', 'test/package/**', 'test/e2e/**'],
+          exclude: [...NEVER, 'test/boundary/**', 'test/package/**', 'test/e2e/**', 'test/long/**'],
           testTimeout: 30_000,
         },
       },
@@ -23,6 +23,15 @@ export default defineConfig({
           include: ['test/boundary/**/*.test.ts'],
           exclude: NEVER,
           testTimeout: 60_000,
+        },
+      },
+      {
+        // Not part of `npm test`: `npm run test:long`. Two files, so that two cores share the work.
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          exclude: NEVER,
+          testTimeout: 7_200_000,
         },
       },
       {

@@ -8,7 +8,7 @@ import { Operator, type OperatorOptions } from '../participant/api/operator.ts';
 import { parseConfig } from '../protocol/codec/config-text.ts';
 import { toCordonError } from '../protocol/errors.ts';
 import { MemberId, closed } from '../protocol/messages/fields.ts';
-import { loadRoster } from './roster-file.ts';
+import { loadChain } from './roster-file.ts';
 
 /** An operator's configuration file (YAML). Paths are relative to the file. */
 const OperatorConfig = Type.Object(
@@ -35,7 +35,7 @@ export async function connectOperator(
     coordinator: config.coordinator,
     id: config.id,
     sign: key.sign,
-    roster: await loadRoster(from(config.roster)),
+    chain: await loadChain(from(config.roster)),
     primitives: nodePrimitives,
     random: systemRandom,
     ...handlers,

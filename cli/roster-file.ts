@@ -1,26 +1,30 @@
 import { readFile } from 'node:fs/promises';
-import { type Roster, checkRoster } from '../crypto/public/roster.ts';
+import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
+import { EpochChain } from '../crypto/public/epoch-chain.ts';
+import { check } from '../protocol/codec/codec.ts';
 import { CordonError, toCordonError } from '../protocol/errors.ts';
+import { RosterFile } from '../protocol/messages/epoch.ts';
 
-/** @throws CordonError DATA_NOT_FOUND, ROSTER_INVALID */
-export async function loadRoster(path: string): Promise<Roster> {
+/**
+ * The roster file: a consortium's epochs, every signature checked.
+ * @throws CordonError DATA_NOT_FOUND, ROSTER_INVALID; CryptoError ROSTER_INVALID, EPOCH_INVALID
+ */
+export async function loadChain(path: string): Promise<EpochChain> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw toCordonError(error);
   });
-  let roster: Roster;
+  return EpochChain.verify(nodePrimitives, parse(path, text).epochs);
+}
+
+function parse(path: string, text: string) {
   try {
-    roster = JSON.parse(text) as Roster;
+    return check(RosterFile, JSON.parse(text), 'roster file');
   } catch (cause) {
-    throw new CordonError(
-      'ROSTER_INVALID',
-      {
-        expected: `a roster in JSON at ${path}`,
-        got: 'text that is not JSON',
-        next: 'get the roster from the consortium',
-      },
-      { cause },
-    );
+    const detail = {
+      expected: `a roster file in JSON at ${path}: { "epochs": [...] }`,
+      got: cause instanceof CordonError ? cause.got : 'text that is not JSON',
+      next: 'get the roster file from the consortium',
+    };
+    throw new CordonError('ROSTER_INVALID', detail, { cause });
   }
-  checkRoster(roster);
-  return roster;
 }

@@ -3,17 +3,27 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type ProcessLock, lockFolder } from '../crypto/identity/process-lock.ts';
-import { type Roster, checkRoster, rosterHash } from '../crypto/public/roster.ts';
+import type { EpochChain } from '../crypto/public/epoch-chain.ts';
+import type { Roster } from '../crypto/public/roster.ts';
 import { CordonError, toCordonError } from '../protocol/errors.ts';
 import { checkBlob } from './aggregation/check-blob.ts';
 import type { BodyLimits } from './api/bodies.ts';
 import { addBulkRoutes } from './api/bulk-routes.ts';
+import { addEpochRoutes } from './api/epoch-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { createServer } from './api/server.ts';
+import {
+  type LogPosition,
+  appendEpochs,
+  appendGenesis,
+  checkContinuation,
+  positionOf,
+} from './audit/epoch-entries.ts';
 import { LogStore } from './audit/log-store.ts';
 import { dispatch } from './dispatch.ts';
 import type { CoordinatorDependencies, CoordinatorModules } from './modules.ts';
 import { RunBook } from './rounds/run-book.ts';
+import { Announcer } from './sessions/announcer.ts';
 import { Gateway } from './sessions/gateway.ts';
 import type { OperatorEntry } from './sessions/handshake.ts';
 import { type Session, Sessions } from './sessions/session.ts';
@@ -27,7 +37,8 @@ export interface CoordinatorOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly stateDirectory: string;
-  readonly roster: Roster;
+  /** The consortium's epochs; the last one is in force. */
+  readonly chain: EpochChain;
   readonly operators: readonly OperatorEntry[];
   /** Times and rates for bodies of requests; the usual ones unless given. */
   readonly bodyLimits?: BodyLimits;
@@ -41,14 +52,13 @@ export interface RunningCoordinator {
 
 /**
  * Starts a coordinator: state from disk, control plane and bulk plane on one port.
- * @throws CordonError ROSTER_INVALID, LOG_INVALID, PORT_IN_USE, CONFIG_INVALID (also where another process has the state)
+ * @throws CordonError LOG_INVALID, PORT_IN_USE, CONFIG_INVALID (also where another process has the state)
  */
 export async function startCoordinator(
   options: CoordinatorOptions,
   dependencies: CoordinatorDependencies,
 ): Promise<RunningCoordinator> {
-  checkRoster(options.roster);
-  checkKey(options.roster, dependencies.publicKey);
+  checkKey(options.chain.last, dependencies.publicKey);
   if (process.env['CORDON_FAILPOINTS']) {
     dependencies.logger.warn('CORDON_FAILPOINTS is set: failures are made on purpose, for tests only');
   }
@@ -67,29 +77,34 @@ async function startLocked(
   options: CoordinatorOptions,
   dependencies: CoordinatorDependencies,
 ): Promise<RunningCoordinator> {
-  const { roster, stateDirectory } = options;
+  const { chain, stateDirectory } = options;
   const { primitives } = dependencies;
-  const { log, entries } = await LogStore.open(join(stateDirectory, 'log.bin'), { ...dependencies, roster });
+  const { log, entries } = await LogStore.open(join(stateDirectory, 'log.bin'), { ...dependencies, chain });
+  const position = positionOf(entries);
   const modules: CoordinatorModules = {
     ...dependencies,
-    roster,
+    chain,
+    roster: chain.last,
     log,
     uploads: new UploadStore(join(stateDirectory, 'uploads'), (blob) => checkBlob(primitives, blob)),
     rounds: new RoundStore(join(stateDirectory, 'rounds')),
     models: new ModelStore(join(stateDirectory, 'models')),
     sessions: new Sessions(dependencies.elapsed),
   };
-  const announce = () => modules.sessions.broadcast(stateMessage(modules, book));
+  const announcer = new Announcer(modules.sessions, () => stateMessage(modules, book));
+  const announce = () => announcer.changed();
   const book: RunBook = new RunBook(modules, announce);
   book.replay(entries.map(({ entry }) => entry));
 
   const { server, prove } = createServer(modules, options.bodyLimits);
   addBulkRoutes(server, modules, () => book.active?.current ?? null);
   addReadRoutes(server, modules, book);
+  addEpochRoutes(server, modules);
   try {
+    checkContinuation(chain, position);
     await listen(server, options);
     // Only now: a second coordinator that cannot listen leaves no trace in the log.
-    await openBook(modules, book, entries.length === 0);
+    await openBook(modules, book, position);
   } catch (error) {
     await server.close();
     await log.close();
@@ -113,6 +128,7 @@ async function startLocked(
     address: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
     stop: async () => {
       await book.stop();
+      announcer.stop();
       gateway.close();
       await server.close();
       await modules.uploads.close();
@@ -122,13 +138,15 @@ async function startLocked(
   };
 }
 
-async function openBook(modules: CoordinatorModules, book: RunBook, isNew: boolean): Promise<void> {
-  const { roster, primitives, log } = modules;
-  const { consortium, coordinatorKey } = roster;
-  if (isNew) {
-    await log.append('genesis', { consortium, rosterHash: rosterHash(primitives, roster), coordinatorKey });
-  }
+/** Brings the log to the present epoch. A round that was cut off ends in the epoch that it was begun in. */
+async function openBook(
+  { log, chain }: CoordinatorModules,
+  book: RunBook,
+  position: LogPosition,
+): Promise<void> {
+  await appendGenesis(log, chain, position);
   await book.closeCutOff();
+  await appendEpochs(log, chain, position);
 }
 
 async function listen(server: FastifyInstance, options: CoordinatorOptions): Promise<void> {

@@ -12,8 +12,9 @@ export async function dispatch(
   book: RunBook,
   modules: CoordinatorModules,
 ): Promise<void> {
-  if (message.type === 'ask-state') return session.send(stateMessage(modules, book));
-  if (session.role !== 'member' || message.type === 'hello') {
+  if (message.type === 'ask-state' && session.role !== 'former')
+    return session.send(stateMessage(modules, book));
+  if (session.role !== 'member' || message.type === 'hello' || message.type === 'ask-state') {
     throw new CordonError('FORBIDDEN', {
       expected: 'a message that this connection may send',
       got: `${message.type} from the ${session.role} ${session.id}`,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { EpochChain } from '../crypto/public/epoch-chain.ts';
 import type { PublicPrimitives, RandomBytes } from '../crypto/public/primitives.ts';
 import type { Roster } from '../crypto/public/roster.ts';
 import type { Sign } from '../crypto/public/signed.ts';
@@ -27,6 +28,9 @@ export interface CoordinatorDependencies {
 
 /** What the coordinator's parts work with: what was handed in, and the state on disk. */
 export interface CoordinatorModules extends CoordinatorDependencies {
+  /** All epochs; what a request may name. */
+  readonly chain: EpochChain;
+  /** The one in force: the last of the chain. */
   readonly roster: Roster;
   readonly log: LogStore;
   readonly uploads: UploadStore;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { toBase64Url } from '../crypto/public/encoding.ts';
-import { LogVerifier } from '../crypto/public/log.ts';
+import { LogVerifier } from '../crypto/public/log-verifier.ts';
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
 import { signFields } from '../crypto/public/signed.ts';
 import { encode } from '../protocol/codec/codec.ts';
@@ -127,7 +127,7 @@ describe('a whole round over the network', () => {
       'publish',
       'finish',
     ]);
-    const verifier = new LogVerifier(nodePrimitives, coordinator.federation.roster);
+    const verifier = new LogVerifier(nodePrimitives, coordinator.federation.chain);
     for (const entry of await two.log()) verifier.accept(entry);
   });
 

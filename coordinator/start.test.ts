@@ -20,9 +20,9 @@ afterEach(async () => {
 
 /** Another coordinator of the same consortium on the same folder. */
 function second(options: { port?: number; lines?: string[] } = {}) {
-  const { roster, coordinator: key } = coordinator.federation;
+  const { chain, coordinator: key } = coordinator.federation;
   return startCoordinator(
-    { host: '127.0.0.1', port: options.port ?? 0, stateDirectory: coordinator.state, roster, operators: [] },
+    { host: '127.0.0.1', port: options.port ?? 0, stateDirectory: coordinator.state, chain, operators: [] },
     {
       primitives: nodePrimitives,
       random: systemRandom,

@@ -14,12 +14,13 @@ import { RemoteRefusal } from './api/remote-refusal.ts';
 import { CommitteeSeat } from './committee/serve.ts';
 import type { ParticipantConfig } from './config.ts';
 import type { LocalTraining } from './federation/contribute.ts';
+import { EpochBook, checkMembership } from './federation/epoch-book.ts';
 import { RoundDiary } from './federation/diary.ts';
 import { LogFollower } from './federation/log-follower.ts';
 import { Member } from './federation/member.ts';
 import { Outbox } from './federation/outbox.ts';
 import type { RunView } from './federation/run-view.ts';
-import type { ParticipantModules } from './modules.ts';
+import type { ParticipantDependencies, ParticipantModules } from './modules.ts';
 import { type SiteSummary, prepareTelemetry } from './telemetry/prepare.ts';
 import { topAlerts } from './train/top-alerts.ts';
 import { quantisedRound } from './train/local-update.ts';
@@ -46,19 +47,27 @@ const LOOK_AGAIN_MS = 2000;
  * @throws CordonError for telemetry that cannot be read, and whatever no further attempt can mend (a forked log, a roster
  *   of another consortium); CryptoError CONFIG_INVALID where another process has the state folder
  */
-export async function runParticipant(options: AgentOptions, modules: ParticipantModules): Promise<void> {
+export async function runParticipant(
+  options: AgentOptions,
+  dependencies: ParticipantDependencies,
+): Promise<void> {
   // Two processes on one folder would answer for each other, and answer twice.
   await mkdir(options.config.state, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(options.config.state);
   try {
-    await takePart(options, modules);
+    await takePart(options, dependencies);
   } finally {
     await lock.release();
   }
 }
 
-async function takePart(options: AgentOptions, modules: ParticipantModules): Promise<void> {
+async function takePart(options: AgentOptions, dependencies: ParticipantDependencies): Promise<void> {
   const { config, seed, signal } = options;
+  const { chain, member: id, primitives, publicKey } = dependencies;
+  const epochs = await EpochBook.open(join(config.state, 'epochs.json'), primitives, chain);
+  checkMembership(epochs.last, id, publicKey);
+  // The log is read from its beginning, where the first epoch is in force.
+  const modules = { ...dependencies, epochs, roster: epochs.chain.roster(0) ?? epochs.last };
 
   // telemetry -> canonical events -> twin -> features
   const { site, summary } = await prepareTelemetry(config, seed, modules.elapsed);
@@ -81,8 +90,8 @@ async function takePart(options: AgentOptions, modules: ParticipantModules): Pro
     await writeDurably(join(config.state, 'model.f32'), float32ToBytes(weights));
     await writeDurably(join(config.state, `${run.run}.json`), JSON.stringify({ run: run.run, alerts }));
     const before = {
-      consortium: modules.roster.consortium,
-      epoch: modules.roster.epoch,
+      consortium: epochs.last.consortium,
+      epoch: epochs.last.epoch,
       round: run.firstRound,
     };
     await journal.prune(before);
@@ -105,8 +114,8 @@ async function takePart(options: AgentOptions, modules: ParticipantModules): Pro
     token,
     policy: config.policy,
     outbox: new Outbox(join(config.state, 'outbox')),
-    follower: await LogFollower.open(join(config.state, 'log-head.json'), modules.primitives, modules.roster),
-    seat: CommitteeSeat.of({ ...modules, bulk, journal, diary }),
+    follower: await LogFollower.open(join(config.state, 'log-head.json'), primitives, epochs),
+    seatIn: (roster) => CommitteeSeat.of({ ...modules, roster, bulk, journal, diary }),
     send: (message) => connection?.send(message),
   });
 
@@ -116,7 +125,7 @@ async function takePart(options: AgentOptions, modules: ParticipantModules): Pro
     try {
       connection = await Connection.open(
         config.coordinator,
-        { role: 'member', id: modules.member, sign: modules.sign },
+        { role: 'member', id, sign: modules.sign },
         modules,
         {
           onMessage: (message) => {
@@ -129,6 +138,8 @@ async function takePart(options: AgentOptions, modules: ParticipantModules): Pro
           },
         },
       );
+      // It may have learned of a later epoch on the way.
+      checkMembership(epochs.last, id, publicKey);
       backoff.reset();
       options.onConnected();
       await follow(connection, inbox, member, signal, modules);
@@ -181,6 +192,7 @@ async function follow(
 /** What this member found out itself and no further attempt can mend. */
 const FINAL: ReadonlySet<string> = new Set([
   'LOG_INVALID',
+  'EPOCH_INVALID',
   'MODEL_MISMATCH',
   'PROTOCOL_VERSION',
   'ROSTER_INVALID',

@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   NOT_FOUND: { status: 404, exit: 1, title: 'There is no such thing here' },
   SIGNATURE_INVALID: { status: 422, exit: 1, title: 'A signature does not verify' },
   ROSTER_INVALID: { status: 422, exit: 1, title: 'The roster breaks a rule' },
+  EPOCH_INVALID: { status: 422, exit: 1, title: 'A roster epoch does not follow from the one before it' },
   TRANSCRIPT_INVALID: { status: 422, exit: 1, title: 'The announced transcript breaks a rule' },
   MANIFEST_INVALID: { status: 422, exit: 1, title: 'The manifest of an upload breaks a rule' },
   LOG_INVALID: { status: 422, exit: 1, title: 'The log of the coordinator does not hold together' },

@@ -18,6 +18,7 @@ const VERBS = {
   bench: ['cli/cordon.ts', 'bench'],
   cordon: ['cli/cordon.ts'],
   test: ['scripts/test.mjs'],
+  'test:long': ['scripts/test.mjs', 'long'],
   lint: ['scripts/test.mjs', 'format', 'lint', 'dead-code'],
   typecheck: ['scripts/test.mjs', 'types'],
   format: ['node_modules/prettier/bin/prettier.cjs', '--write', '--log-level=warn', '.'],

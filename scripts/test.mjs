@@ -53,6 +53,7 @@ const STAGES = {
   boundary: { title: 'boundary', run: tests('boundary') },
   unit: { title: 'unit tests', run: tests('unit') },
   e2e: { title: 'end-to-end tests', run: tests('e2e') },
+  long: { title: 'long tests', run: tests('long') },
 };
 
 /** @param {string[]} argv */
@@ -67,7 +68,12 @@ async function main(argv) {
     );
     return 2;
   }
-  const names = selected.length > 0 ? selected : paths.length > 0 ? ['unit'] : Object.keys(STAGES);
+  const names =
+    selected.length > 0
+      ? selected
+      : paths.length > 0
+        ? ['unit']
+        : Object.keys(STAGES).filter((name) => name !== 'long');
 
   let total = NOTHING;
   for (const name of names) {

@@ -2,6 +2,9 @@ import { SigningKey } from '../crypto/identity/signing-key.ts';
 import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
 import type { JsonObject } from '../crypto/public/canonical.ts';
 import { toBase64Url, toHex } from '../crypto/public/encoding.ts';
+import { EpochChain } from '../crypto/public/epoch-chain.ts';
+import { leastSignatures, signEpoch } from '../crypto/public/epoch.ts';
+import type { SignedEpoch } from '../crypto/public/epoch.ts';
 import { appendEntry, EMPTY_LOG, headOf } from '../crypto/public/log.ts';
 import type { LogKind, SignedLogEntry } from '../crypto/public/log.ts';
 import { manifestHash } from '../crypto/public/manifest.ts';
@@ -20,6 +23,7 @@ export class TestFederation {
   readonly coordinator: SigningKey;
   readonly keys = new Map<string, SigningKey>();
   readonly roster: Roster;
+  private verified: EpochChain | null = null;
 
   /** @param makeKey the long-term key of a member, a fresh one unless a test fixes it */
   constructor(
@@ -33,7 +37,8 @@ export class TestFederation {
     const committee = ids.slice(0, 15);
     this.roster = {
       consortium: 'test',
-      epoch: 1,
+      epoch: 0,
+      previous: null,
       members: ids.map((id, i) => ({ id, index: i + 1, signKey: this.key(id).publicKey })),
       committee,
       threshold: leastThreshold(committee.length, 1),
@@ -49,6 +54,43 @@ export class TestFederation {
     const key = this.keys.get(id);
     if (key === undefined) throw new Error(`no member ${id}`);
     return key;
+  }
+
+  /** Epoch 0, signed by everybody. */
+  get chain(): EpochChain {
+    this.verified ??= EpochChain.verify(nodePrimitives, [this.signedBy(this.roster, ...this.keys.keys())]);
+    return this.verified;
+  }
+
+  /** The epoch after this one: new ids get keys, everybody else keeps theirs; signed by as many as it takes. */
+  next(members: number, changes: Partial<Roster> = {}): TestFederation {
+    const link = { epoch: this.roster.epoch + 1, previous: rosterHash(nodePrimitives, this.roster) };
+    const keyOf = (id: string) =>
+      id === 'coordinator' ? this.coordinator : (this.keys.get(id) ?? SigningKey.generate());
+    const after = new TestFederation(members, { ...link, ...changes }, keyOf);
+    const signers = [...this.keys.keys()].slice(0, leastSignatures(this.roster));
+    after.verified = this.chain.extend([this.signedBy(after.roster, ...signers)]);
+    return after;
+  }
+
+  /** The first entries of a log that is in this epoch. */
+  opening(): LogStep[] {
+    const { chain } = this;
+    return chain.epochs.map(({ roster }, epoch): LogStep => {
+      const digest = rosterHash(nodePrimitives, roster);
+      const { consortium, previous, coordinatorKey } = roster;
+      return previous === null
+        ? ['genesis', { consortium, rosterHash: digest, coordinatorKey }]
+        : ['epoch', { epoch, rosterHash: digest, previous }];
+    });
+  }
+
+  /** A roster with the signatures of these members. */
+  signedBy(roster: Roster, ...members: readonly string[]): SignedEpoch {
+    const signatures = members.map((member) =>
+      signEpoch(nodePrimitives, roster, { member, sign: this.key(member).sign }),
+    );
+    return { roster, signatures };
   }
 
   round(round = 1, overrides: Partial<Transcript> = {}): TestRound {
@@ -156,19 +198,11 @@ export class TestRound {
     return ['close', { run, round, transcriptHash: this.hash }];
   }
 
-  /** The coordinator's log of these steps, after a genesis. */
+  /** The coordinator's log of these steps, after a genesis and the epochs up to this one. */
   log(...steps: readonly LogStep[]): SignedLogEntry[] {
-    const { coordinator, roster } = this.federation;
-    const genesis: LogStep = [
-      'genesis',
-      {
-        consortium: roster.consortium,
-        rosterHash: rosterHash(nodePrimitives, roster),
-        coordinatorKey: coordinator.publicKey,
-      },
-    ];
+    const { coordinator } = this.federation;
     let head = EMPTY_LOG;
-    return [genesis, ...steps].map(([kind, body], i) => {
+    return [...this.federation.opening(), ...steps].map(([kind, body], i) => {
       const entry = appendEntry(nodePrimitives, coordinator.sign, head, { time: 1000 + i, kind, body });
       head = headOf(entry);
       return entry;

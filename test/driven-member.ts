@@ -8,13 +8,14 @@ import { BulkClient } from '../participant/api/bulk-client.ts';
 import { CommitteeSeat } from '../participant/committee/serve.ts';
 import type { LocalTraining } from '../participant/federation/contribute.ts';
 import { RoundDiary } from '../participant/federation/diary.ts';
+import type { EpochBook } from '../participant/federation/epoch-book.ts';
 import { LogFollower } from '../participant/federation/log-follower.ts';
 import { Member } from '../participant/federation/member.ts';
 import { Outbox } from '../participant/federation/outbox.ts';
 import { DEFAULT_POLICY, type SitePolicy } from '../participant/federation/site-policy.ts';
 import type { ClientMessage, State } from '../protocol/messages/control.ts';
 import { toCordonError } from '../protocol/errors.ts';
-import { type TestClient, type TestCoordinator, quietLogger } from './running-coordinator.ts';
+import { type TestClient, type TestCoordinator, bookOf, quietLogger } from './running-coordinator.ts';
 
 export interface DrivenMemberOptions {
   readonly policy?: Partial<SitePolicy>;
@@ -32,6 +33,7 @@ export class DrivenMember {
   losing: ClientMessage['type'] | null = null;
   client: TestClient;
   member: Member;
+  epochs: EpochBook;
   private readonly coordinator: TestCoordinator;
   private readonly options: DrivenMemberOptions;
 
@@ -42,6 +44,7 @@ export class DrivenMember {
     this.state = state;
     this.client = null as unknown as TestClient;
     this.member = null as unknown as Member;
+    this.epochs = null as unknown as EpochBook;
   }
 
   static async start(
@@ -56,14 +59,17 @@ export class DrivenMember {
 
   /** A new process on the same folder: everything that was in memory is gone. */
   async restart(): Promise<void> {
+    const { federation } = this.coordinator;
+    this.epochs = await bookOf(federation, join(this.state, 'epochs.json'));
     await this.reconnect();
-    const { roster } = this.coordinator.federation;
     const modules = {
-      roster,
+      epochs: this.epochs,
+      roster: this.epochs.chain.roster(0) ?? federation.roster,
       member: this.id,
       primitives: nodePrimitives,
       random: systemRandom,
-      sign: this.coordinator.federation.key(this.id).sign,
+      sign: federation.key(this.id).sign,
+      publicKey: federation.key(this.id).publicKey,
       elapsed: () => performance.now(),
       failpoint: () => false,
       logger: quietLogger(this.lines),
@@ -78,8 +84,8 @@ export class DrivenMember {
       train: this.options.train,
       policy: { ...DEFAULT_POLICY, ...this.options.policy },
       outbox: new Outbox(join(this.state, 'outbox')),
-      follower: await LogFollower.open(join(this.state, 'log-head.json'), nodePrimitives, roster),
-      seat: CommitteeSeat.of({ ...modules, bulk, journal, diary }),
+      follower: await LogFollower.open(join(this.state, 'log-head.json'), nodePrimitives, this.epochs),
+      seatIn: (roster) => CommitteeSeat.of({ ...modules, roster, bulk, journal, diary }),
       token: () => this.client.token,
       isHandled: () => Promise.resolve(false),
       onFinished: (_run, weights) => {
@@ -96,7 +102,7 @@ export class DrivenMember {
 
   async reconnect(): Promise<void> {
     this.client?.close();
-    this.client = await this.coordinator.member(this.id);
+    this.client = await this.coordinator.member(this.id, this.epochs);
   }
 
   /** The newest state that the coordinator has told. */

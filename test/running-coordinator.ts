@@ -7,6 +7,7 @@ import { startCoordinator, type RunningCoordinator } from '../coordinator/coordi
 import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../crypto/identity/signing-key.ts';
 import { Connection, type Identity } from '../participant/api/connection.ts';
+import { EpochBook } from '../participant/federation/epoch-book.ts';
 import { splitFrames } from '../protocol/codec/frames.ts';
 import { decode, encode } from '../protocol/codec/codec.ts';
 import type { ClientMessage, ServerMessage } from '../protocol/messages/control.ts';
@@ -35,7 +36,7 @@ export function quietLogger(lines: string[] = []): Logger {
 
 /** A real coordinator on a loopback port, with its state in a temporary folder. */
 export class TestCoordinator {
-  readonly federation: TestFederation;
+  federation: TestFederation;
   readonly operator = SigningKey.generate();
   readonly lines: string[] = [];
   readonly state: string;
@@ -57,16 +58,18 @@ export class TestCoordinator {
     return self;
   }
 
-  /** The same state again, as after a stop. */
-  async restart(): Promise<void> {
+  /** The same state again, as after a stop; in another epoch if the test says so. */
+  async restart(federation: TestFederation = this.federation): Promise<void> {
     await this.halt();
-    const { roster, coordinator } = this.federation;
+    this.federation = federation;
+    const { chain, coordinator } = federation;
     this.running = await startCoordinator(
       {
         host: '127.0.0.1',
-        port: 0,
+        // The members know it at the address that it had before.
+        port: this.address === '' ? 0 : Number(new URL(this.address).port),
         stateDirectory: this.state,
-        roster,
+        chain,
         operators: [{ id: 'ops', signKey: this.operator.publicKey }],
         bodyLimits: this.bodyLimits,
       },
@@ -95,17 +98,22 @@ export class TestCoordinator {
     await rm(this.state, { recursive: true, force: true });
   }
 
-  async connect(identity: Identity): Promise<TestClient> {
-    return TestClient.connect(this, identity);
+  async connect(identity: Identity, epochs?: EpochBook): Promise<TestClient> {
+    return TestClient.connect(this, identity, epochs ?? (await bookOf(this.federation)));
   }
 
-  member(id: string): Promise<TestClient> {
-    return this.connect({ role: 'member', id, sign: this.federation.key(id).sign });
+  member(id: string, epochs?: EpochBook): Promise<TestClient> {
+    return this.connect({ role: 'member', id, sign: this.federation.key(id).sign }, epochs);
   }
 
   operate(): Promise<TestClient> {
     return this.connect({ role: 'operator', id: 'ops', sign: this.operator.sign });
   }
+}
+
+/** What somebody who has the present roster file knows. */
+export function bookOf(federation: TestFederation, path: string | null = null): Promise<EpochBook> {
+  return EpochBook.open(path, nodePrimitives, federation.chain);
 }
 
 /** One proven connection and plain HTTP beside it. */
@@ -120,12 +128,16 @@ export class TestClient {
     this.coordinator = coordinator;
   }
 
-  static async connect(coordinator: TestCoordinator, identity: Identity): Promise<TestClient> {
+  static async connect(
+    coordinator: TestCoordinator,
+    identity: Identity,
+    epochs: EpochBook,
+  ): Promise<TestClient> {
     const client = new TestClient(coordinator);
     client.link = await Connection.open(
       coordinator.address,
       identity,
-      { roster: coordinator.federation.roster, primitives: nodePrimitives, random: systemRandom },
+      { epochs, primitives: nodePrimitives, random: systemRandom },
       {
         onMessage: (message) => {
           client.messages.push(message);

@@ -6,19 +6,19 @@ import { startCoordinator } from '../../coordinator/coordinator.ts';
 import { armFailpoints } from '../../protocol/failpoints.ts';
 import { createLogger } from '../logger.ts';
 import { print } from '../output.ts';
-import { loadRoster } from '../roster-file.ts';
+import { loadChain } from '../roster-file.ts';
 import { type ServiceArguments, onStopSignal } from '../stop-signal.ts';
 
 export async function coordinatorServe(path: string, options: ServiceArguments): Promise<void> {
   const logger = createLogger('coordinator');
   const config = await loadCoordinatorConfig(path);
   const key = await SigningKey.load(config.key);
-  const roster = await loadRoster(config.roster);
+  const chain = await loadChain(config.roster);
   const coordinator = await startCoordinator(
     {
       ...config.listen,
       stateDirectory: config.state,
-      roster,
+      chain,
       operators: config.operators,
     },
     {
@@ -38,7 +38,7 @@ export async function coordinatorServe(path: string, options: ServiceArguments):
   print(
     options.json === true,
     { address, pid: process.pid },
-    () => `coordinator listens on ${address}\n${describeRoster(roster)}`,
+    () => `coordinator listens on ${address}\n${describeRoster(chain.last)}`,
   );
   await onStopSignal(options);
   await coordinator.stop();

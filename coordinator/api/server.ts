@@ -60,6 +60,7 @@ export function createServer(modules: CoordinatorModules, limits: BodyLimits = B
     if (request.routeOptions.url !== '/healthz' || hasBody(request.raw)) {
       request.session = authenticate(modules, request);
       prove(request.raw);
+      if (request.routeOptions.url !== '/v1/epochs/:epoch') refuseFormer(request.session);
     }
     done();
   });
@@ -105,6 +106,16 @@ function authenticate(modules: CoordinatorModules, request: FastifyRequest): Ses
   const session = token === undefined ? undefined : modules.sessions.find(token);
   if (session) return session;
   throw unauthenticated(token === undefined ? 'none' : 'one that is not valid any more');
+}
+
+/** @throws CordonError FORBIDDEN */
+function refuseFormer({ role, id }: Session): void {
+  if (role !== 'former') return;
+  throw new CordonError('FORBIDDEN', {
+    expected: 'a member of the present epoch',
+    got: `${id}, a member of an earlier one`,
+    next: 'read the epochs; members join with one that enough members sign',
+  });
 }
 
 function unauthenticated(got: string): CordonError {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
-import { LogVerifier } from '../../crypto/public/log.ts';
+import { LogVerifier } from '../../crypto/public/log-verifier.ts';
 import { rosterHash } from '../../crypto/public/roster.ts';
 import { splitFrames } from '../../protocol/codec/frames.ts';
 import { decode } from '../../protocol/codec/codec.ts';
@@ -15,7 +15,12 @@ import { LogStore } from './log-store.ts';
 const federation = new TestFederation(3);
 const { roster, coordinator } = federation;
 let time = 0;
-const modules = { primitives: nodePrimitives, sign: coordinator.sign, roster, now: () => (time += 1) };
+const modules = {
+  primitives: nodePrimitives,
+  sign: coordinator.sign,
+  chain: federation.chain,
+  now: () => (time += 1),
+};
 const GENESIS = {
   consortium: roster.consortium,
   rosterHash: rosterHash(nodePrimitives, roster),
@@ -68,7 +73,7 @@ describe('log store', () => {
       'abort',
     ]);
     await log.append('abort', abort(6));
-    const verifier = new LogVerifier(nodePrimitives, roster);
+    const verifier = new LogVerifier(nodePrimitives, federation.chain);
     for (const frame of splitFrames(await log.page(0, 1e6)))
       verifier.accept(decode(SignedLogEntryMessage, frame));
     expect(verifier.head).toEqual(log.head);
@@ -152,7 +157,7 @@ describe('log store', () => {
     );
     expect((await refused(path)).code).toBe('LOG_INVALID');
     await writeFile(path, bytes);
-    const stranger = { ...modules, roster: new TestFederation(3).roster };
+    const stranger = { ...modules, chain: new TestFederation(3).chain };
     await expect(LogStore.open(path, stranger)).rejects.toMatchObject({ code: 'LOG_INVALID' });
   });
 

@@ -1,9 +1,10 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { EMPTY_LOG, type LogHead, LogVerifier, appendEntry, headOf } from '../../crypto/public/log.ts';
+import type { EpochChain } from '../../crypto/public/epoch-chain.ts';
+import { EMPTY_LOG, type LogHead, appendEntry, headOf } from '../../crypto/public/log.ts';
+import { LogVerifier } from '../../crypto/public/log-verifier.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
-import type { Roster } from '../../crypto/public/roster.ts';
 import type { Sign } from '../../crypto/public/signed.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { joinFrames } from '../../protocol/codec/frames.ts';
@@ -15,7 +16,7 @@ import { type LogBody, type LogKind, SignedLogEntryMessage } from '../../protoco
 export interface LogModules {
   readonly primitives: PublicPrimitives;
   readonly sign: Sign;
-  readonly roster: Roster;
+  readonly chain: EpochChain;
   readonly now: () => number;
 }
 
@@ -112,7 +113,7 @@ export class LogStore {
   }
 
   private async recover(): Promise<SignedLogEntryMessage[]> {
-    const verifier = new LogVerifier(this.modules.primitives, this.modules.roster);
+    const verifier = new LogVerifier(this.modules.primitives, this.modules.chain);
     const entries: SignedLogEntryMessage[] = [];
     for (;;) {
       const bytes = await this.frameAt(this.end);

@@ -97,12 +97,18 @@ export class Gateway {
           return;
         }
         if (message.type !== 'hello') throw helloExpected(message.type);
-        const welcome = acceptHello(challenge, message, this.modules.roster, this.operators, this.modules);
+        const { welcome, role } = acceptHello(
+          challenge,
+          message,
+          this.modules.chain,
+          this.operators,
+          this.modules,
+        );
         proven();
         this.handlers.onProven(request);
         session = {
           id: message.id,
-          role: message.role,
+          role,
           token: welcome.token,
           send: (out) => send(socket, out),
           close: (code, reason) => dismiss(socket, code, reason),

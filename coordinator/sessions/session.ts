@@ -1,6 +1,7 @@
 import type { ServerMessage } from '../../protocol/messages/control.ts';
 
-export type Role = 'member' | 'operator';
+/** `former`: was a member, or is one with another key now; it may learn of the epoch in which that changed, no more. */
+export type Role = 'member' | 'operator' | 'former';
 
 /** One proven connection. The token opens the bulk plane as long as the connection stands. */
 export interface Session {
@@ -65,7 +66,7 @@ export class Sessions {
   }
 
   broadcast(message: ServerMessage): void {
-    for (const session of this.byIdentity.values()) session.send(message);
+    for (const session of this.byIdentity.values()) if (session.role !== 'former') session.send(message);
   }
 }
 

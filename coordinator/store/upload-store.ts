@@ -1,7 +1,6 @@
 import { type Hash, createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory } from '../../crypto/identity/durable-file.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { ManifestMessage } from '../../protocol/messages/manifest.ts';
 
@@ -54,7 +53,7 @@ export class UploadStore {
     return result;
   }
 
-  /** Whether the blob is whole, has its digest, and is on disk. */
+  /** Whether the blob is whole and has its digest. */
   isComplete(id: string): boolean {
     return this.uploads.get(id)?.complete ?? false;
   }
@@ -87,7 +86,7 @@ export class UploadStore {
 
   /**
    * Appends at `offset`. Whatever arrived before the connection broke is kept and counts.
-   * @returns true once the blob is whole, has its digest, and is on disk
+   * @returns true once the blob is whole and has its digest
    * @throws CordonError OFFSET_MISMATCH; MESSAGE_MALFORMED, TIMEOUT for a body that breaks off (what came is kept);
    *   MESSAGE_TOO_LARGE, DIGEST_MISMATCH, MANIFEST_INVALID (the partial file is removed)
    */
@@ -159,7 +158,8 @@ export class UploadStore {
 
   private async seal(upload: Upload): Promise<void> {
     const { manifest } = upload;
-    await upload.file?.sync();
+    // Not synced: a coordinator that stops, however it stops, gives the round up and never reads its uploads again
+    // (RunBook.closeCutOff). The digests show it if a disk does not give back what it was given.
     await upload.file?.close();
     upload.file = null;
     const digest = upload.digest.digest('hex');
@@ -175,7 +175,6 @@ export class UploadStore {
       mode: 0o600,
     });
     await rename(this.partial(manifest), this.path(manifest));
-    await syncDirectory(join(this.directory, String(manifest.round)));
     upload.complete = true;
   }
 

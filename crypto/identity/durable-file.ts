@@ -23,14 +23,16 @@ export async function syncDirectory(path: string): Promise<void> {
 
 /** Replaces the file whole or not at all, mode 600, on disk before it returns; nothing is left behind on an error. */
 export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
-  const temporary = await writeTemporary(path, bytes);
-  try {
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary);
-    throw error;
-  }
+  await replace(path, bytes, 'synced');
   await syncDirectory(dirname(path));
+}
+
+/**
+ * Replaces the file whole or not at all for every process, also after this one was killed. A power cut may take the new
+ * content, the old, or leave an empty file: only for what can be had again or is of no weight.
+ */
+export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+  await replace(path, bytes, 'cached');
 }
 
 /**
@@ -39,7 +41,7 @@ export async function writeDurably(path: string, bytes: Uint8Array | string): Pr
  * @returns false where the file exists already; it is then left as it is
  */
 export async function createDurably(path: string, bytes: Uint8Array | string): Promise<boolean> {
-  const temporary = await writeTemporary(path, bytes);
+  const temporary = await writeTemporary(path, bytes, 'synced');
   try {
     await link(temporary, path);
     return true;
@@ -112,12 +114,25 @@ export const durableFiles = {
   temporarySuffix: TEMPORARY_SUFFIX,
 } as const;
 
-async function writeTemporary(path: string, bytes: Uint8Array | string): Promise<string> {
+/** To the disk itself, or as far as the system's own memory. */
+type Depth = 'synced' | 'cached';
+
+async function replace(path: string, bytes: Uint8Array | string, depth: Depth): Promise<void> {
+  const temporary = await writeTemporary(path, bytes, depth);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary);
+    throw error;
+  }
+}
+
+async function writeTemporary(path: string, bytes: Uint8Array | string, depth: Depth): Promise<string> {
   const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
   const handle = await open(temporary, 'wx', 0o600);
   try {
     await handle.writeFile(bytes);
-    await handle.sync();
+    if (depth === 'synced') await handle.sync();
   } catch (error) {
     await unlink(temporary);
     throw error;

@@ -7,11 +7,11 @@ import {
   encapsulate,
   generateKeyPairSync,
   randomBytes,
-  verify,
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
 import { type KeyKind, toSpki } from '../public/spki.ts';
+import { verifyEd25519 } from './verify-ed25519.ts';
 
 /** The operating system's random source. */
 export const systemRandom: RandomBytes = (length) => viewOf(randomBytes(length));
@@ -54,14 +54,7 @@ export const nodePrimitives: PublicPrimitives = {
     };
   },
 
-  verifyEd25519(publicKey, message, signature) {
-    if (publicKey.length !== 32 || signature.length !== 64) return false;
-    try {
-      return verify(null, message, importPublic('ed25519', publicKey), signature);
-    } catch {
-      return false;
-    }
-  },
+  verifyEd25519,
 
   /** By trial, with a throwaway key: whatever OpenSSL refuses here it would refuse the contributors too. */
   usableKeys(x25519, mlkem768) {

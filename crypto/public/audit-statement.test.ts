@@ -23,7 +23,7 @@ const sum = {
 const statement = (changes: Partial<AuditStatement> = {}, signer = 'org-2') =>
   signFields(federation.key(signer).sign, 'cordon/v1/audit', {
     consortium: 'test',
-    epoch: 1,
+    epoch: 0,
     round: 3,
     member: 'org-2',
     transcriptHash: round.hash,

@@ -9,10 +9,12 @@ function checkLength(bytes: Uint8Array, length: number | undefined): Uint8Array 
   return bytes;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) text += HEX[byte] ?? '';
   return text;
 }
 
@@ -29,22 +31,32 @@ export function fromHex(text: string, length?: number): Uint8Array {
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const DIGITS = new Map(Array.from(ALPHABET, (letter, digit) => [letter, digit]));
+const LETTERS = new Uint8Array(64);
+/** Digit of a letter's code, 255 for every other code below 256. */
+const DIGITS = new Uint8Array(256).fill(255);
+for (let digit = 0; digit < 64; digit++) {
+  const code = ALPHABET.charCodeAt(digit);
+  LETTERS[digit] = code;
+  DIGITS[code] = digit;
+}
+const ascii = new TextDecoder();
 
 /** base64url without padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  let text = '';
+  const letters = new Uint8Array(Math.ceil((bytes.length * 8) / 6));
   let held = 0;
   let bits = 0;
+  let at = 0;
   for (const byte of bytes) {
     held = ((held << 8) | byte) & 0xfff;
     bits += 8;
     while (bits >= 6) {
       bits -= 6;
-      text += ALPHABET.charAt((held >> bits) & 63);
+      letters[at++] = LETTERS[(held >> bits) & 63] ?? 0;
     }
   }
-  return bits === 0 ? text : text + ALPHABET.charAt((held << (6 - bits)) & 63);
+  if (bits > 0) letters[at] = LETTERS[(held << (6 - bits)) & 63] ?? 0;
+  return ascii.decode(letters);
 }
 
 /**
@@ -59,9 +71,10 @@ export function fromBase64Url(text: string, length?: number): Uint8Array {
   let held = 0;
   let bits = 0;
   let at = 0;
-  for (const letter of text) {
-    const digit = DIGITS.get(letter);
-    if (digit === undefined) refuse('the letters of base64url, no padding', 'other text');
+  for (let i = 0; i < text.length; i++) {
+    // A code of 256 or more has no digit either.
+    const digit = DIGITS[text.charCodeAt(i)] ?? 255;
+    if (digit === 255) refuse('the letters of base64url, no padding', 'other text');
     held = ((held << 6) | digit) & 0xfff;
     bits += 6;
     if (bits >= 8) {
@@ -86,7 +99,7 @@ export function uint32ToBytes(values: Uint32Array | Int32Array): Uint8Array {
 }
 
 /**
- * Reads what `uint32ToBytes` wrote.
+ * Reads what `uint32ToBytes` wrote; a copy.
  * @throws CryptoError ENCODING_INVALID for bytes that are no whole number of values
  */
 export function bytesToUint32(bytes: Uint8Array): Uint32Array {

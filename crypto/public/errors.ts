@@ -1,6 +1,7 @@
 /** Codes of crypto; each is also a code of `protocol/errors.ts`, which maps it to the wire. */
 export type CryptoErrorCode =
   | 'ROSTER_INVALID'
+  | 'EPOCH_INVALID'
   | 'TRANSCRIPT_INVALID'
   | 'MANIFEST_INVALID'
   | 'SIGNATURE_INVALID'

@@ -4,13 +4,12 @@ import { fromBase64Url, fromHex, toBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
 import { hashObject } from './hash-object.ts';
 import type { PublicPrimitives } from './primitives.ts';
-import { rosterHash } from './roster.ts';
-import type { Roster } from './roster.ts';
 import { base64url, checkShape, hash, integer, nested, oneOf } from './shape.ts';
 import type { Sign } from './signed.ts';
 
 const KINDS = [
   'genesis',
+  'epoch',
   'task',
   'announce',
   'upload',
@@ -78,15 +77,6 @@ export function appendEntry(
   return { entry, hash: digest, signature: toBase64Url(sign(logSigningBytes(digest))) };
 }
 
-function need(ok: boolean, expected: string, got: string): void {
-  if (ok) return;
-  throw new CryptoError('LOG_INVALID', {
-    expected,
-    got,
-    next: 'trust nothing after the last good entry; keep both versions as evidence and ask the other members',
-  });
-}
-
 /**
  * One entry on its own: shape, hash and the coordinator's signature. A receipt is checked this way.
  * @throws CryptoError LOG_INVALID, SIGNATURE_INVALID
@@ -96,6 +86,12 @@ export function verifyEntry(
   signed: SignedLogEntry,
   coordinatorKey: string,
 ): void {
+  checkEntryHash(primitives, signed);
+  checkEntrySignature(primitives, signed, coordinatorKey);
+}
+
+/** Shape and hash of one entry. @throws CryptoError LOG_INVALID */
+export function checkEntryHash(primitives: PublicPrimitives, signed: SignedLogEntry): void {
   checkShape('LOG_INVALID', 'signed entry', signed, { entry: nested, hash, signature: base64url(64) });
   checkShape('LOG_INVALID', 'entry', signed.entry, {
     index: integer(0),
@@ -105,10 +101,23 @@ export function verifyEntry(
     body: nested,
   });
   const digest = entryHash(primitives, signed.entry);
-  need(signed.hash === digest, `hash ${digest} of entry ${signed.entry.index}`, signed.hash);
+  if (signed.hash === digest) return;
+  throw new CryptoError('LOG_INVALID', {
+    expected: `hash ${digest} of entry ${signed.entry.index}`,
+    got: signed.hash,
+    next: 'trust nothing after the last good entry; keep both versions as evidence and ask the other members',
+  });
+}
+
+/** The coordinator's signature on an entry whose hash was checked. @throws CryptoError SIGNATURE_INVALID */
+export function checkEntrySignature(
+  primitives: PublicPrimitives,
+  signed: SignedLogEntry,
+  coordinatorKey: string,
+): void {
   const valid = primitives.verifyEd25519(
     fromBase64Url(coordinatorKey, 32),
-    logSigningBytes(digest),
+    logSigningBytes(signed.hash),
     fromBase64Url(signed.signature, 64),
   );
   if (valid) return;
@@ -117,50 +126,4 @@ export function verifyEntry(
     got: 'a signature that does not verify',
     next: 'refuse it; compare the coordinator key with the roster that was signed',
   });
-}
-
-/** Follows one coordinator's log from a known head; any gap, fork, reordering or change is an error. */
-export class LogVerifier {
-  readonly #primitives: PublicPrimitives;
-  readonly #roster: Roster;
-  #head: LogHead;
-
-  /** @param head the last head that this party knew; EMPTY_LOG at first */
-  constructor(primitives: PublicPrimitives, roster: Roster, head: LogHead = EMPTY_LOG) {
-    this.#primitives = primitives;
-    this.#roster = roster;
-    this.#head = head;
-  }
-
-  get head(): LogHead {
-    return this.#head;
-  }
-
-  /**
-   * Takes the next entry; after an error the head is as before.
-   * @returns the new head
-   * @throws CryptoError LOG_INVALID, SIGNATURE_INVALID
-   */
-  accept(signed: SignedLogEntry): LogHead {
-    verifyEntry(this.#primitives, signed, this.#roster.coordinatorKey);
-    const { index, prev, kind, body } = signed.entry;
-    need(index === this.#head.size, `log entry ${this.#head.size}`, `entry ${index}`);
-    need(prev === this.#head.hash, `an entry after ${this.#head.hash}`, `one after ${prev}`);
-    need(
-      (kind === 'genesis') === (index === 0),
-      'genesis as entry 0 and nowhere else',
-      `${kind} as ${index}`,
-    );
-    if (kind === 'genesis') this.#checkGenesis(body);
-    this.#head = headOf(signed);
-    return this.#head;
-  }
-
-  #checkGenesis(body: JsonObject): void {
-    checkShape('LOG_INVALID', 'genesis', body, {
-      consortium: oneOf([this.#roster.consortium]),
-      rosterHash: oneOf([rosterHash(this.#primitives, this.#roster)]),
-      coordinatorKey: oneOf([this.#roster.coordinatorKey]),
-    });
-  }
 }

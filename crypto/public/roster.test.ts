@@ -40,6 +40,9 @@ describe('checkRoster', () => {
     ['a key of 31 bytes', { coordinatorKey: 'A'.repeat(42) }],
     ['two members', { members: four.members.slice(0, 2) }],
     ['a negative epoch', { epoch: -1 }],
+    ['an epoch 0 with one before it', { previous: '0'.repeat(64) }],
+    ['an epoch 1 with none before it', { epoch: 1 }],
+    ['a hash of the epoch before that is none', { epoch: 1, previous: 'x' }],
     ['a bound that is text', { kMin: '3' as unknown as number }],
   ])('refuses %s', (_, change) => {
     expect(() => checkRoster({ ...four, ...change })).toThrow('ROSTER_INVALID');

@@ -1,8 +1,10 @@
+import { weaknessOf } from './ed25519-key.ts';
+import { fromBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
 import { hashObject } from './hash-object.ts';
 import { MAX_MEMBERS } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
-import { base64url, checkShape, identifier, integer, list } from './shape.ts';
+import { base64url, checkShape, hash, identifier, integer, list, nullOr } from './shape.ts';
 
 /** Largest committee; up to this many members the committee is everybody. */
 export const MAX_COMMITTEE = 15;
@@ -18,7 +20,10 @@ export type RosterMember = {
 /** One epoch: who the members are and what may be relied on. */
 export type Roster = {
   readonly consortium: string;
+  /** 0, 1, 2, ... without gaps */
   readonly epoch: number;
+  /** Hash of the roster of the epoch before, hex; null in epoch 0. */
+  readonly previous: string | null;
   readonly members: readonly RosterMember[];
   /** Member ids; the Shamir x-coordinate of committee[j] is j + 1. */
   readonly committee: readonly string[];
@@ -57,6 +62,11 @@ function unique(values: readonly (string | number)[]): boolean {
   return new Set(values).size === values.length;
 }
 
+function checkKey(who: string, key: string): void {
+  const weakness = weaknessOf(fromBase64Url(key, 32));
+  need(weakness === null, `a key of ${who} that it alone can sign with`, String(weakness));
+}
+
 /**
  * Every rule of a single epoch; weaker settings than the trust model's are refused.
  * @throws CryptoError ROSTER_INVALID naming the rule
@@ -65,6 +75,7 @@ export function checkRoster(roster: Roster): void {
   checkShape('ROSTER_INVALID', 'roster', roster, {
     consortium: identifier,
     epoch: integer(0),
+    previous: nullOr(hash),
     members: list(3, MAX_MEMBERS),
     committee: list(3, MAX_COMMITTEE),
     threshold: integer(2, MAX_COMMITTEE),
@@ -73,9 +84,14 @@ export function checkRoster(roster: Roster): void {
     kMin: integer(3, MAX_MEMBERS),
     coordinatorKey: base64url(32),
   });
-  const { members, committee, threshold, cRoster, cCommittee, kMin } = roster;
+  const { members, committee, threshold, cRoster, cCommittee, kMin, epoch, previous } = roster;
   const n = members.length;
   const m = committee.length;
+  need(
+    (epoch === 0) === (previous === null),
+    'the hash of the roster before in every epoch but the first',
+    previous === null ? `none in epoch ${epoch}` : 'one in epoch 0',
+  );
   for (const member of members) {
     checkShape('ROSTER_INVALID', 'member', member, {
       id: identifier,
@@ -91,6 +107,8 @@ export function checkRoster(roster: Roster): void {
     'a key of its own for every member and for the coordinator',
     'a key twice',
   );
+  checkKey('the coordinator', roster.coordinatorKey);
+  for (const { id, signKey } of members) checkKey(id, signKey);
   need(unique(committee), 'unique committee members', 'a committee member twice');
   const stranger = committee.find((id) => !ids.includes(id));
   need(stranger === undefined, 'a committee of members', `committee member ${JSON.stringify(stranger)}`);

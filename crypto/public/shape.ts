@@ -58,6 +58,11 @@ export function oneOf(values: readonly unknown[]): Rule {
   return { expects: `one of ${values.map(String).join(', ')}`, test: (value) => values.includes(value) };
 }
 
+/** The rule, or null. */
+export function nullOr(rule: Rule): Rule {
+  return { expects: `null or ${rule.expects}`, test: (value) => value === null || rule.test(value) };
+}
+
 export function list(min: number, max: number): Rule {
   return {
     expects: `a list of ${min} to ${max}`,

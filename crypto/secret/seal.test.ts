@@ -145,7 +145,7 @@ describe('sealed shares', () => {
 });
 
 describe('EphemeralKey', () => {
-  const seat = { consortium: 'test', epoch: 1, round: 1, member: 'org-1', committeeIndex: 1 };
+  const seat = { consortium: 'test', epoch: 0, round: 1, member: 'org-1', committeeIndex: 1 };
   const fresh = () => EphemeralKey.generate(seat, federation.key('org-1').sign);
 
   it('serves one transcript: binding to another one, or opening for one, is refused', () => {
@@ -241,7 +241,7 @@ describe('the parts, against RFCs and @noble', () => {
     // keys in the order of RFC 8785, written out by hand
     const text =
       `{"contributor":"org-1","mlkem768":"${Buffer.from(ciphertext).toString('base64url')}",` +
-      `"recipient":{"committeeIndex":2,"consortium":"test","epoch":1,"member":"org-2",` +
+      `"recipient":{"committeeIndex":2,"consortium":"test","epoch":0,"member":"org-2",` +
       `"mlkem768":"${recipient.mlkem768}","round":5,"x25519":"${recipient.x25519}"},` +
       `"transcriptHash":"${round.hash}","version":1,"x25519":"${Buffer.from(theirs).toString('base64url')}"}`;
     const info = sha256(Buffer.from(`cordon/v1/seal\0${text}`));

@@ -10,19 +10,20 @@ import { verifyAnswer } from '../public/answer.ts';
 import type { Answer } from '../public/answer.ts';
 import { contributorSet } from '../public/contributor-set.ts';
 import type { EphemeralPublic } from '../public/ephemeral.ts';
-import { LogVerifier } from '../public/log.ts';
+import { EpochChain } from '../public/epoch-chain.ts';
+import type { SignedEpoch } from '../public/epoch.ts';
+import { LogVerifier } from '../public/log-verifier.ts';
 import type { SignedLogEntry } from '../public/log.ts';
 import { manifestHash, verifyManifest } from '../public/manifest.ts';
 import type { Manifest } from '../public/manifest.ts';
 import { rosterHash } from '../public/roster.ts';
-import type { Roster } from '../public/roster.ts';
 import { transcriptHash, verifyTranscript } from '../public/transcript.ts';
 import type { Transcript } from '../public/transcript.ts';
 
 interface Vectors {
   readonly signingSeeds: Record<string, string>;
-  readonly roster: Roster;
-  readonly rosterHash: string;
+  readonly epochs: SignedEpoch[];
+  readonly rosterHashes: string[];
   readonly transcript: Transcript;
   readonly transcriptHash: string;
   readonly manifests: { manifest: Manifest; manifestHash: string }[];
@@ -55,21 +56,24 @@ const hash = (domain: string, value: unknown) =>
 
 describe('known answers of the messages', () => {
   it('this code accepts every one of them', () => {
-    expect(rosterHash(p, v.roster)).toBe(v.rosterHash);
+    const chain = EpochChain.verify(p, v.epochs);
+    const roster = chain.last;
+    expect(v.epochs.map((one) => rosterHash(p, one.roster))).toEqual(v.rosterHashes);
     expect(transcriptHash(p, v.transcript)).toBe(v.transcriptHash);
-    expect(() => verifyTranscript(p, v.transcript, v.roster)).not.toThrow();
+    expect(() => verifyTranscript(p, v.transcript, roster)).not.toThrow();
     for (const one of v.manifests) {
       expect(manifestHash(p, one.manifest)).toBe(one.manifestHash);
-      expect(() => verifyManifest(p, one.manifest, v.transcript, v.roster)).not.toThrow();
+      expect(() => verifyManifest(p, one.manifest, v.transcript, roster)).not.toThrow();
     }
-    const verifier = new LogVerifier(p, v.roster);
+    const verifier = new LogVerifier(p, chain);
     for (const entry of v.log) verifier.accept(entry);
-    expect(contributorSet(p, v.log, v.transcriptHash, v.roster).setHash).toBe(v.setHash);
-    expect(() => verifyAnswer(p, v.answer, v.transcript, v.setHash, v.roster)).not.toThrow();
+    expect(contributorSet(p, v.log, v.transcriptHash, roster).setHash).toBe(v.setHash);
+    expect(() => verifyAnswer(p, v.answer, v.transcript, v.setHash, roster)).not.toThrow();
   });
 
   it('a second implementation of canonical bytes has the same hashes', () => {
-    expect(hash('roster', v.roster)).toBe(v.rosterHash);
+    expect(v.epochs.map(({ roster }) => hash('roster', roster))).toEqual(v.rosterHashes);
+    expect(v.epochs.map(({ roster }) => roster.previous)).toEqual([null, v.rosterHashes[0]]);
     expect(hash('transcript', v.transcript)).toBe(v.transcriptHash);
     for (const one of v.manifests) expect(hash('manifest', one.manifest)).toBe(one.manifestHash);
     expect(
@@ -87,6 +91,14 @@ describe('known answers of the messages', () => {
       const { signature: _, ...fields } = object;
       return Buffer.from(ed25519.sign(bytes(domain, fields), seed(id))).toString('base64url');
     };
+    for (const [epoch, { signatures }] of v.epochs.entries()) {
+      const message = bytes('epoch', { rosterHash: v.rosterHashes[epoch] });
+      expect(signatures).toHaveLength(3);
+      for (const one of signatures) {
+        const made = ed25519.sign(message, seed(one.member));
+        expect(Buffer.from(made).toString('base64url')).toBe(one.signature);
+      }
+    }
     for (const key of v.transcript.committee) {
       expect(signature(key.member, 'ephemeral', key)).toBe(key.signature);
     }

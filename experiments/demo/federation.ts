@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
-import type { Roster } from '../../crypto/public/roster.ts';
+import type { EpochChain } from '../../crypto/public/epoch-chain.ts';
 import { Operator } from '../../participant/api/operator.ts';
 import type { RoundReport, RunSummary } from '../../protocol/messages/runs.ts';
 import { CordonError } from '../../protocol/errors.ts';
@@ -20,19 +20,19 @@ export class Federation {
   readonly address: string;
   readonly children: readonly Child[];
   private readonly workspace: Workspace;
-  private readonly roster: Roster;
+  private readonly chain: EpochChain;
   private readonly coordinator: Child;
   private readonly participants: readonly Child[];
 
   private constructor(
     workspace: Workspace,
-    roster: Roster,
+    chain: EpochChain,
     address: string,
     coordinator: Child,
     participants: readonly Child[],
   ) {
     this.workspace = workspace;
-    this.roster = roster;
+    this.chain = chain;
     this.address = address;
     this.coordinator = coordinator;
     this.participants = participants;
@@ -41,7 +41,7 @@ export class Federation {
 
   static async start(
     workspace: Workspace,
-    roster: Roster,
+    chain: EpochChain,
     coordinatorCli: string,
     onAddress: (address: string) => Promise<void>,
     adopt: (child: Child) => void,
@@ -55,10 +55,10 @@ export class Federation {
     const coordinator = start('coordinator', coordinatorCli, 'coordinator', 'serve', config);
     const address = String((await coordinator.ready(READY_MS))['address']);
     await onAddress(address);
-    const participants = roster.members.map(({ id }) =>
+    const participants = chain.last.members.map(({ id }) =>
       start(id, OWN_CLI, 'participant', 'run', workspace.member(id, 'participant.yaml')),
     );
-    return new Federation(workspace, roster, address, coordinator, participants);
+    return new Federation(workspace, chain, address, coordinator, participants);
   }
 
   /** Waits until every participant has read its telemetry. @throws its own error, PROCESS_DIED, TIMEOUT */
@@ -87,7 +87,7 @@ export class Federation {
       coordinator: this.address,
       id: 'operator',
       sign: key.sign,
-      roster: this.roster,
+      chain: this.chain,
       primitives: nodePrimitives,
       random: systemRandom,
       onState: (state) => {

@@ -92,10 +92,10 @@ async function demoIn(
   const seedOf = (member: string) => memberSeed(seed, member);
   const task: Task = { ...demoTask(rounds, seed), ...options.task };
   await writeFile(workspace.path('task.yaml'), stringify(task));
-  const roster = await foundConsortium(workspace, members);
+  const chain = await foundConsortium(workspace, members);
   const federation = await Federation.start(
     workspace,
-    roster,
+    chain,
     options.coordinatorCli ?? OWN_CLI,
     (address) => writeConfigurations(workspace, address, data.sites, seedOf),
     (child) => children.push(child),
@@ -135,7 +135,7 @@ async function demoIn(
     data: data.kind,
     members: members.length,
     seed,
-    threshold: roster.threshold,
+    threshold: chain.last.threshold,
     source: data.source,
     organisations,
     run: { id: run.run, status: run.status, modelHash: finished ? run.modelHash : null },
@@ -146,7 +146,12 @@ async function demoIn(
     processes,
     ms: { data: dataMs, prepare: prepareMs, training: trainingMs, total: performance.now() - started },
     kept: workspace.kept ? workspace.directory : null,
-    inPlainWords: inPlainWords(members, demoRounds, weightCount(edgeScorer(task.model)), roster.threshold),
+    inPlainWords: inPlainWords(
+      members,
+      demoRounds,
+      weightCount(edgeScorer(task.model)),
+      chain.last.threshold,
+    ),
   };
 }
 

@@ -2,8 +2,11 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
-import { MAX_COMMITTEE, type Roster, checkRoster, leastThreshold } from '../../crypto/public/roster.ts';
+import { EpochChain } from '../../crypto/public/epoch-chain.ts';
+import { signEpoch } from '../../crypto/public/epoch.ts';
+import { MAX_COMMITTEE, type Roster, leastThreshold } from '../../crypto/public/roster.ts';
 import type { CoordinatorConfig } from '../../coordinator/config.ts';
 import type { ParticipantConfig } from '../../participant/config.ts';
 import { DEFAULT_POLICY } from '../../participant/federation/site-policy.ts';
@@ -75,23 +78,27 @@ async function temporaryFolder(): Promise<string> {
 }
 
 /** Makes keys for everybody, the roster, and the configurations of coordinator and operator. */
-export async function foundConsortium(workspace: Workspace, members: readonly string[]): Promise<Roster> {
+export async function foundConsortium(workspace: Workspace, members: readonly string[]): Promise<EpochChain> {
   const keyFor = async (...folder: string[]) => {
     await mkdir(workspace.path(...folder), { recursive: true, mode: 0o700 });
     const key = SigningKey.generate();
     await key.save(workspace.path(...folder, 'key.pem'));
-    return key.publicKey;
+    return key;
   };
-  const coordinatorKey = await keyFor('coordinator');
-  const operatorKey = await keyFor('operator');
+  const { publicKey: coordinatorKey } = await keyFor('coordinator');
+  const { publicKey: operatorKey } = await keyFor('operator');
   const listed = [];
+  const signers = [];
   for (const [place, id] of members.entries()) {
-    listed.push({ id, index: place + 1, signKey: await keyFor('members', id) });
+    const { publicKey, sign } = await keyFor('members', id);
+    listed.push({ id, index: place + 1, signKey: publicKey });
+    signers.push({ member: id, sign });
   }
   const committee = members.slice(0, MAX_COMMITTEE);
   const roster: Roster = {
     consortium: 'demo',
     epoch: 0,
+    previous: null,
     members: listed,
     committee,
     threshold: leastThreshold(committee.length, 1),
@@ -100,8 +107,9 @@ export async function foundConsortium(workspace: Workspace, members: readonly st
     kMin: 3,
     coordinatorKey,
   };
-  checkRoster(roster);
-  await writeFile(workspace.path('roster.json'), `${JSON.stringify(roster, null, 2)}\n`);
+  const signatures = signers.map((one) => signEpoch(nodePrimitives, roster, one));
+  const chain = EpochChain.verify(nodePrimitives, [{ roster, signatures }]);
+  await writeRosterFile(workspace.path('roster.json'), chain);
   const coordinator: CoordinatorConfig = {
     listen: { host: '127.0.0.1', port: 0 },
     state: 'state',
@@ -110,7 +118,12 @@ export async function foundConsortium(workspace: Workspace, members: readonly st
     operators: [{ id: 'operator', signKey: operatorKey }],
   };
   await writeFile(workspace.path('coordinator', 'coordinator.yaml'), stringify(coordinator));
-  return roster;
+  return chain;
+}
+
+/** The file that coordinator, members and operators are configured with. */
+export async function writeRosterFile(path: string, { epochs }: EpochChain): Promise<void> {
+  await writeFile(path, `${JSON.stringify({ epochs }, null, 2)}\n`);
 }
 
 /** What differs between the participants of a demo. */

@@ -10,6 +10,7 @@ import { ClientMessage, type ServerMessage } from '../../protocol/messages/contr
 import { type Hello, PROTOCOL_VERSION, welcomeFields } from '../../protocol/messages/session.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import { TestFederation } from '../../test/crypto-federation.ts';
+import { bookOf } from '../../test/running-coordinator.ts';
 import { Connection } from './connection.ts';
 import { Backoff } from './reconnect.ts';
 
@@ -39,13 +40,13 @@ async function addressOf(onConnection: (socket: WebSocket) => void): Promise<str
 
 const received: ServerMessage[] = [];
 const closings: string[] = [];
-function open(address: string): Promise<Connection> {
+async function open(address: string): Promise<Connection> {
   received.length = 0;
   closings.length = 0;
   return Connection.open(
     address,
     { role: 'member', id: 'org-1', sign: federation.key('org-1').sign },
-    { roster, primitives: nodePrimitives, random: systemRandom },
+    { epochs: await bookOf(federation), primitives: nodePrimitives, random: systemRandom },
     { onMessage: (message) => received.push(message), onClose: (reason) => closings.push(reason) },
   );
 }
@@ -106,7 +107,6 @@ describe('a connection is one only after the welcome of the right coordinator', 
   });
 
   it.each([
-    ['another roster', { rosterHash: '0'.repeat(64) }, 'ROSTER_INVALID'],
     ['another consortium', { consortium: 'other' }, 'ROSTER_INVALID'],
     ['another version', { protocol: 2 }, 'PROTOCOL_VERSION'],
   ])('refuses %s in the challenge and signs nothing for it', async (_, changes, code) => {

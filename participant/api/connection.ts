@@ -1,7 +1,6 @@
 import { WebSocket } from 'ws';
 import { toBase64Url } from '../../crypto/public/encoding.ts';
 import type { PublicPrimitives, RandomBytes } from '../../crypto/public/primitives.ts';
-import { type Roster, rosterHash } from '../../crypto/public/roster.ts';
 import { type Sign, checkSigned, signFields } from '../../crypto/public/signed.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
@@ -11,9 +10,12 @@ import {
   type Challenge,
   type Hello,
   PROTOCOL_VERSION,
+  type Welcome,
   helloFields,
   welcomeFields,
 } from '../../protocol/messages/session.ts';
+import type { EpochBook } from '../federation/epoch-book.ts';
+import { BulkClient } from './bulk-client.ts';
 import { RemoteRefusal } from './remote-refusal.ts';
 
 export interface Identity {
@@ -23,7 +25,7 @@ export interface Identity {
 }
 
 export interface ConnectionModules {
-  readonly roster: Roster;
+  readonly epochs: EpochBook;
   readonly primitives: PublicPrimitives;
   readonly random: RandomBytes;
 }
@@ -36,6 +38,8 @@ export interface ConnectionHandlers {
 const HANDSHAKE_MS = 10_000;
 /** The server pings every 5 seconds; a link that is silent for longer than this is dead. */
 const SILENCE_MS = 20_000;
+/** Messages that are kept while a welcome is checked. */
+const MOST_EARLY = 64;
 
 /** One proven connection of the control plane: made only after the coordinator's signed welcome. */
 export class Connection {
@@ -49,10 +53,11 @@ export class Connection {
   }
 
   /**
-   * Connects, answers the challenge and checks the welcome.
+   * Connects, answers the challenge and checks the welcome. A coordinator that names a roster which is not known here is
+   * asked for the epochs that lead to it; its welcome counts only under the key that these name.
    * @param address http(s) address of the coordinator
    * @throws CordonError COORDINATOR_UNREACHABLE, TIMEOUT, PROTOCOL_VERSION, ROSTER_INVALID, whatever the coordinator
-   *   refuses with; CryptoError SIGNATURE_INVALID for a coordinator without the key that the roster names
+   *   refuses with; CryptoError EPOCH_INVALID for epochs that do not follow, SIGNATURE_INVALID for a coordinator without the key that the roster names
    */
   static open(
     address: string,
@@ -74,6 +79,24 @@ export class Connection {
         socket.terminate();
       };
       const impatience = setTimeout(() => fail(noWelcome()), HANDSHAKE_MS);
+      /** What comes before the welcome is checked. */
+      const early: ServerMessage[] = [];
+      let welcomed = false;
+      const accept = async (welcome: Welcome, to: { challenge: Challenge; hello: Hello }) => {
+        welcomed = true;
+        const bulk = new BulkClient(address, () => welcome.token);
+        checkSigned(
+          modules.primitives,
+          await coordinatorKey(to.challenge, modules.epochs, bulk),
+          'cordon/v1/welcome',
+          { ...welcomeFields(to.challenge, to.hello, welcome), signature: welcome.signature },
+          { who: 'the coordinator', what: 'its welcome' },
+        );
+        clearTimeout(impatience);
+        connection = new Connection(socket, welcome.token);
+        resolve(connection);
+        for (const message of early) handlers.onMessage(message);
+      };
       const heard = watchSilence(socket);
       socket.on('error', (error) => fail(unreachable(address, error.message)));
       socket.on('ping', heard);
@@ -92,18 +115,10 @@ export class Connection {
             challenge = checkChallenge(message, modules);
             hello = makeHello(challenge, identity, modules);
             socket.send(encode(hello));
-          } else if (message.type === 'welcome' && challenge && hello) {
-            checkSigned(
-              modules.primitives,
-              modules.roster.coordinatorKey,
-              'cordon/v1/welcome',
-              { ...welcomeFields(challenge, hello, message), signature: message.signature },
-              { who: 'the coordinator', what: 'its welcome' },
-            );
-            clearTimeout(impatience);
-            connection = new Connection(socket, message.token);
-            resolve(connection);
+          } else if (message.type === 'welcome' && challenge && hello && !welcomed) {
+            accept(message, { challenge, hello }).catch(fail);
           } else if (message.type === 'error') fail(refusal(message));
+          else if (welcomed && early.length < MOST_EARLY) early.push(message);
           else fail(noWelcome());
         } catch (error) {
           fail(error);
@@ -135,7 +150,7 @@ function watchSilence(socket: WebSocket): () => void {
   };
 }
 
-function checkChallenge(challenge: Challenge, { roster, primitives }: ConnectionModules): Challenge {
+function checkChallenge(challenge: Challenge, { epochs }: ConnectionModules): Challenge {
   if (challenge.protocol !== PROTOCOL_VERSION) {
     throw new CordonError('PROTOCOL_VERSION', {
       expected: `version ${PROTOCOL_VERSION}`,
@@ -143,15 +158,29 @@ function checkChallenge(challenge: Challenge, { roster, primitives }: Connection
       next: 'install the same version of Cordon on both sides',
     });
   }
-  const own = rosterHash(primitives, roster);
-  if (challenge.consortium !== roster.consortium || challenge.rosterHash !== own) {
-    throw new CordonError('ROSTER_INVALID', {
-      expected: `the coordinator of ${roster.consortium} with roster ${own.slice(0, 16)}`,
-      got: `${challenge.consortium} with roster ${challenge.rosterHash.slice(0, 16)}`,
-      next: 'check the address, or get the present roster from the consortium',
-    });
-  }
+  if (challenge.consortium !== epochs.last.consortium) throw otherRoster(challenge, epochs);
   return challenge;
+}
+
+/** The key of the roster that the coordinator names, which must be the last one that its members signed. */
+async function coordinatorKey(challenge: Challenge, epochs: EpochBook, bulk: BulkClient): Promise<string> {
+  if (!epochs.chain.includes(challenge.rosterHash)) await epochs.update(bulk);
+  const { chain, last } = epochs;
+  if (challenge.rosterHash === chain.hash(last.epoch)) return last.coordinatorKey;
+  if (!chain.includes(challenge.rosterHash)) throw otherRoster(challenge, epochs);
+  throw new CordonError('COORDINATOR_UNREACHABLE', {
+    expected: `a coordinator in epoch ${last.epoch}, which this site knows`,
+    got: 'one in an earlier epoch',
+    next: 'the coordinator has to be started with the present roster file; the participant tries again by itself',
+  });
+}
+
+function otherRoster(challenge: Challenge, { chain, last }: EpochBook): CordonError {
+  return new CordonError('ROSTER_INVALID', {
+    expected: `the coordinator of ${last.consortium} with roster ${chain.hash(last.epoch)?.slice(0, 16)} or a later one`,
+    got: `${challenge.consortium} with roster ${challenge.rosterHash.slice(0, 16)}`,
+    next: 'check the address, or get the present roster file from the consortium',
+  });
 }
 
 function makeHello(challenge: Challenge, { role, id, sign }: Identity, { random }: ConnectionModules): Hello {

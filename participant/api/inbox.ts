@@ -1,6 +1,12 @@
 import type { State } from '../../protocol/messages/control.ts';
 
-/** The newest state that was reported; older ones do not matter any more. */
+/** Phases in which nothing is asked of a member: what they put into the log is read when something is. */
+const QUIET: ReadonlySet<State['phase']> = new Set(['combining', 'published', 'failed']);
+
+/**
+ * The newest state that asks for something; older ones do not matter any more. That others have done their part in a
+ * phase is said too, and is nothing to act on.
+ */
 export class Inbox {
   private state: State | null = null;
   private last: State | null = null;
@@ -8,6 +14,8 @@ export class Inbox {
   private wake: () => void = () => undefined;
 
   put(state: State): void {
+    const before = this.state ?? this.last;
+    if (QUIET.has(state.phase) || (before && asksTheSame(before, state))) return;
     this.state = state;
     this.wake();
   }
@@ -39,4 +47,11 @@ export class Inbox {
     this.last = state ?? this.last;
     return state;
   }
+}
+
+/** Between rounds the log itself may have grown: a run that was started and stopped in between. */
+function asksTheSame(before: State, now: State): boolean {
+  const { phase, run, round } = now;
+  const same = phase === before.phase && run === before.run && round === before.round;
+  return same && (phase !== 'idle' || now.logSize === before.logSize);
 }

@@ -1,11 +1,12 @@
 import type { PublicPrimitives, RandomBytes } from '../../crypto/public/primitives.ts';
-import type { Roster } from '../../crypto/public/roster.ts';
+import type { EpochChain } from '../../crypto/public/epoch-chain.ts';
 import type { Sign } from '../../crypto/public/signed.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import type { State } from '../../protocol/messages/control.ts';
 import { bulkPaths } from '../../protocol/messages/bulk.ts';
 import { RunDetail, RunList, RunSummary } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
+import { EpochBook } from '../federation/epoch-book.ts';
 import { BulkClient } from './bulk-client.ts';
 import { Connection } from './connection.ts';
 
@@ -13,7 +14,7 @@ export interface OperatorOptions {
   readonly coordinator: string;
   readonly id: string;
   readonly sign: Sign;
-  readonly roster: Roster;
+  readonly chain: EpochChain;
   readonly primitives: PublicPrimitives;
   readonly random: RandomBytes;
   readonly onState?: (state: State) => void;
@@ -32,8 +33,9 @@ export class Operator {
 
   /** @throws CordonError COORDINATOR_UNREACHABLE, UNAUTHENTICATED, ROSTER_INVALID */
   static async connect(options: OperatorOptions): Promise<Operator> {
-    const { coordinator, id, sign, onState, onClose } = options;
-    const connection = await Connection.open(coordinator, { role: 'operator', id, sign }, options, {
+    const { coordinator, id, sign, onState, onClose, primitives, random, chain } = options;
+    const modules = { primitives, random, epochs: await EpochBook.open(null, primitives, chain) };
+    const connection = await Connection.open(coordinator, { role: 'operator', id, sign }, modules, {
       onMessage: (message) => {
         if (message.type === 'state') onState?.(message);
       },

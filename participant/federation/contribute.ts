@@ -72,7 +72,7 @@ async function make(
     const manifest = await encryptUpdate(values, transcript, await outbox.createBlob(round), modules);
     const stored: ManifestMessage = { ...manifest, shares: [...manifest.shares] };
     await outbox.saveManifest(stored);
-    await diary.record(round, { ...costs, encryptMs: modules.elapsed() - started });
+    diary.note(round, { ...costs, encryptMs: modules.elapsed() - started });
     return stored;
   } finally {
     if (!(values instanceof Uint32Array)) values.erase?.();

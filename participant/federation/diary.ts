@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uint32ToBytes } from '../../crypto/public/encoding.ts';
-import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { writeWhole } from '../../crypto/identity/durable-file.ts';
 import type { ValueSource } from '../../crypto/secret/encrypt.ts';
 
 /** What a round cost this member. It stays at the site. */
@@ -26,6 +26,9 @@ export interface Costs {
 export class RoundDiary {
   private readonly directory: string;
   private readonly recordVectors: boolean;
+  /** What the round's file says, so that it need not be read again; one round at a time. */
+  private current: { readonly round: number; readonly costs: Partial<Costs> } = { round: 0, costs: {} };
+  private made = false;
 
   constructor(directory: string, recordVectors: boolean) {
     this.directory = directory;
@@ -40,12 +43,17 @@ export class RoundDiary {
     return join(directory, `round-${round}.u32`);
   }
 
+  /** Keeps it for the next `record` of the round. */
+  note(round: number, costs: Partial<Costs>): void {
+    if (this.current.round !== round) this.current = { round, costs: {} };
+    this.current = { round, costs: { ...this.current.costs, ...costs } };
+  }
+
+  /** Adds to the round's file. Not synced: figures that a power cut takes are missed by nobody. */
   async record(round: number, costs: Partial<Costs>): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const path = RoundDiary.costsPath(this.directory, round);
-    const text = await readIfThere(path);
-    const before = text === null ? {} : (JSON.parse(text) as Partial<Costs>);
-    await writeDurably(path, JSON.stringify({ ...before, ...costs }));
+    this.note(round, costs);
+    await this.make();
+    await writeWhole(RoundDiary.costsPath(this.directory, round), JSON.stringify(this.current.costs));
   }
 
   /** Removes what stands of rounds before this one. */
@@ -58,8 +66,14 @@ export class RoundDiary {
 
   async recordVector(round: number, values: Uint32Array | ValueSource): Promise<void> {
     if (!this.recordVectors) return;
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await this.make();
     const all = values instanceof Uint32Array ? values : values.read(0, values.length);
-    await writeDurably(RoundDiary.vectorPath(this.directory, round), uint32ToBytes(all));
+    await writeWhole(RoundDiary.vectorPath(this.directory, round), uint32ToBytes(all));
+  }
+
+  private async make(): Promise<void> {
+    if (this.made) return;
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    this.made = true;
   }
 }

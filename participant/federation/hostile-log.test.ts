@@ -22,7 +22,7 @@ import type { ClientMessage, State } from '../../protocol/messages/control.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { Task } from '../../protocol/task.ts';
 import { type LogStep, TestFederation, type TestRound } from '../../test/crypto-federation.ts';
-import { TASK, quietLogger } from '../../test/running-coordinator.ts';
+import { TASK, bookOf, quietLogger } from '../../test/running-coordinator.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 import { CommitteeSeat } from '../committee/serve.ts';
 import { RoundDiary } from './diary.ts';
@@ -92,11 +92,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function memberWith(policy: Partial<SitePolicy> = {}): Promise<Member> {
   const modules = {
+    epochs: await bookOf(federation),
     roster: federation.roster,
     member: 'org-1',
     primitives: nodePrimitives,
     random: systemRandom,
     sign: federation.key('org-1').sign,
+    publicKey: federation.key('org-1').publicKey,
     elapsed: () => performance.now(),
     failpoint: () => false,
     logger: quietLogger(),
@@ -118,8 +120,8 @@ async function memberWith(policy: Partial<SitePolicy> = {}): Promise<Member> {
     bulk: plane,
     policy: { ...DEFAULT_POLICY, ...policy },
     outbox: new Outbox(join(folder, 'outbox')),
-    follower: await LogFollower.open(join(folder, 'head.json'), nodePrimitives, federation.roster),
-    seat: CommitteeSeat.of({ ...modules, bulk: plane, journal, diary }),
+    follower: await LogFollower.open(join(folder, 'head.json'), nodePrimitives, modules.epochs),
+    seatIn: (roster) => CommitteeSeat.of({ ...modules, roster, bulk: plane, journal, diary }),
     token: () => 'token',
     send: (message) => void sent.push(message),
     isHandled: () => Promise.resolve(false),

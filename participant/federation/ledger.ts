@@ -23,6 +23,11 @@ export class Ledger implements SpentBudget {
     return this.rounds.get(modelHash) ?? null;
   }
 
+  /** Updates are counted within an epoch; models that were trained from are remembered over all of them. */
+  enterEpoch(): void {
+    this.count = 0;
+  }
+
   closed({ set, transcript }: RoundView): void {
     if (!set?.members.includes(this.member)) return;
     this.rounds.set(transcript.modelHash, transcript.round);

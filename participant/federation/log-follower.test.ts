@@ -9,6 +9,7 @@ import { decode, encode } from '../../protocol/codec/codec.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import { TestFederation } from '../../test/crypto-federation.ts';
+import { bookOf } from '../../test/running-coordinator.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 import { LogFollower } from './log-follower.ts';
 
@@ -67,7 +68,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const open = () => LogFollower.open(path, nodePrimitives, roster);
+const opened = async (at: string) => LogFollower.open(at, nodePrimitives, await bookOf(federation));
+const open = () => opened(path);
 const indices = (entries: readonly SignedLogEntryMessage[]) => entries.map(({ entry }) => entry.index);
 async function refused(work: Promise<unknown>): Promise<string> {
   return work.then(
@@ -93,7 +95,7 @@ describe('a member that follows the log', () => {
   });
 
   it('loses no entry when its own disk is full for a moment', async () => {
-    const follower = await LogFollower.open(join(folder, 'missing', 'head.json'), nodePrimitives, roster);
+    const follower = await opened(join(folder, 'missing', 'head.json'));
     const log = logOf(4);
     expect(await refused(follower.catchUp(serving(log), 5))).not.toBe('accepted');
     await mkdir(join(folder, 'missing'));
@@ -115,9 +117,7 @@ describe('a member that follows the log', () => {
 
   it('does not take a head that it cannot read for a first start', async () => {
     await mkdir(join(folder, 'unreadable.json'));
-    await expect(
-      LogFollower.open(join(folder, 'unreadable.json'), nodePrimitives, roster),
-    ).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(opened(join(folder, 'unreadable.json'))).rejects.toMatchObject({ code: 'EISDIR' });
   });
 
   it('notices a log that was cut back, also after a restart', async () => {

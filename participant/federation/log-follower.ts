@@ -1,13 +1,13 @@
 import Type, { type Static } from 'typebox';
 import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
-import { LogVerifier } from '../../crypto/public/log.ts';
+import { LogVerifier } from '../../crypto/public/log-verifier.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
-import type { Roster } from '../../crypto/public/roster.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { closed, Hash } from '../../protocol/messages/fields.ts';
 import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
+import type { EpochBook } from './epoch-book.ts';
 
 const StoredHead = Type.Object({ size: Type.Integer({ minimum: 0 }), hash: Hash }, closed);
 type StoredHead = Static<typeof StoredHead>;
@@ -18,27 +18,29 @@ type StoredHead = Static<typeof StoredHead>;
  */
 export class LogFollower {
   private readonly verifier: LogVerifier;
+  private readonly epochs: EpochBook;
   private readonly path: string;
   private readonly stored: StoredHead | null;
   /** Accepted but not handed out yet: the link may break between two pages, and no entry may be lost by that. */
   private pending: SignedLogEntryMessage[] = [];
 
-  private constructor(verifier: LogVerifier, path: string, stored: StoredHead | null) {
+  private constructor(verifier: LogVerifier, epochs: EpochBook, path: string, stored: StoredHead | null) {
     this.verifier = verifier;
+    this.epochs = epochs;
     this.path = path;
     this.stored = stored;
   }
 
-  static async open(path: string, primitives: PublicPrimitives, roster: Roster): Promise<LogFollower> {
+  static async open(path: string, primitives: PublicPrimitives, epochs: EpochBook): Promise<LogFollower> {
     const text = await readIfThere(path);
     const stored = text === null ? null : parseHead(path, text);
-    return new LogFollower(new LogVerifier(primitives, roster), path, stored);
+    return new LogFollower(new LogVerifier(primitives, epochs.chain), epochs, path, stored);
   }
 
   /**
    * All entries that are new since the last call, verified, in order.
    * @param size what the coordinator says its log holds; a smaller log than the one seen before is refused
-   * @throws CryptoError LOG_INVALID, SIGNATURE_INVALID; CordonError LOG_INVALID
+   * @throws CryptoError LOG_INVALID, EPOCH_INVALID, SIGNATURE_INVALID; CordonError LOG_INVALID
    */
   async catchUp(bulk: BulkClient, size: number): Promise<SignedLogEntryMessage[]> {
     const seen = Math.max(this.stored?.size ?? 0, this.verifier.head.size);
@@ -47,16 +49,25 @@ export class LogFollower {
       const page = await bulk.log(this.verifier.head.size);
       if (page.length === 0) throw this.tooShort(size);
       // Not beyond `size`: the next state message would then look like a log that was cut back.
-      for (const signed of page.slice(0, size - this.verifier.head.size)) {
-        const head = this.verifier.accept(signed);
-        if (this.stored?.size === head.size && this.stored.hash !== head.hash) throw forked(head.size);
-        this.pending.push(signed);
-      }
+      await this.accept(page.slice(0, size - this.verifier.head.size), bulk);
     }
     if (this.pending.length > 0) await this.save();
     const entries = this.pending;
     this.pending = [];
     return entries;
+  }
+
+  private async accept(entries: readonly SignedLogEntryMessage[], bulk: BulkClient): Promise<void> {
+    const last = entries.findLast(({ entry }) => entry.kind === 'epoch')?.entry;
+    // An epoch that is not known here: nothing of the entry is believed, it only says when to ask.
+    if (last?.kind === 'epoch' && !this.epochs.chain.includes(last.body.rosterHash)) {
+      await this.epochs.update(bulk);
+    }
+    this.verifier.learn(this.epochs.chain);
+    const seen = this.stored && entries[this.stored.size - 1 - this.verifier.head.size];
+    if (seen && seen.hash !== this.stored.hash) throw forked(this.stored.size);
+    this.verifier.acceptAll(entries);
+    this.pending.push(...entries);
   }
 
   /** Nothing is handed out before the log has reached the head that was seen: a shorter history would go unnoticed. */

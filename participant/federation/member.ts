@@ -3,9 +3,11 @@ import type { ClientMessage, State } from '../../protocol/messages/control.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import { REFUSABLE_PHASES, type RefusablePhase } from '../../protocol/round/phases.ts';
+import type { Roster } from '../../crypto/public/roster.ts';
 import type { CommitteeSeat } from '../committee/serve.ts';
 import { checkRound } from './check-round.ts';
 import { type ContributeModules, contribute } from './contribute.ts';
+import { type EpochBook, checkMembership } from './epoch-book.ts';
 import { Ledger } from './ledger.ts';
 import type { LogFollower } from './log-follower.ts';
 import { RoundView } from './round-view.ts';
@@ -14,7 +16,11 @@ import { checkBudget, checkPolicy } from './site-policy.ts';
 
 export interface MemberModules extends ContributeModules {
   readonly follower: LogFollower;
-  readonly seat: CommitteeSeat | null;
+  readonly epochs: EpochBook;
+  /** Raw public key of `sign`, base64url. */
+  readonly publicKey: string;
+  /** This member's seat in an epoch, or null where it has none. */
+  readonly seatIn: (roster: Roster) => CommitteeSeat | null;
   readonly send: (message: ClientMessage) => void;
   /** Token of the present connection: what was said on an earlier one may be lost and is said again. */
   readonly token: () => string;
@@ -32,7 +38,9 @@ const FINISH_ATTEMPTS = 20;
  * twice does no harm. What the coordinator says beside the log is never more than a hint when to look.
  */
 export class Member {
-  private readonly modules: MemberModules;
+  /** With the roster in force where the log has been read to. */
+  private modules: MemberModules;
+  private seat: CommitteeSeat | null;
   private readonly ledger: Ledger;
   private readonly runs = new Map<string, RunView>();
   /** Rounds that this member takes no further part in, and why. */
@@ -50,6 +58,7 @@ export class Member {
 
   constructor(modules: MemberModules) {
     this.modules = modules;
+    this.seat = modules.seatIn(modules.roster);
     this.ledger = new Ledger(modules.member);
   }
 
@@ -68,7 +77,8 @@ export class Member {
     const { kind, body } = signed.entry;
     if (kind === 'announce') this.announced = new RoundView(body, this.modules);
     if (this.announced && !this.announced.over) this.announced.entries.push(signed);
-    if (kind === 'task') this.runs.set(body.run, new RunView(body, this.modules.primitives));
+    if (kind === 'epoch') this.enter(body.epoch);
+    else if (kind === 'task') this.runs.set(body.run, new RunView(body, this.modules.primitives));
     else if (kind === 'close') this.closed(body);
     else if (kind === 'publish') this.published(body);
     else if (kind === 'abort') {
@@ -80,6 +90,19 @@ export class Member {
       if (run) this.finished = { run, modelHash: body.modelHash, attempts: 0 };
       this.runs.delete(body.run);
     }
+  }
+
+  /** What depended on the roster is made anew; rounds of the epoch before keep theirs. */
+  private enter(epoch: number): void {
+    const { epochs, seatIn, member, publicKey, logger } = this.modules;
+    const roster = epochs.chain.roster(epoch);
+    if (!roster || (this.announced && !this.announced.over)) throw epochInRound(epoch);
+    this.seat?.retire();
+    this.modules = { ...this.modules, roster };
+    this.seat = seatIn(roster);
+    this.ledger.enterEpoch();
+    if (epoch === epochs.last.epoch) checkMembership(roster, member, publicKey);
+    logger.info({ epoch, members: roster.members.length }, 'roster epoch');
   }
 
   private closed(body: LogBody<'close'>): void {
@@ -100,7 +123,7 @@ export class Member {
     this.over = Math.max(this.over, round);
     if (this.announced) this.announced.over = true;
     for (const refused of this.refusals.keys()) if (refused <= this.over) this.refusals.delete(refused);
-    this.modules.seat?.retire();
+    this.seat?.retire();
   }
 
   /** The bytes of a round are kept until it is over, whatever its end, and no longer. */
@@ -115,6 +138,7 @@ export class Member {
   private async turn(state: State, run: string, round: number): Promise<void> {
     try {
       if (this.refusals.has(round)) return;
+      this.checkEpoch();
       if (state.phase === 'advertising') this.advertise(run, round);
       else if (this.announced?.round === round) await this.takePart(this.announced);
     } catch (error) {
@@ -124,8 +148,20 @@ export class Member {
     }
   }
 
+  /** Whoever knows a later epoch takes no part in an earlier one: those who left it, or its bounds, might be the reason. */
+  private checkEpoch(): void {
+    const { roster, epochs } = this.modules;
+    if (roster.epoch === epochs.last.epoch) return;
+    throw new CordonError('EPOCH_INVALID', {
+      expected: `a round of epoch ${epochs.last.epoch}, which members signed`,
+      got: `one of epoch ${roster.epoch}`,
+      next: 'the coordinator has to be started with the present roster file',
+    });
+  }
+
   private advertise(runId: string, round: number): void {
-    const { seat, policy, send } = this.modules;
+    const { policy, send } = this.modules;
+    const { seat } = this;
     const run = this.runs.get(runId);
     // Only for a round that is to come: a key for another one would take the place of the key that is still needed.
     const due = run?.has(round) && round > this.over && (this.announced?.over ?? true);
@@ -154,7 +190,8 @@ export class Member {
   }
 
   private async answer(announced: RoundView, run: RunView): Promise<void> {
-    const { seat, send, member, token, policy, bulk } = this.modules;
+    const { send, member, token, policy, bulk } = this.modules;
+    const { seat } = this;
     const serving = announced.transcript.committee.some((key) => key.member === member);
     if (!seat || !serving) return;
     if (announced.answer !== null && announced.answeredOn === token()) return;
@@ -217,6 +254,14 @@ function outOfOrder(kind: string, round: number): CordonError {
   return new CordonError('LOG_INVALID', {
     expected: `the announcement of round ${round} and its run before its ${kind}`,
     got: 'another round, or none',
+    next: 'take no part: the log does not follow the protocol; tell the consortium',
+  });
+}
+
+function epochInRound(epoch: number): CordonError {
+  return new CordonError('LOG_INVALID', {
+    expected: `epoch ${epoch} between two rounds`,
+    got: 'it within one',
     next: 'take no part: the log does not follow the protocol; tell the consortium',
   });
 }

@@ -1,13 +1,13 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, syncDirectory, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import { ManifestMessage } from '../../protocol/messages/manifest.ts';
 
 /** Writes a blob piece by piece; it counts only once `seal` has returned. */
 export interface BlobWriter {
   write(bytes: Uint8Array): Promise<void>;
-  /** Syncs and names the file. */
+  /** Syncs and names the file; the name itself is on disk once the manifest is. */
   seal(): Promise<void>;
 }
 
@@ -35,8 +35,8 @@ export class Outbox {
       seal: async () => {
         await file.sync();
         await file.close();
+        // The name is synced with that of the manifest, without which the blob does not count.
         await rename(temporary, this.blobPath(round));
-        await syncDirectory(this.directory);
       },
     };
   }

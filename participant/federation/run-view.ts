@@ -11,6 +11,12 @@ import type { LogBody } from '../../protocol/messages/log-entry.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 
+/** Weights and their hash; nobody changes them. */
+interface Model {
+  readonly weights: Float32Array;
+  readonly hash: string;
+}
+
 /**
  * One run as this member knows it. The model is never taken from the coordinator: the first one follows from the task,
  * every later one from the sums, and each must have the hash that the log names.
@@ -23,7 +29,7 @@ export class RunView {
   readonly architecture: EdgeScorerArchitecture;
   private readonly primitives: PublicPrimitives;
   private readonly pending: LogBody<'publish'>[] = [];
-  private weights: Float32Array | null = null;
+  private present: Model | null = null;
   private nextRound: number;
 
   /** @throws CordonError LOG_INVALID where the log names another hash than the task has */
@@ -55,21 +61,21 @@ export class RunView {
    * The model after every sum published so far.
    * @throws CordonError MODEL_MISMATCH, DIGEST_MISMATCH
    */
-  async model(bulk: BulkClient): Promise<{ weights: Float32Array; hash: string }> {
-    let weights = this.weights ?? initialWeights(this.architecture, this.task.seed);
+  async model(bulk: BulkClient): Promise<Model> {
+    this.present ??= this.first();
     for (let body = this.pending[0]; body; body = this.pending[0]) {
-      weights = await this.next(weights, body, bulk);
-      this.weights = weights;
+      this.present = await this.next(this.present.weights, body, bulk);
       this.pending.shift();
     }
+    return this.present;
+  }
+
+  private first(): Model {
+    const weights = initialWeights(this.architecture, this.task.seed);
     return { weights, hash: this.hashOf(weights) };
   }
 
-  private async next(
-    before: Float32Array,
-    body: LogBody<'publish'>,
-    bulk: BulkClient,
-  ): Promise<Float32Array> {
+  private async next(before: Float32Array, body: LogBody<'publish'>, bulk: BulkClient): Promise<Model> {
     if (body.sumBytes !== 4 * before.length) throw mismatch('a sum of the size of the model', 'another size');
     const bytes = await bulk.sum(body.round, body.sumBytes);
     const digest = toHex(this.primitives.sha256(bytes));
@@ -84,7 +90,7 @@ export class RunView {
     const weights = applyUpdate(this.architecture, before, sum, body.members, this.task.quantiser);
     const hash = this.hashOf(weights);
     if (hash !== body.modelHash) throw mismatch(`model ${hash} after round ${body.round}`, body.modelHash);
-    return weights;
+    return { weights, hash };
   }
 
   private hashOf(weights: Float32Array): string {

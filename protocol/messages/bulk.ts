@@ -16,6 +16,7 @@ export type UploadStatus = Static<typeof UploadStatus>;
 /** Paths of the bulk plane; both sides build them here. */
 export const bulkPaths = {
   log: (from: number) => `/v1/log?from=${from}`,
+  epoch: (number: number) => `/v1/epochs/${number}`,
   uploads: () => '/v1/uploads',
   upload: (id: string) => `/v1/uploads/${id}`,
   shares: (round: number, committeeIndex: number) => `/v1/rounds/${round}/shares/${committeeIndex}`,

@@ -23,6 +23,7 @@ const seats = Array.from({ length: 15 }, (_, i) => i + 1);
 
 const BODIES: { [K in LogKind]: LogBody<K> } = {
   genesis: { consortium: CONSORTIUM, rosterHash: HASH, coordinatorKey: b64(32) },
+  epoch: { epoch: 2 ** 31 - 1, rosterHash: HASH, previous: HASH },
   task: {
     run: RUN,
     taskHash: HASH,

@@ -22,6 +22,11 @@ import { TranscriptMessage } from './transcript.ts';
 /** Bodies of the coordinator's append-only log, by kind. The log is the truth; messages only say that it grew. */
 export const LOG_BODIES = {
   genesis: Type.Object({ consortium: MemberId, rosterHash: Hash, coordinatorKey: Ed25519Key }, closed),
+  /** The roster of the next epoch is in force from here on; the roster itself is in the chain at `/v1/epochs`. */
+  epoch: Type.Object(
+    { epoch: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }), rosterHash: Hash, previous: Hash },
+    closed,
+  ),
   task: Type.Object({ run: RunId, taskHash: Hash, firstRound: RoundNumber, task: Task }, closed),
   announce: Type.Object({ transcriptHash: Hash, transcript: TranscriptMessage }, closed),
   upload: Type.Object({ manifestHash: Hash, manifest: ManifestMessage }, closed),
@@ -92,6 +97,7 @@ const entryOf = <K extends LogKind>(kind: K) =>
 
 export const SignedLogEntryMessage = Type.Union([
   entryOf('genesis'),
+  entryOf('epoch'),
   entryOf('task'),
   entryOf('announce'),
   entryOf('upload'),

@@ -28,7 +28,8 @@ export function benchRound(members: number, length: number): BenchRound {
   const committee = ids.slice(0, MAX_COMMITTEE);
   const roster: Roster = {
     consortium: 'bench',
-    epoch: 1,
+    epoch: 0,
+    previous: null,
     members: ids.map((id, i) => ({ id, index: i + 1, signKey: keyOf(keys, id).publicKey })),
     committee,
     threshold: leastThreshold(committee.length, 1),

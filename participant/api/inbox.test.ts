@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { State } from '../../protocol/messages/control.ts';
+import { Inbox } from './inbox.ts';
+
+const COLLECTING: State = {
+  type: 'state',
+  phase: 'collecting',
+  run: 'run-0123456789abcdef',
+  round: 3,
+  step: 1,
+  steps: 5,
+  logSize: 10,
+  done: 0,
+  expected: 4,
+  waitingFor: [],
+};
+
+describe('what a member acts on', () => {
+  it('is the newest state, once', async () => {
+    const inbox = new Inbox();
+    inbox.put(COLLECTING);
+    inbox.put({ ...COLLECTING, phase: 'opening' });
+    expect(await inbox.next(1000)).toMatchObject({ phase: 'opening' });
+  });
+
+  it('is no progress of others, and no phase that asks for nothing', async () => {
+    const inbox = new Inbox();
+    inbox.put(COLLECTING);
+    expect(await inbox.next(1000)).toEqual(COLLECTING);
+    inbox.put({ ...COLLECTING, done: 1, logSize: 11 });
+    inbox.put({ ...COLLECTING, phase: 'combining', logSize: 12 });
+    inbox.put({ ...COLLECTING, phase: 'published', logSize: 13 });
+    // Nothing came: what was last asked for, again.
+    const started = performance.now();
+    expect(await inbox.next(30)).toEqual(COLLECTING);
+    expect(performance.now() - started).toBeGreaterThan(20);
+    inbox.put({ ...COLLECTING, phase: 'advertising', round: 4, logSize: 14 });
+    expect(await inbox.next(1000)).toMatchObject({ round: 4, phase: 'advertising' });
+  });
+
+  it('between rounds is a log that grew', async () => {
+    const idle: State = { ...COLLECTING, phase: 'idle', run: null, round: null };
+    const inbox = new Inbox();
+    inbox.put(idle);
+    expect(await inbox.next(1000)).toEqual(idle);
+    inbox.put({ ...idle, done: 2 });
+    expect(await inbox.next(20)).toBeNull();
+    inbox.put({ ...idle, logSize: 12 });
+    expect(await inbox.next(1000)).toMatchObject({ logSize: 12 });
+  });
+
+  it('is put back after trouble unless something newer came', async () => {
+    const inbox = new Inbox();
+    inbox.put(COLLECTING);
+    await inbox.next(1000);
+    inbox.again(COLLECTING);
+    inbox.put({ ...COLLECTING, done: 3 });
+    expect(await inbox.next(1000)).toEqual(COLLECTING);
+    inbox.put({ ...COLLECTING, phase: 'opening' });
+    inbox.again(COLLECTING);
+    expect(await inbox.next(1000)).toMatchObject({ phase: 'opening' });
+    inbox.close();
+    expect(await inbox.next(1000)).toBe('closed');
+  });
+});

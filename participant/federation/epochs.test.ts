@@ -1,0 +1,197 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
+import { EpochChain } from '../../crypto/public/epoch-chain.ts';
+import { weightCount } from '../../models/detection/architecture.ts';
+import { toCordonError } from '../../protocol/errors.ts';
+import { TestFederation } from '../../test/crypto-federation.ts';
+import { DrivenMember, until } from '../../test/driven-member.ts';
+import { TASK, TestCoordinator } from '../../test/running-coordinator.ts';
+import type { LocalTraining } from './contribute.ts';
+import { EpochBook } from './epoch-book.ts';
+
+/** One-hot: member i contributes 1 in coordinate i and nothing else. */
+function oneHot(place: number): LocalTraining {
+  return (_weights, run) => {
+    const values = new Uint32Array(weightCount(run.architecture));
+    values[place] = 1;
+    return { values, costs: {} };
+  };
+}
+
+let coordinator: TestCoordinator;
+let members: DrivenMember[];
+beforeEach(async () => {
+  coordinator = await TestCoordinator.start(4);
+  members = [];
+});
+afterEach(async () => {
+  for (const member of members) await member.stop();
+  await coordinator.stop();
+});
+
+async function enrol(place: number): Promise<DrivenMember> {
+  const member = await DrivenMember.start(`org-${place + 1}`, coordinator, { train: oneHot(place) });
+  members.push(member);
+  return member;
+}
+
+let seed = 100;
+async function oneRun(expected: readonly DrivenMember[]): Promise<void> {
+  const before = new Map(expected.map((member) => [member, member.finished.length]));
+  const operator = await coordinator.operate();
+  seed += 1; // nobody trains from the same model twice
+  await operator.message('POST', '/v1/runs', { ...TASK, seed });
+  operator.close();
+  await until(expected, () => expected.every((one) => one.finished.length > (before.get(one) ?? 0)));
+}
+
+const entries = () => members[0]?.client.log() ?? Promise.resolve([]);
+async function sumOf(round: number): Promise<number[]> {
+  const response = await members[0]?.client.http('GET', `/v1/rounds/${round}/sum`);
+  const bytes = Buffer.from((await response?.arrayBuffer()) ?? new ArrayBuffer(0));
+  return [0, 1, 2, 3, 4].map((i) => bytes.readUInt32LE(4 * i));
+}
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'accepted',
+    (error: unknown) => toCordonError(error).code,
+  );
+
+describe('a consortium that goes from one epoch to the next', () => {
+  it('from four members to five: three of four sign, rounds in both, the members follow without a restart', async () => {
+    for (const place of [0, 1, 2, 3]) await enrol(place);
+    await oneRun(members);
+    const founded = coordinator.federation;
+    const grown = founded.next(5);
+    expect(grown.chain.epochs[1]?.signatures).toHaveLength(3);
+
+    await coordinator.restart(grown);
+    for (const member of members) await member.reconnect();
+    await enrol(4);
+    await oneRun(members);
+
+    const kinds = (await entries()).map(({ entry }) => entry.kind);
+    expect(kinds.filter((kind) => kind === 'epoch')).toHaveLength(1);
+    expect(kinds.indexOf('epoch')).toBe(kinds.indexOf('finish') + 1);
+    expect(await sumOf(1)).toEqual([1, 1, 1, 1, 0]);
+    expect(await sumOf(2)).toEqual([1, 1, 1, 1, 1]);
+    for (const member of members) {
+      expect(member.epochs.last).toEqual(grown.roster);
+      expect(member.finished.at(-1)).toEqual(members[0]?.finished.at(-1));
+    }
+    // What was learned stands on disk: a member that starts again with its old roster file does not go back.
+    const stored = join(members[0]?.state ?? '', 'epochs.json');
+    const again = await EpochBook.open(stored, nodePrimitives, founded.chain);
+    expect(again.last).toEqual(grown.roster);
+  });
+
+  it('a round that was cut off ends in its own epoch, and the members go on in the next', async () => {
+    for (const place of [0, 1, 2, 3]) await enrol(place);
+    const operator = await coordinator.operate();
+    await operator.message('POST', '/v1/runs', TASK);
+    operator.close();
+    await until(members, () => members[0]?.latest()?.phase === 'collecting');
+    const open = await readFile(join(coordinator.state, 'log.bin'));
+    await coordinator.halt();
+    await writeFile(join(coordinator.state, 'log.bin'), open); // as a crash leaves it
+    await coordinator.restart(coordinator.federation.next(4));
+    for (const member of members) await member.reconnect();
+    const kinds = (await entries()).map(({ entry }) => entry.kind);
+    expect(kinds.slice(-2)).toEqual(['abort', 'epoch']);
+    await oneRun(members);
+  });
+
+  it('a member that the new epoch leaves out learns so from the signed epoch, and may ask for nothing else', async () => {
+    for (const place of [0, 1, 2, 3]) await enrol(place);
+    const [, , , left] = members;
+    if (!left) throw new Error('no member');
+    const { roster } = coordinator.federation;
+    const without = roster.members.slice(0, 3);
+    const three = coordinator.federation.next(3, {
+      members: without,
+      committee: without.map(({ id }) => id),
+    });
+    // It still has its key; the coordinator knows it from the epoch before.
+    three.keys.set('org-4', coordinator.federation.key('org-4'));
+    await coordinator.restart(three);
+    await left.reconnect();
+    expect(left.epochs.last).toEqual(three.roster);
+    for (const path of ['/v1/log?from=0', '/v1/runs', '/v1/rounds/1/sum']) {
+      expect([path, (await left.client.http('GET', path)).status]).toEqual([path, 403]);
+    }
+    left.client.send({ type: 'ask-state' });
+    expect((await left.client.error()).code).toBe('FORBIDDEN');
+    for (const member of members.slice(0, 3)) await member.reconnect();
+    await oneRun(members.slice(0, 3));
+    expect(left.client.messages.some(({ type }) => type === 'state')).toBe(false);
+  });
+
+  it('a coordinator that stays in an earlier epoch than a member knows gets no part of it', async () => {
+    for (const place of [0, 1, 2, 3]) await enrol(place);
+    const ahead = await EpochBook.open(null, nodePrimitives, coordinator.federation.next(5).chain);
+    expect(await codeOf(coordinator.member('org-1', ahead))).toBe('COORDINATOR_UNREACHABLE');
+  });
+
+  it('a forked chain is refused: a coordinator that offers another epoch of a number that is known', async () => {
+    const founded = coordinator.federation;
+    const known = await EpochBook.open(null, nodePrimitives, founded.next(5).chain);
+    const other = founded.next(6);
+    await coordinator.restart(other);
+    expect(await codeOf(coordinator.member('org-1', known))).toBe('EPOCH_INVALID');
+    await coordinator.restart(other.next(7));
+    expect(await codeOf(coordinator.member('org-1', known))).toBe('EPOCH_INVALID');
+  });
+
+  it('another consortium of the same name is refused', async () => {
+    const stranger = await EpochBook.open(null, nodePrimitives, new TestFederation(4).chain);
+    expect(await codeOf(coordinator.member('org-1', stranger))).toBe('EPOCH_INVALID');
+  });
+});
+
+describe('a book of epochs', () => {
+  const four = new TestFederation(4);
+  const five = four.next(5);
+  const source = (chain: EpochChain) => ({
+    epoch: (number: number) =>
+      Promise.resolve(
+        chain.epochs[number] ? (JSON.parse(JSON.stringify(chain.epochs[number])) as never) : null,
+      ),
+  });
+  const book = () => EpochBook.open(null, nodePrimitives, four.chain);
+
+  it('takes all epochs that follow and none that does not; after a refusal it knows what it knew', async () => {
+    const known = await book();
+    await known.update(source(five.next(6).chain));
+    expect(known.last.epoch).toBe(2);
+    await known.update(source(four.chain)); // a shorter chain takes nothing away
+    expect(known.last.epoch).toBe(2);
+
+    const [first, second] = five.chain.epochs;
+    if (!first || !second) throw new Error('no epochs');
+    const unsigned = { ...second, signatures: second.signatures.slice(0, 2) };
+    const sly = await book();
+    const offered = {
+      epoch: (number: number) => Promise.resolve(([first, unsigned][number] ?? null) as never),
+    };
+    expect(await codeOf(sly.update(offered))).toBe('EPOCH_INVALID');
+    expect(sly.last).toEqual(four.roster);
+  });
+
+  it('refuses a roster file that is not one chain with what was learned, and a stored file that is damaged', async () => {
+    const path = join(coordinator.state, 'epochs.json');
+    const known = await EpochBook.open(path, nodePrimitives, four.chain);
+    await known.update(source(five.chain));
+    const open = (chain: EpochChain) => codeOf(EpochBook.open(path, nodePrimitives, chain));
+    expect(await open(four.chain)).toBe('accepted');
+    expect(await open(five.next(4).chain)).toBe('accepted');
+    expect(await open(four.next(6).chain)).toBe('EPOCH_INVALID');
+    expect(await open(new TestFederation(4).chain)).toBe('EPOCH_INVALID');
+    const text = await readFile(path, 'utf8');
+    for (const damaged of ['', '{}', text.replace('"kMin":3', '"kMin":4'), text.slice(1)]) {
+      await writeFile(path, damaged);
+      expect(await open(four.chain)).toBe('EPOCH_INVALID');
+    }
+  });
+});
