@@ -71,6 +71,30 @@ describe('the tail of a sum of centred binomial samples', () => {
   });
 });
 
+describe('one key of two whose sum is public', () => {
+  /** C(82, k). */
+  const choose = convolved(1);
+
+  it('is hypergeometric: variance (82^2 - x^2) / 652 for a sum of x, 41/4 on average', () => {
+    const total = 2 * BINOMIAL_PAIRS;
+    let average = 0;
+    for (let sum = 0; sum <= 2 * total; sum++) {
+      let [weight, first, second] = [0n, 0n, 0n];
+      for (let one = Math.max(0, sum - total); one <= Math.min(total, sum); one++) {
+        const ways = (choose[one] ?? 0n) * (choose[sum - one] ?? 0n);
+        weight += ways;
+        first += ways * BigInt(one);
+        second += ways * BigInt(one * one);
+      }
+      const variance = Number(((second * weight - first * first) * 2n ** 64n) / (weight * weight)) / 2 ** 64;
+      const x = sum - total;
+      expect(variance).toBeCloseTo((total ** 2 - x ** 2) / 652, 9);
+      average += (variance * Number((weight * 2n ** 64n) >> BigInt(2 * total))) / 2 ** 64;
+    }
+    expect(average).toBeCloseTo(BINOMIAL_PAIRS / 4, 9);
+  });
+});
+
 describe('an honest sum', () => {
   it('of 100 million values is rejected with a probability below 2^-80, whatever the number of members', () => {
     for (const layout of Object.keys(LAYOUTS) as LayoutName[]) {
