@@ -15,7 +15,7 @@ export function stateMessage(modules: CoordinatorModules, book: RunBook): State 
   }
   return {
     type: 'state',
-    phase: round.progress.phase,
+    phase: round.driver.told.phase,
     run: run.id,
     round: round.round,
     step: run.step,
@@ -26,7 +26,7 @@ export function stateMessage(modules: CoordinatorModules, book: RunBook): State 
 }
 
 function progress(round: Round) {
-  const { phase, advertised, uploaded, checked, answered, audited, serving } = round.progress;
+  const { phase, advertised, uploaded, checked, answered, audited, serving } = round.driver.told;
   const { members, committee } = round.options.config;
   if (phase === 'advertising') return count(committee, advertised);
   if (phase === 'collecting') return count(members, uploaded);

@@ -24,6 +24,7 @@ export class RoundDriver {
   private readonly onChange: () => void;
   private readonly modules: Pick<CoordinatorModules, 'elapsed' | 'logger'>;
   private current: RoundState;
+  private shown: RoundState;
   /** Events and what follows from them are handled one after another. */
   private queue: Promise<void> = Promise.resolve();
   private finish: (state: RoundState) => void = () => undefined;
@@ -43,6 +44,7 @@ export class RoundDriver {
     const connected = modules.sessions.members();
     const gone = config.members.filter((member) => !connected.includes(member));
     this.current = startRound(config, gone, modules.elapsed(), (member) => modules.sessions.lastSeen(member));
+    this.shown = this.current;
     this.finished = new Promise((resolve) => {
       this.finish = resolve;
     });
@@ -50,6 +52,11 @@ export class RoundDriver {
 
   get state(): RoundState {
     return this.current;
+  }
+
+  /** The state as others may hear of it: what its phase begins with (the announcement, say) stands in the log. */
+  get told(): RoundState {
+    return this.shown;
   }
 
   /**
@@ -82,6 +89,7 @@ export class RoundDriver {
     const changed = state !== this.current;
     this.current = state;
     for (const effect of effects) await this.perform(effect);
+    this.shown = this.current;
     if (changed) this.onChange();
     if (this.current.phase === 'published' || this.current.phase === 'failed') this.finish(this.current);
     return taken;

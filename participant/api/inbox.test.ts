@@ -30,9 +30,9 @@ describe('what a member acts on', () => {
     inbox.put({ ...COLLECTING, done: 1, logSize: 11 });
     inbox.put({ ...COLLECTING, phase: 'combining', logSize: 12 });
     inbox.put({ ...COLLECTING, phase: 'published', logSize: 13 });
-    // Nothing came: what was last asked for, again.
+    // Nothing to act on came: after a while what was last asked for, again, with the log as it is by then.
     const started = performance.now();
-    expect(await inbox.next(30)).toEqual(COLLECTING);
+    expect(await inbox.next(30)).toEqual({ ...COLLECTING, done: 1, logSize: 11 });
     expect(performance.now() - started).toBeGreaterThan(20);
     inbox.put({ ...COLLECTING, phase: 'advertising', round: 4, logSize: 14 });
     expect(await inbox.next(1000)).toMatchObject({ round: 4, phase: 'advertising' });
@@ -54,7 +54,6 @@ describe('what a member acts on', () => {
     inbox.put(COLLECTING);
     await inbox.next(1000);
     inbox.again(COLLECTING);
-    inbox.put({ ...COLLECTING, done: 3 });
     expect(await inbox.next(1000)).toEqual(COLLECTING);
     inbox.put({ ...COLLECTING, phase: 'opening' });
     inbox.again(COLLECTING);

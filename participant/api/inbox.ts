@@ -14,8 +14,14 @@ export class Inbox {
   private wake: () => void = () => undefined;
 
   put(state: State): void {
+    if (QUIET.has(state.phase)) return;
     const before = this.state ?? this.last;
-    if (QUIET.has(state.phase) || (before && asksTheSame(before, state))) return;
+    if (before && asksTheSame(before, state)) {
+      // Looking again by itself, a member then looks at all that is there.
+      if (this.state) this.state = state;
+      else this.last = state;
+      return;
+    }
     this.state = state;
     this.wake();
   }
