@@ -73,6 +73,20 @@ participant
     (await import('./verbs/participant-run.ts')).participantRun(config, options),
   );
 
+const consortium = program
+  .command('consortium')
+  .description('who the members are and what may be relied on')
+  .addHelpText('after', example('cordon consortium show roster.json'));
+consortium
+  .command('show')
+  .description('check a roster file and show members, bounds, epochs and who signed them')
+  .argument('<roster>', 'roster file (JSON)')
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example('cordon consortium show roster.json'))
+  .action(async (roster: string, options: JsonOption) =>
+    (await import('./verbs/consortium.ts')).consortiumShow(roster, options),
+  );
+
 const round = program
   .command('round')
   .description('start and watch training runs (for operators)')

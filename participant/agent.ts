@@ -145,6 +145,7 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
       await follow(connection, inbox, member, signal, modules);
     } catch (error) {
       const refusal = toCordonError(error);
+      connection?.close();
       if (isFinal(refusal)) throw refusal;
       modules.logger.warn(
         { code: refusal.code, got: refusal.got },

@@ -62,11 +62,15 @@ export class TestFederation {
     return this.verified;
   }
 
-  /** The epoch after this one: new ids get keys, everybody else keeps theirs; signed by as many as it takes. */
-  next(members: number, changes: Partial<Roster> = {}): TestFederation {
+  /**
+   * The epoch after this one, signed by as many as it takes.
+   * @param rekeyed who gets a new key, beside those that are new
+   */
+  next(members: number, changes: Partial<Roster> = {}, rekeyed: readonly string[] = []): TestFederation {
     const link = { epoch: this.roster.epoch + 1, previous: rosterHash(nodePrimitives, this.roster) };
-    const keyOf = (id: string) =>
-      id === 'coordinator' ? this.coordinator : (this.keys.get(id) ?? SigningKey.generate());
+    const before = new Map([...this.keys, ['coordinator', this.coordinator]]);
+    for (const id of rekeyed) before.delete(id);
+    const keyOf = (id: string) => before.get(id) ?? SigningKey.generate();
     const after = new TestFederation(members, { ...link, ...changes }, keyOf);
     const signers = [...this.keys.keys()].slice(0, leastSignatures(this.roster));
     after.verified = this.chain.extend([this.signedBy(after.roster, ...signers)]);

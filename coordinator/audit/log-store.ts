@@ -123,7 +123,9 @@ export class LogStore {
         this.remember(verifier.accept(entry), 4 + bytes.length);
         entries.push(entry);
       } catch (error) {
-        throw damaged(`entry ${entries.length} at offset ${this.end}: ${toCordonError(error).got}`);
+        const { code, expected, got } = toCordonError(error);
+        if (code === 'EPOCH_INVALID') throw otherChain(entries.length, expected, got);
+        throw damaged(`entry ${entries.length} at offset ${this.end}: ${got}`);
       }
     }
     await this.file.truncate(this.end);
@@ -151,6 +153,14 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
   }
+}
+
+function otherChain(index: number, expected: string, got: string): CordonError {
+  return new CordonError('EPOCH_INVALID', {
+    expected: `a roster file with the epochs that the log names; for its entry ${index}: ${expected}`,
+    got,
+    next: 'start with the roster file that was last in force here, or a later one',
+  });
 }
 
 function damaged(got: string): CordonError {

@@ -110,7 +110,7 @@ export function contributorSet(
   const contributors: Contributor[] = [];
   for (const { kind, body } of plain.slice(announce + 1, close)) {
     if (kind === 'upload') contributors.push(contributor(primitives, body, transcript, digest, roster));
-    if (kind === 'announce' || kind === 'abort') {
+    if (kind === 'announce' || kind === 'abort' || kind === 'epoch') {
       refuse(`round ${transcript.round} closed before the log goes on to something else`, kind);
     }
   }

@@ -16,7 +16,6 @@ export interface Tolerance {
  * Every admissible (m, t) with the most that may collude and the most that may be silent: one more of the one costs
  * two, then none, of the other, by t > (m + cCommittee) / 2.
  * @param maxM 3 to 15; greater is taken as 15
- * @public for documents and for who chooses a roster
  */
 export function toleranceTable(maxM: number): Tolerance[] {
   const rows: Tolerance[] = [];

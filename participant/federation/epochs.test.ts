@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
-import { EpochChain } from '../../crypto/public/epoch-chain.ts';
+import type { EpochChain } from '../../crypto/public/epoch-chain.ts';
 import { weightCount } from '../../models/detection/architecture.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import { TestFederation } from '../../test/crypto-federation.ts';

@@ -6,6 +6,7 @@ import { durableFiles } from '../../crypto/identity/durable-file.ts';
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
 import { toBase64Url } from '../../crypto/public/encoding.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
+import type { SignedEpoch } from '../../crypto/public/epoch.ts';
 import { appendEntry, headOf } from '../../crypto/public/log.ts';
 import { manifestHash } from '../../crypto/public/manifest.ts';
 import { signFields } from '../../crypto/public/signed.ts';
@@ -79,20 +80,22 @@ const state = (phase: State['phase'], round: number, logSize: number, run = RUN)
 
 let folder: string;
 let sent: ClientMessage[];
+let offered: readonly SignedEpoch[];
 let log: SignedLogEntryMessage[];
 let trained: number;
 let fetched: number;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-hostile-'));
   sent = [];
+  offered = federation.chain.epochs;
   trained = 0;
   fetched = 0;
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function memberWith(policy: Partial<SitePolicy> = {}): Promise<Member> {
+async function memberWith(policy: Partial<SitePolicy> = {}, known = federation): Promise<Member> {
   const modules = {
-    epochs: await bookOf(federation),
+    epochs: await bookOf(known),
     roster: federation.roster,
     member: 'org-1',
     primitives: nodePrimitives,
@@ -105,6 +108,7 @@ async function memberWith(policy: Partial<SitePolicy> = {}): Promise<Member> {
   };
   const plane = {
     log: (from: number) => Promise.resolve(log.slice(from, from + 50)),
+    epoch: (number: number) => Promise.resolve(offered[number] ?? null),
     sum: () => Promise.resolve(new Uint8Array(4 * weightCount(architecture))),
     shares: () => {
       fetched += 1;
@@ -328,5 +332,71 @@ describe('what the coordinator may not have a member do', () => {
     await (await memberWith()).act(state('collecting', 1, log.length));
     expect(refusals()).toEqual(['POLICY_REFUSED']);
     expect(trained).toBe(0);
+  });
+});
+
+describe('roster epochs in a log that lies', () => {
+  const grown = federation.next(5);
+  const [, entered] = grown.opening();
+  if (!entered) throw new Error('no epoch');
+  const act = async (phase: State['phase'], known = federation) => {
+    const member = await memberWith({}, known);
+    return code(member.act(state(phase, 1, log.length)));
+  };
+
+  it('an epoch that the coordinator offers is entered if enough members signed it, whoever offers it', async () => {
+    await rewrite(entered, taskStep(TASK));
+    offered = grown.chain.epochs;
+    expect(await act('advertising')).toBe('accepted');
+    expect(sent).toMatchObject([{ type: 'advertise', key: { epoch: 1 } }]);
+  });
+
+  it.each<[string, (epoch: SignedEpoch) => SignedEpoch[]]>([
+    ['with too few signatures', ({ roster, signatures }) => [{ roster, signatures: signatures.slice(1) }]],
+    ['of another roster than the log names', () => federation.next(6).chain.epochs.slice(1)],
+    ['that the coordinator does not give', () => []],
+  ])('an epoch %s is not entered, and nothing after it is believed', async (_, change) => {
+    await rewrite(taskStep(TASK), entered, taskStep(TASK, 2, 'run-fedcba9876543210'));
+    const [first, second] = grown.chain.epochs;
+    if (!first || !second) throw new Error('no epochs');
+    offered = [first, ...change(second)];
+    expect(await act('advertising')).toBe('EPOCH_INVALID');
+    expect(sent).toEqual([]);
+  });
+
+  it('an epoch in the middle of a round is refused', async () => {
+    await rewrite(taskStep(TASK), roundOf(1, TASK).announce(), entered);
+    offered = grown.chain.epochs;
+    expect(await act('collecting')).toBe('LOG_INVALID');
+    expect(trained).toBe(0);
+  });
+
+  it('a member that knows a later epoch takes no part in a round of an earlier one', async () => {
+    await rewrite(taskStep(TASK), roundOf(1, TASK).announce());
+    expect(await act('collecting', grown)).toBe('accepted');
+    expect(refusals()).toEqual(['EPOCH_INVALID']);
+    expect(trained).toBe(0);
+    await rewrite(taskStep(TASK));
+    expect(await act('advertising', grown)).toBe('accepted');
+    expect(refusals()).toEqual(['EPOCH_INVALID', 'EPOCH_INVALID']);
+  });
+
+  it.each([
+    [
+      'leaves it out',
+      (): TestFederation => {
+        const members = federation.roster.members.slice(1).map((one, i) => ({ ...one, index: i + 1 }));
+        return federation.next(4, { members, committee: OTHERS, threshold: 3 });
+      },
+    ],
+    ['names another key for it', (): TestFederation => federation.next(4, {}, ['org-1'])],
+  ])('a member stops at the epoch that %s', async (_, next) => {
+    const after = next();
+    const [, change] = after.opening();
+    if (!change) throw new Error('no epoch');
+    await rewrite(change, taskStep(TASK));
+    offered = after.chain.epochs;
+    expect(await act('advertising')).toBe('ROSTER_INVALID');
+    expect(sent).toEqual([]);
   });
 });

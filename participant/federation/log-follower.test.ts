@@ -171,3 +171,60 @@ describe('a member that follows the log', () => {
     }
   });
 });
+
+describe('a log that goes on to another epoch', () => {
+  const grown = federation.next(4);
+  const [, entered] = grown.opening();
+  if (!entered) throw new Error('no epoch');
+  const entries = [...logOf(2)];
+  for (const [kind, body] of [entered, ['task', { run: 'x' }] as const]) {
+    const signed = appendEntry(
+      nodePrimitives,
+      coordinator.sign,
+      headOf(entries.at(-1) as SignedLogEntryMessage),
+      {
+        time: 9,
+        kind,
+        body,
+      },
+    );
+    entries.push(signed as unknown as SignedLogEntryMessage);
+  }
+  const offering = (asked: number[]): BulkClient =>
+    Object.assign(serving(entries), {
+      epoch: (number: number) => {
+        asked.push(number);
+        return Promise.resolve(grown.chain.epochs[number] ?? null);
+      },
+    });
+
+  it('asks for the epoch once, keeps it, and goes on under its roster', async () => {
+    const asked: number[] = [];
+    const epochs = await bookOf(federation, join(folder, 'epochs.json'));
+    const follower = await LogFollower.open(path, nodePrimitives, epochs);
+    expect(indices(await follower.catchUp(offering(asked), 2))).toEqual([0, 1]);
+    expect(asked).toEqual([]);
+    expect(indices(await follower.catchUp(offering(asked), 5))).toEqual([2, 3, 4]);
+    expect(asked).toEqual([0, 1, 2]);
+    expect(epochs.last).toEqual(grown.roster);
+    const restarted = await bookOf(federation, join(folder, 'epochs.json'));
+    expect(restarted.last).toEqual(grown.roster);
+    const again: number[] = [];
+    await (await LogFollower.open(path, nodePrimitives, restarted)).catchUp(offering(again), 5);
+    expect(again).toEqual([]);
+  });
+
+  it('verifies one signature a page, however many entries there are', async () => {
+    let verified = 0;
+    const counting = {
+      ...nodePrimitives,
+      verifyEd25519: (...args: Parameters<typeof nodePrimitives.verifyEd25519>) => {
+        verified += 1;
+        return nodePrimitives.verifyEd25519(...args);
+      },
+    };
+    const follower = await LogFollower.open(path, counting, await bookOf(federation));
+    await follower.catchUp(serving(logOf(99), 50), 100);
+    expect(verified).toBe(2);
+  });
+});

@@ -8,7 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { simulatedData } from '../../experiments/demo/data.ts';
-import { Workspace, foundConsortium, writeConfigurations } from '../../experiments/demo/workspace.ts';
+import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
+import { SigningKey } from '../../crypto/identity/signing-key.ts';
+import { nextRoster, signEpoch } from '../../crypto/public/epoch.ts';
+import type { Roster } from '../../crypto/public/roster.ts';
+import { loadChain } from '../../cli/roster-file.ts';
+import {
+  Workspace,
+  foundConsortium,
+  writeConfigurations,
+  writeRosterFile,
+} from '../../experiments/demo/workspace.ts';
 import { demoTask } from '../../experiments/evaluate/demo-task.ts';
 import type { RoundReport, RunSummary } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
@@ -62,6 +72,31 @@ async function round(...args: string[]): Promise<{ code: number | null; answer: 
   return { code, answer: JSON.parse(stdout) as Printed };
 }
 
+/** Another epoch, signed by three of four members, and the coordinator started with it. */
+async function nextEpoch(changes: Partial<Roster>): Promise<void> {
+  const path = workspace.path('roster.json');
+  const chain = await loadChain(path);
+  const next = nextRoster(nodePrimitives, chain.last, changes);
+  const signatures = [];
+  for (const member of members.filter((id) => id !== 'rail')) {
+    const { sign } = await SigningKey.load(workspace.member(member, 'key.pem'));
+    signatures.push(signEpoch(nodePrimitives, next, { member, sign }));
+  }
+  await kill(coordinator, 'SIGTERM');
+  await writeRosterFile(path, chain.extend([{ roster: next, signatures }]));
+  await serve();
+}
+
+async function serve(): Promise<Record<string, unknown>> {
+  const { child, ready } = await start(
+    'coordinator',
+    'serve',
+    workspace.path('coordinator', 'coordinator.yaml'),
+  );
+  coordinator = child;
+  return ready;
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-hand-'));
   workspace = await Workspace.create(join(folder, 'consortium'));
@@ -69,12 +104,7 @@ beforeAll(async () => {
   const data = await simulatedData(workspace, 4, world, 5, () => undefined);
   members = [...data.sites.keys()];
   await foundConsortium(workspace, members);
-  const { child, ready } = await start(
-    'coordinator',
-    'serve',
-    workspace.path('coordinator', 'coordinator.yaml'),
-  );
-  coordinator = child;
+  const ready = await serve();
   await writeConfigurations(workspace, String(ready['address']), data.sites, () => 3);
   operator = workspace.path('operator', 'operator.yaml');
 }, 60_000);
@@ -124,7 +154,7 @@ describe('a federation started by hand', () => {
     await kill(rail, 'SIGKILL');
     const without = await round('start', await taskFile('without', { rounds: 2 }), '--watch');
     expect(without.answer.status).toBe('finished');
-    await participant('rail');
+    rail = (await participant('rail')).child;
     const again = await round('start', await taskFile('again', { rounds: 2 }), '--watch');
     const shown = await round('show', again.answer.run);
     expect(shown.answer.reports.at(-1)?.contributors.toSorted()).toEqual(members.toSorted());
@@ -169,7 +199,7 @@ describe('a federation started by hand', () => {
     await kill(coordinator, 'SIGKILL');
     const text = await readFile(config, 'utf8');
     await writeFile(config, text.replace('port: 0', `port: ${port}`));
-    await start('coordinator', 'serve', config);
+    await serve();
     const after = await round('ls');
     expect(after.answer.runs.map(({ run, status }) => [run, status])).toEqual(
       before.answer.runs.map(({ run, status }) => [run, status]),
@@ -178,6 +208,39 @@ describe('a federation started by hand', () => {
     const next = await round('start', await taskFile('next', { rounds: 2 }), '--watch');
     expect(next.answer.status).toBe('finished');
     expect(next.answer.firstRound).toBeGreaterThan(first.firstRound);
+  });
+
+  it('a new epoch of the roster file: the coordinator starts with it, the members that run on learn it and follow', async () => {
+    await nextEpoch({ threshold: 4 });
+    const { answer } = await round('start', await taskFile('epoch', { rounds: 2 }), '--watch');
+    expect(answer.status).toBe('finished');
+    const shown = await round('show', answer.run);
+    expect(shown.answer.reports.map(({ contributors }) => contributors.length)).toEqual([4, 4]);
+    expect(JSON.parse(await readFile(join(workspace.state('port'), 'epochs.json'), 'utf8'))).toEqual(
+      JSON.parse(await readFile(workspace.path('roster.json'), 'utf8')),
+    );
+  });
+
+  it('a member that the next epoch leaves out stops and says why; the others go on', async () => {
+    const before = (await loadChain(workspace.path('roster.json'))).last;
+    const left = before.members.filter(({ id }) => id !== 'rail');
+    const ended = once(rail, 'exit');
+    await nextEpoch({
+      members: left.map((member, i) => ({ ...member, index: i + 1 })),
+      committee: left.map(({ id }) => id),
+      threshold: 3,
+    });
+    expect(await ended).toEqual([1, null]);
+    const refused = await runCli([
+      'participant',
+      'run',
+      workspace.member('rail', 'participant.yaml'),
+      '--json',
+    ]);
+    expect(refused.code).toBe(1);
+    expect((JSON.parse(refused.stdout) as { error: { code: string } }).error.code).toBe('ROSTER_INVALID');
+    const { answer } = await round('start', await taskFile('three', { rounds: 1 }), '--watch');
+    expect(answer.status).toBe('finished');
   });
 
   it('people see the same as text', async () => {

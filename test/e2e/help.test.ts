@@ -8,6 +8,8 @@ const VERBS = [
   ['coordinator', 'serve'],
   ['participant'],
   ['participant', 'run'],
+  ['consortium'],
+  ['consortium', 'show'],
   ['round'],
   ['round', 'start'],
   ['round', 'ls'],
