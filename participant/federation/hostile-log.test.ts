@@ -339,14 +339,14 @@ describe('roster epochs in a log that lies', () => {
   const grown = federation.next(5);
   const [, entered] = grown.opening();
   if (!entered) throw new Error('no epoch');
-  const act = async (phase: State['phase'], known = federation) => {
+  const act = async (phase: State['phase'], known = federation, offers = grown.chain.epochs) => {
+    offered = offers;
     const member = await memberWith({}, known);
     return code(member.act(state(phase, 1, log.length)));
   };
 
   it('an epoch that the coordinator offers is entered if enough members signed it, whoever offers it', async () => {
     await rewrite(entered, taskStep(TASK));
-    offered = grown.chain.epochs;
     expect(await act('advertising')).toBe('accepted');
     expect(sent).toMatchObject([{ type: 'advertise', key: { epoch: 1 } }]);
   });
@@ -359,14 +359,12 @@ describe('roster epochs in a log that lies', () => {
     await rewrite(taskStep(TASK), entered, taskStep(TASK, 2, 'run-fedcba9876543210'));
     const [first, second] = grown.chain.epochs;
     if (!first || !second) throw new Error('no epochs');
-    offered = [first, ...change(second)];
-    expect(await act('advertising')).toBe('EPOCH_INVALID');
+    expect(await act('advertising', federation, [first, ...change(second)])).toBe('EPOCH_INVALID');
     expect(sent).toEqual([]);
   });
 
   it('an epoch in the middle of a round is refused', async () => {
     await rewrite(taskStep(TASK), roundOf(1, TASK).announce(), entered);
-    offered = grown.chain.epochs;
     expect(await act('collecting')).toBe('LOG_INVALID');
     expect(trained).toBe(0);
   });
@@ -395,8 +393,7 @@ describe('roster epochs in a log that lies', () => {
     const [, change] = after.opening();
     if (!change) throw new Error('no epoch');
     await rewrite(change, taskStep(TASK));
-    offered = after.chain.epochs;
-    expect(await act('advertising')).toBe('ROSTER_INVALID');
+    expect(await act('advertising', federation, after.chain.epochs)).toBe('ROSTER_INVALID');
     expect(sent).toEqual([]);
   });
 });
