@@ -8,6 +8,7 @@ import type { Roster } from '../crypto/public/roster.ts';
 import { CordonError, toCordonError } from '../protocol/errors.ts';
 import { checkBlob } from './aggregation/check-blob.ts';
 import type { BodyLimits } from './api/bodies.ts';
+import { addAuditRoutes } from './api/audit-routes.ts';
 import { addBulkRoutes } from './api/bulk-routes.ts';
 import { addEpochRoutes } from './api/epoch-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
@@ -98,6 +99,7 @@ async function startLocked(
 
   const { server, prove } = createServer(modules, options.bodyLimits);
   addBulkRoutes(server, modules, () => book.active?.current ?? null);
+  addAuditRoutes(server, modules, () => book.active?.current ?? null);
   addReadRoutes(server, modules, book);
   addEpochRoutes(server, modules);
   try {

@@ -31,6 +31,7 @@ export async function dispatch(
   }
   if (message.type === 'advertise') round.advertise(session.id, message.key);
   else if (message.type === 'answer') await round.answer(session.id, message.answer);
+  else if (message.type === 'audit') await round.audit(session.id, message.statement);
   else if (message.round === round.round) {
     const { code, expected, got, next, phase } = message;
     const reason = { code, expected, got, next };

@@ -102,6 +102,10 @@ describe('a whole round over the network', () => {
     round.sendAnswer('org-2', good);
     for (const id of ['org-1', 'org-3', 'org-4']) round.sendAnswer(id, await round.answer(id, contributions));
 
+    // ---- Audit
+    await two.state(({ phase, round: number }) => phase === 'auditing' && number === round.number);
+    for (const id of round.members) await round.audit(id);
+
     // ---- Publish
     await two.state(({ phase, round: number }) => phase === 'published' && number === round.number);
     await two.state(({ phase }) => phase === 'idle');
@@ -124,6 +128,9 @@ describe('a whole round over the network', () => {
       'answer',
       'answer',
       'answer',
+      'opened',
+      'audit',
+      'audit',
       'publish',
       'finish',
     ]);

@@ -10,11 +10,17 @@ import type { LogBody, LogKind, SignedLogEntryMessage } from '../protocol/messag
 import type { ManifestMessage } from '../protocol/messages/manifest.ts';
 import { type RoundFailure, plainFailure } from '../protocol/messages/runs.ts';
 import type { RoundConfig, RoundState } from '../protocol/round/state.ts';
-import { type OpenedSum, openRound } from './aggregation/open-round.ts';
+import type { ChunkRange } from '../crypto/public/audit-order.ts';
+import type { AuditStatementMessage } from '../protocol/messages/audit-statement.ts';
+import { openRound } from './aggregation/open-round.ts';
 import type { CoordinatorModules } from './modules.ts';
+import { AuditDesk } from './rounds/audit-desk.ts';
 import * as refusals from './rounds/refusals.ts';
 import { RoundClock } from './rounds/round-clock.ts';
 import { RoundDriver } from './rounds/round-driver.ts';
+
+/** Times within the audit's deadline that one who takes long is not waited for alone. */
+const STAND_INS = 4;
 
 export interface RoundOptions {
   readonly config: RoundConfig;
@@ -29,7 +35,7 @@ export interface RoundOptions {
 }
 
 /**
- * One round, in the order of the protocol: advertise, announce, upload, close, check, answer, open, publish.
+ * One round, in the order of the protocol: advertise, announce, upload, close, check, answer, open, audit, publish.
  * What happens next is decided by the pure state machine alone; this class does what it says and writes the log.
  */
 export class Round {
@@ -45,7 +51,13 @@ export class Round {
   private readonly answers = new Map<string, AnswerMessage>();
   private readonly entries: SignedLogEntryMessage[] = [];
   private transcript: Transcript | null = null;
-  private opened: (OpenedSum & { readonly modelHash: string }) | null = null;
+  /** The opened sum, as it stands in the log. */
+  private opened: LogBody<'opened'> | null = null;
+  private desk: AuditDesk | null = null;
+  /** Members that are asked for an audit, as everybody was told last. */
+  private asked = '';
+  /** Worked out while the sum is audited. */
+  private nextModel: Promise<string> | null = null;
 
   constructor(options: RoundOptions, modules: CoordinatorModules) {
     const { config, onChange } = options;
@@ -179,37 +191,92 @@ export class Round {
     });
   }
 
-  // ---- 6. Open and publish
+  // ---- 6. Open
 
   private async combine(members: readonly string[]): Promise<void> {
     this.clock.mark('answered');
+    const { primitives, roster, rounds } = this.modules;
     const set = refusals.requireClosed(this.contributors, this.round, this.progress.phase);
     const answers = members.flatMap((member) => this.answers.get(member) ?? []);
-    const opened = await openRound(set, answers, this.modules);
-    this.clock.recordOpening(opened);
-    const { rounds } = this.modules;
-    const modelHash = await this.options.nextModel(rounds.sumPath(this.round), set.members.length);
-    this.opened = { ...opened, modelHash };
+    const { keySum, sumHash, sumRoot, sumBytes, ...costs } = await openRound(set, answers, this.modules);
+    this.clock.recordOpening(costs);
+    const { transcript, transcriptHash: digest, setHash } = set;
+    const opened: LogBody<'opened'> = {
+      run: transcript.run,
+      round: this.round,
+      transcriptHash: digest,
+      setHash,
+      members: set.members.length,
+      keySum: toBase64Url(uint32ToBytes(keySum)),
+      sumRoot,
+      sumHash,
+      sumBytes,
+    };
+    await this.write('opened', opened);
+    this.opened = opened;
+    const sum = { transcript, transcriptHash: digest, setHash, sumRoot };
+    const patienceMs = this.options.config.auditMs / STAND_INS;
+    this.desk = new AuditDesk(sum, primitives, roster, patienceMs);
+    this.nextModel = this.options.nextModel(rounds.sumPath(this.round), set.members.length);
+    // Looked at when the sum is published.
+    this.nextModel.catch(() => undefined);
     this.clock.mark('opened');
   }
 
-  private async publish(): Promise<void> {
-    const set = refusals.requireClosed(this.contributors, this.round, this.progress.phase);
-    const { opened } = this;
-    if (!opened) throw refusals.notOpened(this.round, this.progress.phase);
-    this.modules.failpoint('coordinator.before-publish', this.round);
-    await this.write('publish', {
-      run: set.transcript.run,
-      round: this.round,
-      transcriptHash: set.transcriptHash,
-      members: set.members.length,
-      setHash: set.setHash,
-      keySum: toBase64Url(uint32ToBytes(opened.keySum)),
-      sumHash: opened.sumHash,
-      sumBytes: opened.sumBytes,
-      modelHash: opened.modelHash,
+  // ---- 7. Audit
+
+  /** What the audit asks of whom just now; nothing in other phases. */
+  wanted(): Map<string, ChunkRange[]> {
+    const { phase, refused, goneSince } = this.progress;
+    if (phase !== 'auditing' || !this.desk) return new Map();
+    const isThere = (member: string) => !Object.hasOwn(refused, member) && !Object.hasOwn(goneSince, member);
+    const wanted = this.desk.wanted(this.modules.elapsed(), isThere);
+    this.asked = [...wanted.keys()].join();
+    return wanted;
+  }
+
+  /**
+   * The uploads of the sum, for a member that is to audit these chunks.
+   * @throws CordonError STALE_ROUND, FORBIDDEN
+   */
+  toAudit(member: string, range: ChunkRange): ContributorSet {
+    const desk = refusals.requireAuditing(this.desk, this.round, this.progress.phase);
+    const isWithin = (duty: ChunkRange) => duty.from <= range.from && range.to <= duty.to;
+    const duties = [...desk.duty(member), ...(this.wanted().get(member) ?? [])];
+    if (!duties.some(isWithin)) throw refusals.notAsked(member, range);
+    return refusals.requireClosed(this.contributors, this.round, this.progress.phase);
+  }
+
+  /** Tells everybody where the audit stands when time has passed for an auditor and another one is asked. */
+  askStandIns(): void {
+    const before = this.asked;
+    this.wanted();
+    if (this.progress.phase === 'auditing' && this.asked !== before) this.options.onChange();
+  }
+
+  /** @throws CordonError STALE_ROUND, FORBIDDEN; CryptoError AUDIT_INVALID, SIGNATURE_INVALID */
+  async audit(member: string, statement: AuditStatementMessage): Promise<void> {
+    refusals.requireRound(this.round, statement.round);
+    refusals.requireOwn('a statement', member, statement.member);
+    await this.driver.inTurn(async () => {
+      // Said again, or where others were faster, it changes nothing.
+      if (this.progress.phase !== 'auditing' || !this.desk?.take(statement)) return;
+      await this.write('audit', { statement });
+      await this.driver.step({ type: 'audited', member });
+      if (this.desk.complete) await this.driver.step({ type: 'covered' });
     });
-    this.options.onPublished(opened.modelHash);
+  }
+
+  // ---- 8. Publish
+
+  private async publish(): Promise<void> {
+    const { opened } = this;
+    if (!opened || !this.nextModel) throw refusals.notOpened(this.round, this.progress.phase);
+    const modelHash = await this.nextModel;
+    this.modules.failpoint('coordinator.before-publish', this.round);
+    const { run, round, transcriptHash: digest, members, setHash, sumHash } = opened;
+    await this.write('publish', { run, round, transcriptHash: digest, members, setHash, sumHash, modelHash });
+    this.options.onPublished(modelHash);
     this.clock.mark('published');
   }
 

@@ -31,11 +31,14 @@ function progress(round: Round) {
   if (phase === 'advertising') return count(committee, advertised);
   if (phase === 'collecting') return count(members, uploaded);
   if (phase === 'checking') return count(serving, checked);
-  if (phase === 'auditing') return count(members, audited);
+  if (phase === 'auditing') {
+    const asked = [...round.wanted().keys()];
+    return count([...audited, ...asked.filter((member) => !audited.includes(member))], audited, asked);
+  }
   return count(serving, answered);
 }
 
-function count(expected: readonly string[], done: readonly string[]) {
-  const waitingFor = expected.filter((member) => !done.includes(member)).slice(0, MAX_NAMED);
-  return { done: done.length, expected: expected.length, waitingFor };
+function count(expected: readonly string[], done: readonly string[], waiting?: readonly string[]) {
+  const waitingFor = waiting ?? expected.filter((member) => !done.includes(member));
+  return { done: done.length, expected: expected.length, waitingFor: waitingFor.slice(0, MAX_NAMED) };
 }

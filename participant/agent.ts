@@ -19,6 +19,7 @@ import { RoundDiary } from './federation/diary.ts';
 import { LogFollower } from './federation/log-follower.ts';
 import { Member } from './federation/member.ts';
 import { Outbox } from './federation/outbox.ts';
+import { SumStore } from './federation/sum-store.ts';
 import type { RunView } from './federation/run-view.ts';
 import type { ParticipantDependencies, ParticipantModules } from './modules.ts';
 import { type SiteSummary, prepareTelemetry } from './telemetry/prepare.ts';
@@ -108,6 +109,7 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
     ...modules,
     bulk,
     diary,
+    sums: new SumStore(join(config.state, 'sums'), bulk, modules.primitives),
     train,
     isHandled,
     onFinished,
@@ -121,7 +123,7 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
 
   const backoff = new Backoff(modules.random);
   while (!signal.aborted) {
-    const inbox = new Inbox();
+    const inbox = new Inbox(modules.member);
     try {
       connection = await Connection.open(
         config.coordinator,

@@ -12,6 +12,7 @@ import type { EpochBook } from '../participant/federation/epoch-book.ts';
 import { LogFollower } from '../participant/federation/log-follower.ts';
 import { Member } from '../participant/federation/member.ts';
 import { Outbox } from '../participant/federation/outbox.ts';
+import { SumStore } from '../participant/federation/sum-store.ts';
 import { DEFAULT_POLICY, type SitePolicy } from '../participant/federation/site-policy.ts';
 import type { ClientMessage, State } from '../protocol/messages/control.ts';
 import { toCordonError } from '../protocol/errors.ts';
@@ -81,6 +82,7 @@ export class DrivenMember {
       ...modules,
       bulk,
       diary,
+      sums: new SumStore(join(this.state, 'sums'), bulk, nodePrimitives),
       train: this.options.train,
       policy: { ...DEFAULT_POLICY, ...this.options.policy },
       outbox: new Outbox(join(this.state, 'outbox')),

@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
 import type { Answer } from '../crypto/public/answer.ts';
+import { type ChunkRange, auditDuty, auditOrder } from '../crypto/public/audit-order.ts';
+import { type AuditStatement, auditorsNeeded } from '../crypto/public/audit-statement.ts';
 import { manifestHash } from '../crypto/public/manifest.ts';
+import { chunksFor } from '../crypto/public/params.ts';
+import { signFields } from '../crypto/public/signed.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
 import { answerRound } from '../crypto/secret/committee-answer.ts';
 import { decode } from '../protocol/codec/codec.ts';
 import { UploadStatus } from '../protocol/messages/bulk.ts';
+import type { LogBody } from '../protocol/messages/log-entry.ts';
 import type { ManifestMessage } from '../protocol/messages/manifest.ts';
 import type { Task } from '../protocol/task.ts';
 import { type Contribution, contribute, sealedFor } from './crypto-contribution.ts';
@@ -158,6 +163,39 @@ export class DrivenRound {
     this.client(id).send({ type: 'answer', answer });
   }
 
+  /** Signs for the chunks that a member is to audit, without a look at them, and sends that. */
+  async audit(id: string): Promise<void> {
+    const entries = (await this.client(id).log()).map(({ entry }) => entry);
+    const opened = entries.findLast(({ kind, body }) => kind === 'opened' && body.round === this.number);
+    if (opened?.kind !== 'opened') throw new Error('no sum to audit');
+    for (const range of this.duty(id)) {
+      this.client(id).send({ type: 'audit', statement: this.statement(id, opened.body, range) });
+    }
+  }
+
+  /** The chunks that fall to a member as long as nobody is missing. */
+  duty(id: string): ChunkRange[] {
+    const { roster } = this.coordinator.federation;
+    const { transcript, hash } = this.crypto;
+    const ids = roster.members.map((member) => member.id);
+    const chunks = chunksFor(transcript.length, transcript.layout);
+    return auditDuty(auditOrder(nodePrimitives, hash, ids), chunks, auditorsNeeded(roster), id);
+  }
+
+  statement(
+    member: string,
+    { round, transcriptHash, setHash, sumRoot }: LogBody<'opened'>,
+    { from, to }: ChunkRange,
+    changes: Partial<AuditStatement> = {},
+  ): AuditStatement {
+    const { consortium, epoch } = this.coordinator.federation.roster;
+    const sum = { consortium, epoch, round, member, transcriptHash, setHash, sumRoot, from, to };
+    return signFields(this.coordinator.federation.key(member).sign, 'cordon/v1/audit', {
+      ...sum,
+      ...changes,
+    });
+  }
+
   /** The whole round as honest members do it. @returns what they contributed */
   async complete(): Promise<Contribution[]> {
     await this.announced();
@@ -165,6 +203,8 @@ export class DrivenRound {
     for (const contribution of contributions) await this.upload(contribution);
     await this.client('org-1').state(({ phase }) => phase === 'opening');
     for (const id of this.members) this.sendAnswer(id, await this.answer(id, contributions));
+    await this.client('org-1').state(({ phase }) => phase === 'auditing');
+    for (const id of this.members) await this.audit(id);
     await this.client('org-1').state(({ phase }) => phase === 'published');
     return contributions;
   }

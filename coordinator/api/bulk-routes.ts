@@ -9,6 +9,7 @@ import { ManifestMessage } from '../../protocol/messages/manifest.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import type { Round } from '../round.ts';
 import { readRange } from '../store/blob-reader.ts';
+import { activeRound, bodyBytes, bodyPieces, naturalNumber, noSuch } from './requests.ts';
 import { sessionOf } from './server.ts';
 
 const BINARY = 'application/octet-stream';
@@ -98,55 +99,8 @@ export function addBulkRoutes(
   });
 }
 
-function activeRound(currentRound: () => Round | null): Round {
-  const round = currentRound();
-  if (round) return round;
-  throw new CordonError('STALE_ROUND', {
-    expected: 'a round in progress',
-    got: 'none',
-    next: 'wait for the next round',
-  });
-}
-
 function ownManifest(modules: CoordinatorModules, id: string, member: string): ManifestMessage {
   const manifest = modules.uploads.manifest(id);
   if (manifest?.member === member) return manifest;
   throw noSuch('an upload whose manifest you sent before');
-}
-
-function noSuch(what: string): CordonError {
-  return new CordonError('NOT_FOUND', {
-    expected: what,
-    got: 'none',
-    next: 'read the log and act on the current round',
-  });
-}
-
-function naturalNumber(text: unknown): number {
-  const value = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-  if (!Number.isNaN(value)) return value;
-  throw new CordonError('MESSAGE_MALFORMED', {
-    expected: 'a whole number of at most 15 digits',
-    got: 'something else',
-    next: 'send what the interface description says',
-  });
-}
-
-function bodyPieces(body: unknown): AsyncIterable<Uint8Array> {
-  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
-    return body as AsyncIterable<Uint8Array>;
-  throw new CordonError('MESSAGE_MALFORMED', {
-    expected: 'a body of application/octet-stream',
-    got: 'none',
-    next: 'send what the interface description says',
-  });
-}
-
-function bodyBytes(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  throw new CordonError('MESSAGE_MALFORMED', {
-    expected: 'a body of application/msgpack',
-    got: 'none',
-    next: 'send what the interface description says',
-  });
 }

@@ -27,7 +27,7 @@ function setting(members = 6, length = 9 * 12_288) {
   ): AuditStatement =>
     signFields(federation.key(member).sign, 'cordon/v1/audit', {
       consortium: 'test',
-      epoch: 1,
+      epoch: federation.roster.epoch,
       round: 1,
       member,
       transcriptHash: round.hash,

@@ -1,4 +1,10 @@
-import { type ChunkRange, auditOrder, auditSegments, joined } from '../../crypto/public/audit-order.ts';
+import {
+  type ChunkRange,
+  auditDuty,
+  auditOrder,
+  auditSegments,
+  joined,
+} from '../../crypto/public/audit-order.ts';
 import {
   type AuditStatement,
   type AuditedSum,
@@ -77,6 +83,11 @@ export class AuditDesk {
       if (from <= segment.from && segment.to <= to) segment.signed.add(member);
     }
     return true;
+  }
+
+  /** What this member audits as long as nobody is missing. */
+  duty(member: string): ChunkRange[] {
+    return auditDuty(this.segments[0]?.order ?? [], this.chunks, this.needed, member);
   }
 
   /**

@@ -1,7 +1,9 @@
+import type { ChunkRange } from '../../crypto/public/audit-order.ts';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
 import type { Transcript } from '../../crypto/public/transcript.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { RoundPhase } from '../../protocol/round/phases.ts';
+import type { AuditDesk } from './audit-desk.ts';
 
 /** What a round refuses because of where it stands or of who says it; one function a rule. */
 
@@ -69,6 +71,25 @@ export function notOpened(round: number, phase: RoundPhase): CordonError {
     expected: 'a round whose sum is open',
     got: `round ${round} is ${phase}`,
     next: 'wait for the committee',
+  });
+}
+
+/** @throws CordonError STALE_ROUND while there is no sum to audit, or no more */
+export function requireAuditing(desk: AuditDesk | null, round: number, phase: RoundPhase): AuditDesk {
+  if (desk && phase === 'auditing') return desk;
+  throw new CordonError('STALE_ROUND', {
+    expected: 'a round whose sum is audited',
+    got: `round ${round} is ${phase}`,
+    next: 'read the log and act on where the round stands',
+  });
+}
+
+/** Chunks that somebody else audits. */
+export function notAsked(member: string, { from, to }: ChunkRange): CordonError {
+  return new CordonError('STALE_ROUND', {
+    expected: `chunks that ${member} is asked to audit`,
+    got: `${from} to ${to}`,
+    next: 'ask what is wanted now; others may have been faster',
   });
 }
 

@@ -108,7 +108,9 @@ export class Run {
     if (this.cancelled) cancelRound(round);
     this.onChange();
     // Deadlines and graces pass without anybody saying so.
-    const timer = setInterval(() => void round.driver.handle({ type: 'tick' }), 100);
+    const timer = setInterval(() => {
+      void round.driver.handle({ type: 'tick' }).then(() => round.askStandIns());
+    }, 100);
     const state = await round.driver.finished;
     clearInterval(timer);
     // First the report, then the status: whoever sees the run over finds the reports of all its rounds.

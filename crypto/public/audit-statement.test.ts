@@ -43,7 +43,7 @@ describe('audit statements', () => {
 
   it.each<[string, Partial<AuditStatement>]>([
     ['another round', { round: 4 }],
-    ['another epoch', { epoch: 2 }],
+    ['another epoch', { epoch: 9 }],
     ['another consortium', { consortium: 'other' }],
     ['another transcript', { transcriptHash: 'c'.repeat(64) }],
     ['another set', { setHash: 'c'.repeat(64) }],

@@ -31,6 +31,13 @@ async function refusal(work: Promise<unknown>): Promise<CordonError> {
   throw new Error(`no CordonError but ${String(error)}`);
 }
 
+/** Takes a stream to its end. */
+async function drained(pieces: AsyncIterable<Uint8Array>): Promise<number> {
+  let bytes = 0;
+  for await (const piece of pieces) bytes += piece.length;
+  return bytes;
+}
+
 describe('answers of the bulk plane', () => {
   it('that never end are given up at their bound, not taken into memory', async () => {
     let sent = 0;
@@ -44,7 +51,7 @@ describe('answers of the bulk plane', () => {
       more();
     });
     const before = process.memoryUsage().rss;
-    expect((await refusal(client.sum(1, 1000))).code).toBe('MESSAGE_TOO_LARGE');
+    expect((await refusal(drained(client.sum(1, 1000)))).code).toBe('MESSAGE_TOO_LARGE');
     expect((await refusal(client.log(0))).code).toBe('MESSAGE_TOO_LARGE');
     expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
     expect(sent).toBeLessThan(100e6);
@@ -56,13 +63,13 @@ describe('answers of the bulk plane', () => {
       response.write('x'.repeat(100));
       setTimeout(() => response.destroy(), 20);
     });
-    expect((await refusal(client.sum(1, 1000))).code).toBe('COORDINATOR_UNREACHABLE');
+    expect((await refusal(drained(client.sum(1, 1000)))).code).toBe('COORDINATOR_UNREACHABLE');
     expect((await refusal(client.log(0))).code).toBe('COORDINATOR_UNREACHABLE');
   });
 
   it('that are shorter than what the log promises are refused', async () => {
     const client = await clientOf((_request, response) => response.end('short'));
-    expect((await refusal(client.sum(1, 1000))).code).toBe('DIGEST_MISMATCH');
+    expect((await refusal(drained(client.sum(1, 1000)))).code).toBe('DIGEST_MISMATCH');
     expect((await refusal(client.shares(1, 1, 6))).code).toBe('DIGEST_MISMATCH');
   });
 
@@ -105,7 +112,7 @@ describe('answers of the bulk plane', () => {
       response.writeHead(status, { 'content-type': type, location: 'http://127.0.0.1:9/admin' });
       response.end(body);
     });
-    const error = await refusal(client.sum(1, 10));
+    const error = await refusal(drained(client.sum(1, 10)));
     expect([error.code, error.got]).toEqual([code, got]);
   });
 
@@ -114,7 +121,7 @@ describe('answers of the bulk plane', () => {
       response.writeHead(302, { location: '/elsewhere' });
       response.end();
     });
-    expect((await refusal(client.sum(1, 10))).code).toBe('COORDINATOR_UNREACHABLE');
+    expect((await refusal(drained(client.sum(1, 10)))).code).toBe('COORDINATOR_UNREACHABLE');
   });
 
   it('of status 200 that are not what they should be are refused by their schema', async () => {
@@ -126,7 +133,7 @@ describe('answers of the bulk plane', () => {
   it('that do not come at all name the address', async () => {
     const client = await clientOf(() => undefined);
     server?.close();
-    const error = await refusal(client.sum(1, 10));
+    const error = await refusal(drained(client.sum(1, 10)));
     expect(error.code).toBe('COORDINATOR_UNREACHABLE');
     expect(error.expected).toContain('http://127.0.0.1:');
   });

@@ -3,7 +3,7 @@ import { decode, encode } from '../../protocol/codec/codec.ts';
 import { splitFrames } from '../../protocol/codec/frames.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError } from '../../protocol/errors.ts';
-import { BULK_LIMITS, UploadStatus, bulkPaths } from '../../protocol/messages/bulk.ts';
+import { AuditWanted, BULK_LIMITS, UploadStatus, bulkPaths } from '../../protocol/messages/bulk.ts';
 import { EPOCH_LIMITS, SignedEpochMessage } from '../../protocol/messages/epoch.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { ManifestMessage } from '../../protocol/messages/manifest.ts';
@@ -72,9 +72,19 @@ export class BulkClient {
     return this.exactly('GET', bulkPaths.shares(round, committeeIndex), bytes);
   }
 
-  /** The opened sum of a published round. */
-  async sum(round: number, bytes: number): Promise<Uint8Array> {
-    return this.exactly('GET', bulkPaths.sum(round), bytes);
+  /** The opened sum of a round, as it comes. @param bytes its length, which is kept to */
+  sum(round: number, bytes: number): AsyncGenerator<Uint8Array> {
+    return this.exactPieces(bulkPaths.sum(round), bytes);
+  }
+
+  /** What the audit of the round wants of this member just now. */
+  async auditWanted(round: number): Promise<AuditWanted> {
+    return decode(AuditWanted, await this.http.request('GET', bulkPaths.audit(round), CODEC_LIMITS.maxBytes));
+  }
+
+  /** Chunks of all uploads with their proofs, as they come (`auditParts`). @param bytes their length, which is kept to */
+  auditChunks(round: number, from: number, to: number, bytes: number): AsyncGenerator<Uint8Array> {
+    return this.exactPieces(bulkPaths.auditChunks(round, from, to), bytes);
   }
 
   /** A JSON answer of the read interface, for operators. */
@@ -96,10 +106,32 @@ export class BulkClient {
   private async exactly(method: string, path: string, bytes: number): Promise<Uint8Array> {
     const body = await this.http.request(method, path, bytes);
     if (body.length === bytes) return body;
-    throw new CordonError('DIGEST_MISMATCH', {
-      expected: `${bytes} bytes`,
-      got: `${body.length} bytes`,
-      next: 'ask again; the answer was probably cut short',
-    });
+    throw cutShort(bytes, body.length);
   }
+
+  private async *exactPieces(path: string, bytes: number): AsyncGenerator<Uint8Array> {
+    let received = 0;
+    for await (const piece of this.http.pieces('GET', path)) {
+      received += piece.length;
+      if (received > bytes) throw tooMuch(bytes);
+      yield piece;
+    }
+    if (received < bytes) throw cutShort(bytes, received);
+  }
+}
+
+function cutShort(expected: number, got: number): CordonError {
+  return new CordonError('DIGEST_MISMATCH', {
+    expected: `${expected} bytes`,
+    got: `${got} bytes`,
+    next: 'ask again; the answer was probably cut short',
+  });
+}
+
+function tooMuch(expected: number): CordonError {
+  return new CordonError('MESSAGE_TOO_LARGE', {
+    expected: `${expected} bytes`,
+    got: 'more',
+    next: 'check the version of the coordinator; do not trust it until you know why',
+  });
 }

@@ -14,6 +14,8 @@ export type Content = { readonly type: string; readonly headers?: Readonly<Recor
   { readonly bytes: Uint8Array } | { readonly stream: Readable; readonly length: number }
 );
 
+const DISTRUST = 'check the version of the coordinator; do not trust it until you know why';
+
 interface Sent {
   readonly method: string;
   readonly path: string;
@@ -44,19 +46,24 @@ export class HttpClient {
    * The whole body of an answer of status 200 to 299, at most `limit` bytes.
    * @throws CordonError COORDINATOR_UNREACHABLE, MESSAGE_TOO_LARGE; RemoteRefusal with what the coordinator says
    */
-  async request(method: string, path: string, limit: number, content?: Content): Promise<Uint8Array> {
-    const sent = { method, path, content };
+  request(method: string, path: string, limit: number, content?: Content): Promise<Uint8Array> {
+    return collect(this.pieces(method, path, content), limit, DISTRUST);
+  }
+
+  /**
+   * The body of an answer of status 200 to 299 as it comes; whoever takes the pieces bounds them, and lets go of the
+   * answer by taking no more.
+   * @throws CordonError COORDINATOR_UNREACHABLE; RemoteRefusal with what the coordinator says
+   */
+  async *pieces(method: string, path: string, content?: Content): AsyncGenerator<Uint8Array> {
     try {
-      const response = await this.respond(sent);
+      const response = await this.respond({ method, path, content });
       const status = response.statusCode ?? 0;
-      const ok = status >= 200 && status < 300;
-      const body = await collect(
-        response as AsyncIterable<Uint8Array>,
-        ok ? limit : CODEC_LIMITS.maxBytes,
-        'check the version of the coordinator; do not trust it until you know why',
-      );
-      if (!ok) throw refusal(status, body);
-      return body;
+      const body = response as AsyncIterable<Uint8Array>;
+      if (status < 200 || status >= 300) {
+        throw refusal(status, await collect(body, CODEC_LIMITS.maxBytes, DISTRUST));
+      }
+      yield* body;
     } catch (error) {
       // A coordinator that dies in the middle of its answer is one that cannot be reached.
       throw error instanceof CordonError ? error : unreachable(this.address, error);

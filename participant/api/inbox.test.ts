@@ -17,14 +17,14 @@ const COLLECTING: State = {
 
 describe('what a member acts on', () => {
   it('is the newest state, once', async () => {
-    const inbox = new Inbox();
+    const inbox = new Inbox('org-1');
     inbox.put(COLLECTING);
     inbox.put({ ...COLLECTING, phase: 'opening' });
     expect(await inbox.next(1000)).toMatchObject({ phase: 'opening' });
   });
 
   it('is no progress of others, and no phase that asks for nothing', async () => {
-    const inbox = new Inbox();
+    const inbox = new Inbox('org-1');
     inbox.put(COLLECTING);
     expect(await inbox.next(1000)).toEqual(COLLECTING);
     inbox.put({ ...COLLECTING, done: 1, logSize: 11 });
@@ -38,9 +38,23 @@ describe('what a member acts on', () => {
     expect(await inbox.next(1000)).toMatchObject({ round: 4, phase: 'advertising' });
   });
 
+  it('is being asked to stand in for an auditor, and not that others have signed', async () => {
+    const inbox = new Inbox('org-1');
+    const auditing: State = { ...COLLECTING, phase: 'auditing', waitingFor: ['org-2', 'org-3'] };
+    inbox.put(auditing);
+    expect(await inbox.next(1000)).toEqual(auditing);
+    inbox.put({ ...auditing, done: 1, waitingFor: ['org-2'] });
+    const started = performance.now();
+    expect(await inbox.next(30)).toMatchObject({ waitingFor: ['org-2'] });
+    expect(performance.now() - started).toBeGreaterThan(20);
+    inbox.put({ ...auditing, done: 1, waitingFor: ['org-2', 'org-1'] });
+    expect(await inbox.next(5000)).toMatchObject({ waitingFor: ['org-2', 'org-1'] });
+    expect(performance.now() - started).toBeLessThan(4000);
+  });
+
   it('between rounds is a log that grew', async () => {
     const idle: State = { ...COLLECTING, phase: 'idle', run: null, round: null };
-    const inbox = new Inbox();
+    const inbox = new Inbox('org-1');
     inbox.put(idle);
     expect(await inbox.next(1000)).toEqual(idle);
     inbox.put({ ...idle, done: 2 });
@@ -50,7 +64,7 @@ describe('what a member acts on', () => {
   });
 
   it('is put back after trouble unless something newer came', async () => {
-    const inbox = new Inbox();
+    const inbox = new Inbox('org-1');
     inbox.put(COLLECTING);
     await inbox.next(1000);
     inbox.again(COLLECTING);

@@ -1,22 +1,27 @@
-import type { State } from '../../protocol/messages/control.ts';
+import { MAX_NAMED, type State } from '../../protocol/messages/control.ts';
 
 /** Phases in which nothing is asked of a member: what they put into the log is read when something is. */
 const QUIET: ReadonlySet<State['phase']> = new Set(['combining', 'published', 'failed']);
 
 /**
  * The newest state that asks for something; older ones do not matter any more. That others have done their part in a
- * phase is said too, and is nothing to act on.
+ * phase is said too, and is nothing to act on, unless it makes this member the one that is waited for now.
  */
 export class Inbox {
+  private readonly member: string;
   private state: State | null = null;
   private last: State | null = null;
   private closed = false;
   private wake: () => void = () => undefined;
 
+  constructor(member: string) {
+    this.member = member;
+  }
+
   put(state: State): void {
     if (QUIET.has(state.phase)) return;
     const before = this.state ?? this.last;
-    if (before && asksTheSame(before, state)) {
+    if (before && asksTheSame(before, state, this.member)) {
       // Looking again by itself, a member then looks at all that is there.
       if (this.state) this.state = state;
       else this.last = state;
@@ -56,8 +61,14 @@ export class Inbox {
 }
 
 /** Between rounds the log itself may have grown: a run that was started and stopped in between. */
-function asksTheSame(before: State, now: State): boolean {
+function asksTheSame(before: State, now: State, member: string): boolean {
   const { phase, run, round } = now;
   const same = phase === before.phase && run === before.run && round === before.round;
+  if (phase === 'auditing') return same && (isNamed(before, member) || !isNamed(now, member));
   return same && (phase !== 'idle' || now.logSize === before.logSize);
+}
+
+/** Whether a member is waited for, as far as the message says. */
+export function isNamed({ waitingFor }: State, member: string): boolean {
+  return waitingFor.includes(member) || waitingFor.length === MAX_NAMED;
 }

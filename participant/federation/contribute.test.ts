@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
+import { toHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
+import { merkleRoot } from '../../crypto/public/merkle.ts';
 import type { Transcript } from '../../crypto/public/transcript.ts';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
 import { weightCount } from '../../models/detection/architecture.ts';
@@ -18,6 +20,7 @@ import { contribute } from './contribute.ts';
 import { RoundDiary } from './diary.ts';
 import { Outbox } from './outbox.ts';
 import { RunView } from './run-view.ts';
+import { SumStore } from './sum-store.ts';
 import { DEFAULT_POLICY, checkPolicy } from './site-policy.ts';
 
 const federation = new TestFederation(3);
@@ -28,12 +31,16 @@ const body = { ...BODY, taskHash: hashObject(nodePrimitives, 'cordon/v1/task', B
 const view = () => new RunView(body, nodePrimitives);
 const LENGTH = weightCount(view().architecture);
 
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 999) yield await Promise.resolve(bytes.subarray(at, at + 999));
+}
+
 /** A bulk plane that counts what a member asks of it and takes no upload. */
 class Plane {
   calls = 0;
   sums = new Map<number, Uint8Array>();
   client = {
-    sum: (round: number) => Promise.resolve(this.sums.get(round) ?? new Uint8Array(0)),
+    sum: (round: number) => inPieces(this.sums.get(round) ?? new Uint8Array(0)),
     beginUpload: () => {
       this.calls += 1;
       return Promise.reject(new Error('not here'));
@@ -43,13 +50,20 @@ class Plane {
 
 let folder = '';
 let plane: Plane;
+let sums: SumStore;
 let trained = 0;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-contribute-'));
   plane = new Plane();
+  sums = freshSums();
   trained = 0;
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** What a process that has just started has. */
+function freshSums(): SumStore {
+  return new SumStore(join(folder, 'sums'), plane.client, nodePrimitives);
+}
 
 async function offered(transcript: Transcript, run = view(), policy = DEFAULT_POLICY): Promise<string> {
   return contribute(transcript, run, {
@@ -62,6 +76,7 @@ async function offered(transcript: Transcript, run = view(), policy = DEFAULT_PO
     failpoint: () => false,
     logger: quietLogger(),
     bulk: plane.client,
+    sums,
     outbox: new Outbox(join(folder, 'outbox')),
     diary: new RoundDiary(join(folder, 'rounds'), false),
     policy,
@@ -77,7 +92,7 @@ async function offered(transcript: Transcript, run = view(), policy = DEFAULT_PO
 
 /** The transcript that an honest coordinator announces, with changes. */
 async function transcriptWith(changes: Partial<Transcript> = {}): Promise<Transcript> {
-  const { hash } = await view().model(plane.client);
+  const { hash } = await view().model(sums);
   const { deadlines, quantiser, kMin } = TASK;
   return federation.round(changes.round ?? 1, {
     run: RUN,
@@ -135,69 +150,84 @@ describe('an announced transcript', () => {
 });
 
 describe('the run as a member sees it', () => {
+  interface Published {
+    readonly opened: LogBody<'opened'>;
+    readonly publish: LogBody<'publish'>;
+    readonly weights: Float32Array;
+  }
+
   /** An honest publication of a sum of ones for round `round` after `before`. */
-  function published(
-    round: number,
-    before: Float32Array,
-  ): { entry: LogBody<'publish'>; weights: Float32Array } {
-    const bytes = new Uint8Array(4 * LENGTH);
+  function published(round: number, before: Float32Array): Published {
     const { bits } = TASK.quantiser;
     const sum = Uint32Array.from({ length: LENGTH }, (_, i) => 3 * 2 ** (bits - 1) + (i % 5));
-    sum.forEach((value, i) => new DataView(bytes.buffer).setUint32(4 * i, value, true));
+    const bytes = uint32ToBytes(sum);
     plane.sums.set(round, bytes);
     const run = view();
     const weights = applyUpdate(run.architecture, before, sum, 3, TASK.quantiser);
+    const hash = (digest: string) => digest.repeat(64);
+    const shared = { run: RUN, round, transcriptHash: hash('0'), setHash: hash('0'), members: 3 };
     return {
       weights,
-      entry: {
-        run: RUN,
-        round,
-        transcriptHash: '0'.repeat(64),
-        members: 3,
-        setHash: '0'.repeat(64),
-        keySum: '',
-        sumHash: createHash('sha256').update(bytes).digest('hex'),
-        sumBytes: bytes.length,
+      opened: { ...shared, keySum: '', sumBytes: bytes.length, ...digestsOf(bytes) },
+      publish: {
+        ...shared,
+        sumHash: digestsOf(bytes).sumHash,
         modelHash: modelHash(nodePrimitives.sha256, run.architecture, weights),
       },
     };
   }
 
+  function digestsOf(bytes: Uint8Array): { sumHash: string; sumRoot: string } {
+    return {
+      sumHash: createHash('sha256').update(bytes).digest('hex'),
+      sumRoot: toHex(merkleRoot(nodePrimitives, [bytes])),
+    };
+  }
+
   it('follows the published sums and refuses a tampered sum, another model and another size', async () => {
-    const { weights } = await view().model(plane.client);
+    const { weights } = await view().model(sums);
     const one = published(1, weights);
-    const code = async (changes: Partial<LogBody<'publish'>>, bytes?: Uint8Array) => {
+    const code = async (
+      opened: Partial<LogBody<'opened'>>,
+      publish: Partial<LogBody<'publish'>> = {},
+      bytes?: Uint8Array,
+    ) => {
       const run = view();
-      run.published({ ...one.entry, ...changes });
+      run.published({ ...one.opened, ...opened }, { ...one.publish, ...publish });
       const genuine = plane.sums.get(1) ?? new Uint8Array(0);
       if (bytes) plane.sums.set(1, bytes);
-      const result = await run.model(plane.client).then(
+      const result = await run.model(freshSums()).then(
         ({ hash }) => hash,
         (error: unknown) => toCordonError(error).code,
       );
       plane.sums.set(1, genuine);
       return result;
     };
-    expect(await code({})).toBe(one.entry.modelHash);
+    expect(await code({})).toBe(one.publish.modelHash);
     const tampered = (plane.sums.get(1) ?? new Uint8Array(0)).map((byte, i) => (i === 8 ? byte ^ 1 : byte));
-    expect(await code({}, tampered)).toBe('DIGEST_MISMATCH');
-    const claimed = createHash('sha256').update(tampered).digest('hex');
-    expect(await code({ sumHash: claimed }, tampered)).toBe('MODEL_MISMATCH');
-    expect(await code({ modelHash: '0'.repeat(64) })).toBe('MODEL_MISMATCH');
+    expect(await code({}, {}, tampered)).toBe('DIGEST_MISMATCH');
+    const { sumHash, sumRoot } = digestsOf(tampered);
+    expect(await code({ sumHash }, {}, tampered)).toBe('DIGEST_MISMATCH');
+    expect(await code({ sumRoot }, {}, tampered)).toBe('DIGEST_MISMATCH');
+    expect(await code({ sumHash, sumRoot }, {}, tampered)).toBe('MODEL_MISMATCH');
+    expect(await code({}, { modelHash: '0'.repeat(64) })).toBe('MODEL_MISMATCH');
     expect(await code({ members: 2 })).toBe('MODEL_MISMATCH');
     expect(await code({ sumBytes: 4 })).toBe('MODEL_MISMATCH');
   });
 
   it('takes every round once and in order: a sum published twice or left out condemns the log', async () => {
-    const { weights } = await view().model(plane.client);
+    const { weights } = await view().model(sums);
     const one = published(1, weights);
     const two = published(2, one.weights);
     const run = view();
-    expect(() => run.published(two.entry)).toThrow(/round 1/);
-    run.published(one.entry);
-    expect(() => run.published(one.entry)).toThrow(/round 2/);
-    run.published(two.entry);
-    expect((await run.model(plane.client)).hash).toBe(two.entry.modelHash);
+    const take = ({ opened, publish }: Published) => run.published(opened, publish);
+    expect(() => take(two)).toThrow(/round 1/);
+    take(one);
+    expect(() => take(one)).toThrow(/round 2/);
+    take(two);
+    expect((await run.model(sums)).hash).toBe(two.publish.modelHash);
+    // Each is on disk only until the model has been updated from it.
+    expect(await readdir(join(folder, 'sums'))).toEqual([]);
   });
 
   it('refuses a task under the hash of another', () => {
@@ -206,16 +236,16 @@ describe('the run as a member sees it', () => {
   });
 
   it('tries a sum again that did not come, without applying one twice', async () => {
-    const { weights } = await view().model(plane.client);
+    const { weights } = await view().model(sums);
     const one = published(1, weights);
     const bytes = plane.sums.get(1) ?? new Uint8Array(0);
     const run = view();
-    run.published(one.entry);
+    run.published(one.opened, one.publish);
     plane.sums.delete(1);
-    await expect(run.model(plane.client)).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+    await expect(run.model(sums)).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
     plane.sums.set(1, bytes);
-    expect((await run.model(plane.client)).hash).toBe(one.entry.modelHash);
-    expect((await run.model(plane.client)).hash).toBe(one.entry.modelHash);
+    expect((await run.model(sums)).hash).toBe(one.publish.modelHash);
+    expect((await run.model(sums)).hash).toBe(one.publish.modelHash);
   });
 });
 

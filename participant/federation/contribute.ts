@@ -13,6 +13,7 @@ import { checkRound } from './check-round.ts';
 import { encryptUpdate } from './encrypt-update.ts';
 import type { Outbox } from './outbox.ts';
 import type { RunView } from './run-view.ts';
+import type { SumStore } from './sum-store.ts';
 import { type SitePolicy, checkPolicy } from './site-policy.ts';
 
 /** Local training of one round: quantised values of the task's length. */
@@ -24,6 +25,7 @@ export type LocalTraining = (
 
 export interface ContributeModules extends ParticipantModules {
   readonly bulk: BulkClient;
+  readonly sums: SumStore;
   readonly outbox: Outbox;
   readonly diary: RoundDiary;
   readonly policy: SitePolicy;
@@ -61,9 +63,9 @@ async function make(
   run: RunView,
   modules: ContributeModules,
 ): Promise<ManifestMessage> {
-  const { outbox, diary, bulk } = modules;
+  const { outbox, diary, sums } = modules;
   const { round } = transcript;
-  const model = await run.model(bulk);
+  const model = await run.model(sums);
   checkRound(transcript, run, model.hash, modules.policy);
   const { values, costs } = modules.train(model.weights, run, round);
   try {

@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { durableFiles } from '../../crypto/identity/durable-file.ts';
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
-import { toBase64Url } from '../../crypto/public/encoding.ts';
+import type { AuditStatement } from '../../crypto/public/audit-statement.ts';
+import { toBase64Url, toHex } from '../../crypto/public/encoding.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
 import type { SignedEpoch } from '../../crypto/public/epoch.ts';
 import { appendEntry, headOf } from '../../crypto/public/log.ts';
 import { manifestHash } from '../../crypto/public/manifest.ts';
+import { merkleRoot } from '../../crypto/public/merkle.ts';
 import { signFields } from '../../crypto/public/signed.ts';
 import type { Transcript } from '../../crypto/public/transcript.ts';
 import { setHash } from '../../crypto/public/answer.ts';
@@ -20,7 +23,7 @@ import { modelHash } from '../../models/detection/model-hash.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import type { ClientMessage, State } from '../../protocol/messages/control.ts';
-import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
+import { type LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { Task } from '../../protocol/task.ts';
 import { type LogStep, TestFederation, type TestRound } from '../../test/crypto-federation.ts';
 import { TASK, bookOf, quietLogger } from '../../test/running-coordinator.ts';
@@ -30,6 +33,7 @@ import { RoundDiary } from './diary.ts';
 import { LogFollower } from './log-follower.ts';
 import { Member } from './member.ts';
 import { Outbox } from './outbox.ts';
+import { SumStore } from './sum-store.ts';
 import { DEFAULT_POLICY, type SitePolicy } from './site-policy.ts';
 
 /** A coordinator that signs whatever it likes: every log here has good hashes and signatures, and lies. */
@@ -61,6 +65,8 @@ function roundOf(number: number, task: Task, changes: Partial<Transcript> = {}):
     ...changes,
   });
 }
+
+const ZERO_SUM = new Uint8Array(4 * weightCount(architecture));
 
 const uploads = (round: TestRound, members: readonly string[]) =>
   members.map((member) => round.upload(round.manifest(member)));
@@ -109,7 +115,8 @@ async function memberWith(policy: Partial<SitePolicy> = {}, known = federation):
   const plane = {
     log: (from: number) => Promise.resolve(log.slice(from, from + 50)),
     epoch: (number: number) => Promise.resolve(offered[number] ?? null),
-    sum: () => Promise.resolve(new Uint8Array(4 * weightCount(architecture))),
+    sum: () => Readable.from([ZERO_SUM]),
+    auditWanted: () => Promise.resolve({ ranges: [] }),
     shares: () => {
       fetched += 1;
       return Promise.reject(new Error('no shares here'));
@@ -122,6 +129,7 @@ async function memberWith(policy: Partial<SitePolicy> = {}, known = federation):
     ...modules,
     diary,
     bulk: plane,
+    sums: new SumStore(join(folder, 'sums'), plane, nodePrimitives),
     policy: { ...DEFAULT_POLICY, ...policy },
     outbox: new Outbox(join(folder, 'outbox')),
     follower: await LogFollower.open(join(folder, 'head.json'), nodePrimitives, modules.epochs),
@@ -184,49 +192,93 @@ describe('a sum that the log does not bear out', () => {
     ...manifests.map((manifest) => round.upload(manifest)),
     round.close(),
   ];
-  const published = {
-    run: RUN,
-    round: 1,
-    transcriptHash: round.hash,
-    members: 3,
-    setHash: digest,
+  const zeros = OTHERS.map((member): LogStep => {
+    const { signature: _, ...fields } = round.answer(member, digest);
+    const { sign } = federation.key(member);
+    const shares = toBase64Url(new Uint8Array(8704));
+    return ['answer', { answer: signFields(sign, 'cordon/v1/answer', { ...fields, shares }) }];
+  });
+  const shared = { run: RUN, round: 1, transcriptHash: round.hash, members: 3, setHash: digest };
+  const sumHash = toHex(nodePrimitives.sha256(ZERO_SUM));
+  const sumRoot = toHex(merkleRoot(nodePrimitives, [ZERO_SUM]));
+  const opened: LogBody<'opened'> = {
+    ...shared,
     keySum: toBase64Url(new Uint8Array(4 * 4096)),
-    sumHash: '0'.repeat(64),
-    sumBytes: 4 * weightCount(architecture),
-    modelHash: '1'.repeat(64),
+    sumHash,
+    sumRoot,
+    sumBytes: ZERO_SUM.length,
   };
-  const accepted = async (...steps: LogStep[]) => {
+  const published = { ...shared, sumHash, modelHash: '1'.repeat(64) };
+  const statement = (member: string, changes: Partial<AuditStatement> = {}, signer = member): LogStep => {
+    const { consortium, epoch } = federation.roster;
+    const sum = { consortium, epoch, round: 1, member, transcriptHash: round.hash, setHash: digest, sumRoot };
+    const fields = { ...sum, from: 0, to: 1, ...changes };
+    return ['audit', { statement: signFields(federation.key(signer).sign, 'cordon/v1/audit', fields) }];
+  };
+  const result = async (...steps: LogStep[]) => {
     await rewrite(...steps);
     return code((await memberWith()).act(state('published', 1, log.length)));
   };
+  const withOpened = (changes: Partial<LogBody<'opened'>> = {}) =>
+    result(...before, ...zeros, ['opened', { ...opened, ...changes }]);
+  const withPublished = (audits: readonly LogStep[], changes: Partial<LogBody<'publish'>> = {}) =>
+    result(...before, ...zeros, ['opened', opened], ...audits, ['publish', { ...published, ...changes }]);
+  const two = [statement('org-2'), statement('org-4')];
 
-  it('is refused without announce and close', async () => {
-    expect(await accepted(taskStep(TASK), ['publish', published])).toBe('LOG_INVALID');
-    expect(await accepted(taskStep(TASK), round.announce(), ['publish', published])).toBe('LOG_INVALID');
+  it('is refused without announce, close and answers of the committee', async () => {
+    expect(await withOpened()).toBe('accepted');
+    expect(await result(taskStep(TASK), ['opened', opened])).toBe('LOG_INVALID');
+    expect(await result(taskStep(TASK), round.announce(), ['opened', opened])).toBe('LOG_INVALID');
+    expect(await result(...before, ['opened', opened])).toBe('LOG_INVALID');
   });
 
-  it.each([
+  it.each<[string, Partial<LogBody<'opened'>>]>([
     ['another transcript', { transcriptHash: '2'.repeat(64) }],
     ['another set', { setHash: '3'.repeat(64) }],
     ['another number of contributors', { members: 4 }],
+    ['another length', { sumBytes: 4 }],
+    ['a key that does not follow from the answers', { keySum: `E${'A'.repeat(21_845)}` }],
   ])('is refused with %s', async (_what, change) => {
-    expect(await accepted(...before, ['publish', { ...published, ...change }])).toBe('LOG_INVALID');
+    expect(await withOpened(change)).toBe('LOG_INVALID');
   });
 
-  it('is refused without answers of the committee, and with a key that does not follow from them', async () => {
-    expect(await accepted(...before, ['publish', published])).toBe('COMMITTEE_UNAVAILABLE');
-    const zeros = OTHERS.map((member): LogStep => {
-      const { signature: _, ...fields } = round.answer(member, digest);
-      const { sign } = federation.key(member);
-      const shares = toBase64Url(new Uint8Array(8704));
-      return ['answer', { answer: signFields(sign, 'cordon/v1/answer', { ...fields, shares }) }];
-    });
-    const one = new Uint8Array(4 * 4096);
-    one[0] = 1;
-    expect(await accepted(...before, ...zeros, ['publish', { ...published, keySum: toBase64Url(one) }])).toBe(
-      'LOG_INVALID',
-    );
-    expect(await accepted(...before, ...zeros, ['publish', published])).toBe('accepted');
+  it('is refused when it is opened twice, published without an opening, or as another one', async () => {
+    expect(await result(...before, ...zeros, ['opened', opened], ['opened', opened])).toBe('LOG_INVALID');
+    expect(await result(...before, ...zeros, ...two, ['publish', published])).toBe('LOG_INVALID');
+    expect(await result(...before, ...zeros, ['publish', published])).toBe('LOG_INVALID');
+    for (const change of [{ sumHash: '5'.repeat(64) }, { setHash: '5'.repeat(64) }, { members: 4 }]) {
+      expect(await withPublished(two, change)).toBe('LOG_INVALID');
+    }
+  });
+
+  it('counts with statements of cRoster + 1 members for every chunk, and the model must follow from it', async () => {
+    expect(await withPublished(two)).toBe('accepted');
+    expect(await withPublished([...two, statement('org-1'), statement('org-2')])).toBe('accepted');
+    // Audited as it is, but the model that the coordinator names is not the one that follows from it.
+    const finish: LogStep = ['finish', { run: RUN, rounds: 1, modelHash: published.modelHash }];
+    const steps: LogStep[] = [
+      ...before,
+      ...zeros,
+      ['opened', opened],
+      ...two,
+      ['publish', published],
+      finish,
+    ];
+    expect(await result(...steps)).toBe('MODEL_MISMATCH');
+  });
+
+  it.each<[string, readonly LogStep[]]>([
+    ['nobody', []],
+    ['too few', [statement('org-2')]],
+    ['one member twice', [statement('org-2'), statement('org-2')]],
+    ['auditors of another round', [statement('org-2'), statement('org-4', { round: 2 })]],
+    ['auditors of another sum', [statement('org-2'), statement('org-4', { sumRoot: '6'.repeat(64) })]],
+    ['auditors of another set', [statement('org-2'), statement('org-4', { setHash: '6'.repeat(64) })]],
+    ['a stranger', [statement('org-2'), statement('org-4', { member: 'stranger' })]],
+    ['somebody who signs for another', [statement('org-2'), statement('org-4', {}, 'org-2')]],
+    ['auditors of chunks that are not there', [statement('org-2'), statement('org-4', { from: 0, to: 2 })]],
+  ])('is adopted by nobody when it was audited by %s', async (_what, audits) => {
+    expect(await withPublished(audits)).toBe('LOG_INVALID');
   });
 });
 

@@ -1,3 +1,5 @@
+import { type ChunkRange, auditDuty } from '../../crypto/public/audit-order.ts';
+import { auditorsNeeded } from '../../crypto/public/audit-statement.ts';
 import { CordonError, type ErrorDetail, toCordonError } from '../../protocol/errors.ts';
 import type { ClientMessage, State } from '../../protocol/messages/control.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
@@ -5,11 +7,14 @@ import { plainText } from '../../protocol/messages/text.ts';
 import { REFUSABLE_PHASES, type RefusablePhase } from '../../protocol/round/phases.ts';
 import type { Roster } from '../../crypto/public/roster.ts';
 import type { CommitteeSeat } from '../committee/serve.ts';
+import { isNamed } from '../api/inbox.ts';
+import { auditRange } from './audit.ts';
 import { checkRound } from './check-round.ts';
 import { type ContributeModules, contribute } from './contribute.ts';
 import { type EpochBook, checkMembership } from './epoch-book.ts';
 import { Ledger } from './ledger.ts';
 import type { LogFollower } from './log-follower.ts';
+import type { OpenedView } from './opened-view.ts';
 import { RoundView } from './round-view.ts';
 import { RunView } from './run-view.ts';
 import { checkBudget, checkPolicy } from './site-policy.ts';
@@ -30,6 +35,8 @@ export interface MemberModules extends ContributeModules {
   readonly onFinished: (run: RunView, weights: Float32Array) => Promise<void>;
 }
 
+type Refusals = Map<number, ErrorDetail & { code: string }>;
+
 /** Attempts to get the last sums of a finished run before its results are given up. */
 const FINISH_ATTEMPTS = 20;
 
@@ -43,8 +50,10 @@ export class Member {
   private seat: CommitteeSeat | null;
   private readonly ledger: Ledger;
   private readonly runs = new Map<string, RunView>();
-  /** Rounds that this member takes no further part in, and why. */
-  private readonly refusals = new Map<number, ErrorDetail & { code: string }>();
+  /** Rounds that this member neither contributes to nor opens, and why. */
+  private readonly refusals: Refusals = new Map();
+  /** Rounds whose sum this member does not vouch for, and why: above all those that it found wrong. */
+  private readonly objections: Refusals = new Map();
   private announced: RoundView | null = null;
   /** The newest run that is over and whose results are not worked out yet. */
   private finished: { run: RunView; modelHash: string; attempts: number } | null = null;
@@ -65,13 +74,30 @@ export class Member {
   /** Reads what is new in the log, then does what is this member's turn. */
   async act(state: State): Promise<void> {
     const { follower, bulk } = this.modules;
-    for (const entry of await follower.catchUp(bulk, state.logSize)) this.learn(entry);
+    for (const entry of await follower.catchUp(bulk, state.logSize)) this.read(entry);
     await this.clearOutbox();
     if (state.round !== null && state.run !== null) await this.turn(state, state.run, state.round);
     await this.finish();
   }
 
   // ---- What the log says
+
+  /** What the protocol does not have in that place condemns the log: no later entry can mend it. */
+  private read(signed: SignedLogEntryMessage): void {
+    try {
+      this.learn(signed);
+    } catch (error) {
+      const cause = toCordonError(error);
+      if (cause.code === 'LOG_INVALID' || cause.code === 'INTERNAL') throw cause;
+      const { code, expected, got } = cause;
+      const detail = {
+        expected: `${expected} in entry ${signed.entry.index} of the log`,
+        got: `${got} (${code})`,
+        next: 'take no part: the log does not follow the protocol; tell the consortium',
+      };
+      throw new CordonError('LOG_INVALID', detail, { cause });
+    }
+  }
 
   private learn(signed: SignedLogEntryMessage): void {
     const { kind, body } = signed.entry;
@@ -80,6 +106,8 @@ export class Member {
     if (kind === 'epoch') this.enter(body.epoch);
     else if (kind === 'task') this.runs.set(body.run, new RunView(body, this.modules.primitives));
     else if (kind === 'close') this.closed(body);
+    else if (kind === 'opened') this.opened(body);
+    else if (kind === 'audit') this.audited(body);
     else if (kind === 'publish') this.published(body);
     else if (kind === 'abort') {
       this.roundOver(body.round);
@@ -111,18 +139,31 @@ export class Member {
     this.ledger.closed(this.announced);
   }
 
+  private opened(body: LogBody<'opened'>): void {
+    if (this.announced?.round !== body.round) throw outOfOrder('opened', body.round);
+    this.announced.open(body);
+  }
+
+  private audited({ statement }: LogBody<'audit'>): void {
+    if (this.announced?.round !== statement.round) throw outOfOrder('audit', statement.round);
+    this.announced.requireOpened().accept(statement);
+  }
+
   private published(body: LogBody<'publish'>): void {
     const run = this.runs.get(body.run);
     if (!run || this.announced?.round !== body.round) throw outOfOrder('publish', body.round);
-    this.announced.checkPublish(body);
-    run.published(body);
+    const opened = this.announced.requireOpened();
+    opened.checkPublish(body);
+    run.published(opened.body, body);
     this.roundOver(body.round);
   }
 
   private roundOver(round: number): void {
     this.over = Math.max(this.over, round);
     if (this.announced) this.announced.over = true;
-    for (const refused of this.refusals.keys()) if (refused <= this.over) this.refusals.delete(refused);
+    for (const refused of [this.refusals, this.objections]) {
+      for (const number of refused.keys()) if (number <= this.over) refused.delete(number);
+    }
     this.seat?.retire();
   }
 
@@ -136,15 +177,18 @@ export class Member {
   // ---- What this member does
 
   private async turn(state: State, run: string, round: number): Promise<void> {
+    const announced = this.announced?.round === round ? this.announced : null;
+    // Whoever could not contribute or open can still tell whether the sum is right.
+    const refusals = announced?.opened ? this.objections : this.refusals;
     try {
-      if (this.refusals.has(round)) return;
+      if (refusals.has(round)) return;
       this.checkEpoch();
       if (state.phase === 'advertising') this.advertise(run, round);
-      else if (this.announced?.round === round) await this.takePart(this.announced);
+      else if (announced) await this.takePart(announced, state);
     } catch (error) {
-      this.refuse(round, error);
+      this.refuse(refusals, round, error);
     } finally {
-      this.sayRefusal(state, run);
+      this.sayRefusal(refusals, state, run);
     }
   }
 
@@ -174,11 +218,12 @@ export class Member {
     else send({ type: 'refuse', run: runId, round, phase: 'advertising', ...NOT_SERVING });
   }
 
-  private async takePart(announced: RoundView): Promise<void> {
+  private async takePart(announced: RoundView, state: State): Promise<void> {
     if (announced.over) return;
     const run = this.runs.get(announced.transcript.run);
     if (!run) return;
-    if (announced.set === null) await this.contribute(announced, run);
+    if (announced.opened !== null) await this.audit(announced, announced.opened, state);
+    else if (announced.set === null) await this.contribute(announced, run);
     else await this.answer(announced, run);
   }
 
@@ -190,18 +235,43 @@ export class Member {
   }
 
   private async answer(announced: RoundView, run: RunView): Promise<void> {
-    const { send, member, token, policy, bulk } = this.modules;
+    const { send, member, token, policy, sums } = this.modules;
     const { seat } = this;
     const serving = announced.transcript.committee.some((key) => key.member === member);
     if (!seat || !serving) return;
     if (announced.answer !== null && announced.answeredOn === token()) return;
     // Helping to open is as much this site's doing as adding to it.
-    checkRound(announced.transcript, run, (await run.model(bulk)).hash, policy);
+    checkRound(announced.transcript, run, (await run.model(sums)).hash, policy);
     const { transcriptHash, entries, contributed } = announced;
     const task = { transcriptHash, entries, ownManifestHash: contributed };
     announced.answer ??= await seat.answer(announced.round, task);
     announced.answeredOn = token();
     send({ type: 'answer', answer: announced.answer });
+  }
+
+  /** Fetches the sum, which is needed in any case, and recomputes what this member is asked to. */
+  private async audit(announced: RoundView, opened: OpenedView, state: State): Promise<void> {
+    const { sums, send, token } = this.modules;
+    const sumPath = await sums.fetch(opened.body, announced.transcript.layout);
+    for (const range of await this.auditDuty(announced, opened, state)) {
+      announced.audits.set(await auditRange(range, opened, sumPath, this.modules), '');
+    }
+    for (const [statement, sentOn] of announced.audits) {
+      if (sentOn === token()) continue;
+      announced.audits.set(statement, token());
+      send({ type: 'audit', statement });
+    }
+  }
+
+  /** What to recompute now: first what everybody can work out, then what the coordinator asks a stand-in for. */
+  private async auditDuty(announced: RoundView, opened: OpenedView, state: State): Promise<ChunkRange[]> {
+    const { member, roster, bulk } = this.modules;
+    const done = [...opened.statements.filter((one) => one.member === member), ...announced.audits.keys()];
+    const isOpen = ({ from, to }: ChunkRange) => !done.some((one) => one.from <= from && to <= one.to);
+    const own = auditDuty(opened.order, opened.chunks, auditorsNeeded(roster), member).filter(isOpen);
+    if (own.length > 0) return own;
+    if (state.phase !== 'auditing' || !isNamed(state, member)) return [];
+    return (await bulk.auditWanted(announced.round)).ranges.filter(isOpen);
   }
 
   /** Works out what the newest finished run leaves; a sum that cannot be had keeps nobody from the next run. */
@@ -218,7 +288,7 @@ export class Member {
       );
     } else {
       finished.attempts += 1;
-      const model = await run.model(modules.bulk);
+      const model = await run.model(modules.sums);
       if (model.hash !== modelHash) throw otherModel(model.hash, modelHash);
       await modules.onFinished(run, model.weights);
       this.finished = null;
@@ -226,12 +296,12 @@ export class Member {
   }
 
   /** Trouble with the link is tried again; anything else is this member's last word for the round. */
-  private refuse(round: number, error: unknown): void {
+  private refuse(refusals: Refusals, round: number, error: unknown): void {
     const refusal = toCordonError(error);
     if (TRY_AGAIN.has(refusal.code)) throw refusal;
     const { code, expected, got, next } = refusal;
     this.modules.logger.error({ round, code, expected, got, next }, 'takes no further part in this round');
-    this.refusals.set(round, {
+    refusals.set(round, {
       code,
       expected: plainText(expected),
       got: plainText(got),
@@ -240,8 +310,8 @@ export class Member {
   }
 
   /** Once a phase and connection: the coordinator waits for this member anew in every phase, and a message may be lost. */
-  private sayRefusal({ round, phase }: State, run: string): void {
-    const reason = round === null ? undefined : this.refusals.get(round);
+  private sayRefusal(refusals: Refusals, { round, phase }: State, run: string): void {
+    const reason = round === null ? undefined : refusals.get(round);
     if (round === null || !reason || !isRefusable(phase)) return;
     const said = `${round} ${phase} ${this.modules.token()}`;
     if (this.refused === said) return;

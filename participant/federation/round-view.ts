@@ -1,12 +1,11 @@
 import { type ContributorSet, contributorSet } from '../../crypto/public/contributor-set.ts';
-import { fromBase64Url } from '../../crypto/public/encoding.ts';
-import { verifyAnswer } from '../../crypto/public/answer.ts';
 import type { Answer } from '../../crypto/public/answer.ts';
-import { interpolateAnswers } from '../../crypto/public/key-sum.ts';
+import type { AuditStatement } from '../../crypto/public/audit-statement.ts';
 import type { Transcript } from '../../crypto/public/transcript.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { ParticipantModules } from '../modules.ts';
+import { OpenedView } from './opened-view.ts';
 
 /** One announced round as this member knows it: what the log says of it, and how far this member is. */
 export class RoundView {
@@ -21,6 +20,9 @@ export class RoundView {
   answer: Answer | null = null;
   answeredOn: string | null = null;
   private readonly modules: ParticipantModules;
+  /** This member's audit statements, and the connection that each was last sent on. */
+  readonly audits = new Map<AuditStatement, string>();
+  private openedSum: OpenedView | null = null;
   private closedSet: ContributorSet | null = null;
 
   constructor(body: LogBody<'announce'>, modules: ParticipantModules) {
@@ -44,43 +46,31 @@ export class RoundView {
     this.closedSet = contributorSet(primitives, this.entries, this.transcriptHash, roster);
   }
 
-  /**
-   * Whether a sum was opened as the protocol says: this transcript, the set that follows from the log, and the key that
-   * follows from the committee's answers there. That the sum itself is right needs auditors.
-   * @throws CordonError LOG_INVALID; CryptoError for answers that are not what they should be
-   */
-  checkPublish(body: LogBody<'publish'>): void {
-    const { primitives, roster } = this.modules;
+  /** The sum, once the coordinator has opened it. */
+  get opened(): OpenedView | null {
+    return this.openedSum;
+  }
+
+  /** @throws CordonError LOG_INVALID; CryptoError for answers in the log that are not what they should be */
+  open(body: LogBody<'opened'>): void {
     const set = this.closedSet;
-    if (!set) throw unfounded('a close of the round before its sum', 'none');
-    const pairs: readonly [string, unknown, unknown][] = [
-      ['transcript', this.transcriptHash, body.transcriptHash],
-      ['round', this.round, body.round],
-      ['set', set.setHash, body.setHash],
-      ['contributors', set.members.length, body.members],
-    ];
-    for (const [what, expected, got] of pairs) {
-      if (expected !== got) throw unfounded(`${what} ${String(expected)}`, String(got));
-    }
-    const answers: Answer[] = [];
-    for (const { entry } of this.entries) {
-      if (entry.kind !== 'answer') continue;
-      verifyAnswer(primitives, entry.body.answer, this.transcript, set.setHash, roster);
-      answers.push(entry.body.answer);
-    }
-    const keySum = interpolateAnswers(roster.threshold, answers, set.members.length).keySum;
-    const bytes = fromBase64Url(body.keySum, 4 * keySum.length);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (keySum.some((value, i) => value !== view.getInt32(4 * i, true))) {
-      throw unfounded('the key sum that follows from the answers', 'another one');
-    }
+    if (!set) throw outOfOrder('a close of the round before its sum');
+    if (this.openedSum) throw outOfOrder('one sum of the round');
+    const answers = this.entries.flatMap(({ entry }) => (entry.kind === 'answer' ? [entry.body.answer] : []));
+    this.openedSum = new OpenedView(body, set, answers, this.modules);
+  }
+
+  /** @throws CordonError LOG_INVALID where the log has no sum that this could belong to */
+  requireOpened(): OpenedView {
+    if (this.openedSum) return this.openedSum;
+    throw outOfOrder('a sum of the round before its audit and its result');
   }
 }
 
-function unfounded(expected: string, got: string): CordonError {
+function outOfOrder(expected: string): CordonError {
   return new CordonError('LOG_INVALID', {
     expected,
-    got,
-    next: 'take no part: the coordinator publishes a sum that the log does not bear out; tell the consortium',
+    got: 'none, or a second one',
+    next: 'take no part: the log does not follow the protocol; tell the consortium',
   });
 }

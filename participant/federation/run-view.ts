@@ -1,21 +1,27 @@
-import { bytesToUint32, toHex } from '../../crypto/public/encoding.ts';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { bytesToUint32 } from '../../crypto/public/encoding.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
-import { applyUpdate } from '../../models/detection/apply-update.ts';
+import { updateInPieces } from '../../models/detection/apply-update.ts';
 import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
 import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
-import { modelHash } from '../../models/detection/model-hash.ts';
+import { float32ToBytes, modelHash, modelHashStart } from '../../models/detection/model-hash.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { LogBody } from '../../protocol/messages/log-entry.ts';
 import type { Task } from '../../protocol/task.ts';
-import type { BulkClient } from '../api/bulk-client.ts';
+import { ByteReader } from '../api/byte-reader.ts';
+import type { SumStore } from './sum-store.ts';
 
 /** Weights and their hash; nobody changes them. */
 interface Model {
   readonly weights: Float32Array;
   readonly hash: string;
 }
+
+/** Values of a sum that are held at once. */
+const PIECE = 64 * 1024;
 
 /**
  * One run as this member knows it. The model is never taken from the coordinator: the first one follows from the task,
@@ -28,8 +34,9 @@ export class RunView {
   readonly firstRound: number;
   readonly architecture: EdgeScorerArchitecture;
   private readonly primitives: PublicPrimitives;
-  private readonly pending: LogBody<'publish'>[] = [];
-  private present: Model | null = null;
+  /** Sums that count and that the model has not been updated from, with the hash that it has then. */
+  private readonly pending: { readonly opened: LogBody<'opened'>; readonly hash: string }[] = [];
+  private latest: Model | null = null;
   private nextRound: number;
 
   /** @throws CordonError LOG_INVALID where the log names another hash than the task has */
@@ -50,51 +57,56 @@ export class RunView {
     return round >= this.firstRound && round < this.firstRound + this.task.rounds;
   }
 
-  /** @throws CordonError LOG_INVALID for a round that was published before, or one that is left out */
-  published(body: LogBody<'publish'>): void {
-    if (body.round !== this.nextRound) throw otherRound(this.nextRound, body.round);
+  /**
+   * A sum counts: it is audited and in the log.
+   * @throws CordonError LOG_INVALID for a round that was published before, or one that is left out
+   */
+  published(opened: LogBody<'opened'>, { round, modelHash: hash }: LogBody<'publish'>): void {
+    if (round !== this.nextRound) throw otherRound(this.nextRound, round);
     this.nextRound += 1;
-    this.pending.push(body);
+    this.pending.push({ opened, hash });
   }
 
   /**
    * The model after every sum published so far.
    * @throws CordonError MODEL_MISMATCH, DIGEST_MISMATCH
    */
-  async model(bulk: BulkClient): Promise<Model> {
-    this.present ??= this.first();
-    for (let body = this.pending[0]; body; body = this.pending[0]) {
-      this.present = await this.next(this.present.weights, body, bulk);
+  async model(sums: SumStore): Promise<Model> {
+    let model = (this.latest ??= this.firstModel());
+    for (let next = this.pending[0]; next; next = this.pending[0]) {
+      model = await this.update(model, next.opened, sums);
+      if (model.hash !== next.hash) throw otherModel(next.opened.round, model.hash, next.hash);
+      this.latest = model;
       this.pending.shift();
+      await sums.clear(next.opened.round);
     }
-    return this.present;
+    return model;
   }
 
-  private first(): Model {
+  private firstModel(): Model {
     const weights = initialWeights(this.architecture, this.task.seed);
-    return { weights, hash: this.hashOf(weights) };
+    return { weights, hash: modelHash(this.primitives.sha256, this.architecture, weights) };
   }
 
-  private async next(before: Float32Array, body: LogBody<'publish'>, bulk: BulkClient): Promise<Model> {
-    if (body.sumBytes !== 4 * before.length) throw mismatch('a sum of the size of the model', 'another size');
-    const bytes = await bulk.sum(body.round, body.sumBytes);
-    const digest = toHex(this.primitives.sha256(bytes));
-    if (digest !== body.sumHash) {
-      throw new CordonError('DIGEST_MISMATCH', {
-        expected: `the sum ${body.sumHash} of round ${body.round}`,
-        got: digest,
-        next: 'ask again; if it stays so, the coordinator publishes two sums: tell the consortium',
-      });
+  /** From the sum's file, piece by piece: only the two models are held. */
+  private async update({ weights }: Model, opened: LogBody<'opened'>, sums: SumStore): Promise<Model> {
+    const { layout } = this.task.quantiser;
+    if (opened.sumBytes !== 4 * weights.length) throw otherLength(4 * weights.length, opened.sumBytes);
+    const next = new Float32Array(weights.length);
+    const update = updateInPieces(this.architecture, opened.members, this.task.quantiser);
+    const hash = createHash('sha256').update(modelHashStart(this.architecture));
+    const pieces = new ByteReader(createReadStream(await sums.fetch(opened, layout)));
+    try {
+      for (let from = 0; from < next.length; from += PIECE) {
+        const to = Math.min(next.length, from + PIECE);
+        const sum = bytesToUint32(await pieces.read(4 * (to - from)));
+        update(weights.subarray(from, to), sum, next.subarray(from, to));
+        hash.update(float32ToBytes(next.subarray(from, to)));
+      }
+    } finally {
+      await pieces.close();
     }
-    const sum = bytesToUint32(bytes);
-    const weights = applyUpdate(this.architecture, before, sum, body.members, this.task.quantiser);
-    const hash = this.hashOf(weights);
-    if (hash !== body.modelHash) throw mismatch(`model ${hash} after round ${body.round}`, body.modelHash);
-    return { weights, hash };
-  }
-
-  private hashOf(weights: Float32Array): string {
-    return modelHash(this.primitives.sha256, this.architecture, weights);
+    return { weights: next, hash: hash.digest('hex') };
   }
 }
 
@@ -114,9 +126,17 @@ function otherRound(expected: number, got: number): CordonError {
   });
 }
 
-function mismatch(expected: string, got: string): CordonError {
+function otherLength(expected: number, got: number): CordonError {
   return new CordonError('MODEL_MISMATCH', {
-    expected,
+    expected: `a sum of ${expected} bytes, as the model has`,
+    got: `${got}`,
+    next: 'take no part; tell the consortium that the coordinator sums another model than the task names',
+  });
+}
+
+function otherModel(round: number, expected: string, got: string): CordonError {
+  return new CordonError('MODEL_MISMATCH', {
+    expected: `model ${expected} after round ${round}`,
     got,
     next: 'the coordinator announces a model that does not follow from the sums: take no part, tell the consortium',
   });

@@ -1,7 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { closed, Hash, MemberId, RoundNumber, Signature } from './fields.ts';
-
-const Chunk = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 });
+import { Chunk, closed, Hash, MemberId, RoundNumber, Signature } from './fields.ts';
 
 /** A member's word that it has recomputed these chunks of the sum from all uploads, and found them as published. */
 export const AuditStatementMessage = Type.Object(

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { closed, Hash } from './fields.ts';
+import { Chunk, closed, Hash } from './fields.ts';
 import { SignedLogEntryMessage } from './log-entry.ts';
 
 /** Answer to a manifest: where to send the blob and from which byte; the receipt once everything is there. */
@@ -13,6 +13,13 @@ export const UploadStatus = Type.Object(
 );
 export type UploadStatus = Static<typeof UploadStatus>;
 
+/** What is wanted of a member by the audit of a round just now: chunks `from` to `to` (exclusive). */
+export const AuditWanted = Type.Object(
+  { ranges: Type.Array(Type.Object({ from: Chunk, to: Chunk }, closed), { maxItems: 1024 }) },
+  closed,
+);
+export type AuditWanted = Static<typeof AuditWanted>;
+
 /** Paths of the bulk plane; both sides build them here. */
 export const bulkPaths = {
   log: (from: number) => `/v1/log?from=${from}`,
@@ -21,6 +28,8 @@ export const bulkPaths = {
   upload: (id: string) => `/v1/uploads/${id}`,
   shares: (round: number, committeeIndex: number) => `/v1/rounds/${round}/shares/${committeeIndex}`,
   sum: (round: number) => `/v1/rounds/${round}/sum`,
+  audit: (round: number) => `/v1/rounds/${round}/audit`,
+  auditChunks: (round: number, from: number, to: number) => `/v1/rounds/${round}/audit/${from}/${to}`,
   runs: () => '/v1/runs',
   run: (id: string) => `/v1/runs/${id}`,
 } as const;

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { RoundPhase } from '../round/phases.ts';
 import { AnswerMessage } from './answer.ts';
+import { AuditStatementMessage } from './audit-statement.ts';
 import { EphemeralPublicMessage } from './ephemeral-public.ts';
 import { closed, MemberId, Name, RoundNumber, RunId, Text } from './fields.ts';
 import { Challenge, Hello, Welcome } from './session.ts';
@@ -12,6 +13,11 @@ export const Advertise = Type.Object(
 );
 /** Committee member: its one answer. */
 export const SendAnswer = Type.Object({ type: Type.Literal('answer'), answer: AnswerMessage }, closed);
+/** Member: it has recomputed chunks of the published sum from all uploads and found them right. */
+export const SendAudit = Type.Object(
+  { type: Type.Literal('audit'), statement: AuditStatementMessage },
+  closed,
+);
 /** Member: does not do what this phase of the round asks for (serve, contribute, check, answer, audit), and why. */
 export const Refuse = Type.Object(
   {
@@ -83,7 +89,7 @@ export const ErrorMessage = Type.Object(
 );
 export type ErrorMessage = Static<typeof ErrorMessage>;
 
-export const ClientMessage = Type.Union([Hello, Advertise, SendAnswer, Refuse, AskState]);
+export const ClientMessage = Type.Union([Hello, Advertise, SendAnswer, SendAudit, Refuse, AskState]);
 export type ClientMessage = Static<typeof ClientMessage>;
 export const ServerMessage = Type.Union([Challenge, Welcome, State, ErrorMessage]);
 export type ServerMessage = Static<typeof ServerMessage>;

@@ -18,5 +18,7 @@ export const Time = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER 
 export const Name = Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x20-\\x7e]+$' });
 /** Error texts come from the other side: short, one line, no control characters, never trusted as more than text. */
 export const Text = Type.String({ maxLength: 1024, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{0,1024}$' });
+/** Place of a chunk in the vector, or the one after the last. */
+export const Chunk = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 });
 
 export const closed = { additionalProperties: false } as const;

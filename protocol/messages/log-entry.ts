@@ -52,6 +52,7 @@ export const LOG_BODIES = {
     closed,
   ),
   audit: Type.Object({ statement: AuditStatementMessage }, closed),
+  /** The opened sum is audited and counts from here on, and with it the next model. */
   publish: Type.Object(
     {
       run: RunId,
@@ -60,9 +61,7 @@ export const LOG_BODIES = {
       /** Contributors in the sum; who they are follows from the log, and the hash says that both sides mean the same. */
       members: Type.Integer({ minimum: 1, maximum: 1024 }),
       setHash: Hash,
-      keySum: Base64Url(4 * 4096),
       sumHash: Hash,
-      sumBytes: Type.Integer({ minimum: 4 }),
       modelHash: Hash,
     },
     closed,

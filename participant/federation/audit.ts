@@ -1,0 +1,112 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { ChunkRange } from '../../crypto/public/audit-order.ts';
+import type { AuditStatement } from '../../crypto/public/audit-statement.ts';
+import {
+  type AuditPart,
+  StripeAudit,
+  auditBytes,
+  auditParts,
+  auditStripes,
+} from '../../crypto/public/audit-sum.ts';
+import { fromHex } from '../../crypto/public/encoding.ts';
+import { openSum } from '../../crypto/public/open-sum.ts';
+import { CHUNK_BYTES, valuesPerChunk } from '../../crypto/public/params.ts';
+import { signFields } from '../../crypto/public/signed.ts';
+import type { BulkClient } from '../api/bulk-client.ts';
+import { ByteReader } from '../api/byte-reader.ts';
+import type { ParticipantModules } from '../modules.ts';
+import type { OpenedView } from './opened-view.ts';
+
+/**
+ * Recomputes a range of chunks of a published sum: fetches these chunks of every upload of the set, ties them to the
+ * signed manifests, adds them, opens the sums with the key that this member interpolated itself, compares. Memory: the
+ * accumulators of one stripe and one chunk.
+ * @param sumPath file of the published sum, which has the root that the log names
+ * @returns the signed statement
+ * @throws CryptoError AUDIT_FAILED where the sum is not what was published; CordonError as the bulk plane
+ */
+export async function auditRange(
+  range: ChunkRange,
+  opened: OpenedView,
+  sumPath: string,
+  modules: ParticipantModules & { readonly bulk: BulkClient },
+): Promise<AuditStatement> {
+  const { primitives, member, sign, bulk } = modules;
+  const { set, keySum, chunks, body } = opened;
+  const { transcript, contributors } = set;
+  const { layout, length, round } = transcript;
+  const transcriptHash = fromHex(set.transcriptHash, 32);
+  const opener = openSum(primitives, {
+    transcriptHash,
+    keySum,
+    members: contributors.length,
+    layout,
+    length,
+  });
+  const bytes = auditBytes(range, contributors.length, chunks);
+  const arriving = new ByteReader(bulk.auditChunks(round, range.from, range.to, bytes));
+  const published = await open(sumPath, 'r');
+  try {
+    for (const stripe of auditStripes(range)) {
+      const audit = new StripeAudit(primitives, stripe, chunks);
+      for (const part of auditParts(stripe, contributors.length, chunks)) {
+        await takePart(part, opened, arriving, audit);
+      }
+      for (let index = stripe.from; index < stripe.to; index++) {
+        audit.compare(
+          opener,
+          index,
+          await publishedChunk(published, index, 4 * valuesPerChunk(layout), 4 * length),
+        );
+      }
+    }
+  } finally {
+    await arriving.close();
+    await published.close();
+  }
+  const { consortium, epoch } = transcript;
+  return signFields(sign, 'cordon/v1/audit', {
+    consortium,
+    epoch,
+    round,
+    member,
+    transcriptHash: set.transcriptHash,
+    setHash: set.setHash,
+    sumRoot: body.sumRoot,
+    from: range.from,
+    to: range.to,
+  });
+}
+
+async function takePart(
+  { contributor, from, to, proof }: AuditPart,
+  { set }: OpenedView,
+  arriving: ByteReader,
+  audit: StripeAudit,
+): Promise<void> {
+  const manifest = set.contributors[contributor]?.manifest;
+  if (!manifest) return;
+  for (let chunk = from; chunk < to; chunk++) audit.add(manifest, await arriving.read(CHUNK_BYTES));
+  const hashes: Uint8Array[] = [];
+  for (let i = 0; i < proof; i++) hashes.push((await arriving.read(32)).slice());
+  audit.close(manifest, hashes);
+}
+
+/** The values of one chunk as they were published; the last one may be shorter. */
+async function publishedChunk(
+  file: FileHandle,
+  index: number,
+  chunkBytes: number,
+  sumBytes: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.min(chunkBytes, sumBytes - index * chunkBytes));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const at = index * chunkBytes + filled;
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, at);
+    // A file that lost its end does not compare equal.
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes;
+}

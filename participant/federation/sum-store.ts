@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFile } from '../../crypto/identity/durable-file.ts';
+import { toHex } from '../../crypto/public/encoding.ts';
+import type { LayoutName } from '../../crypto/public/params.ts';
+import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
+import { SumTree } from '../../crypto/public/sum-tree.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import type { LogBody } from '../../protocol/messages/log-entry.ts';
+import type { BulkClient } from '../api/bulk-client.ts';
+
+/**
+ * Opened sums on disk, each until the model has been updated from it. A sum goes to its file as it comes and is never
+ * held whole. Having one says nothing about whether it counts: that is the audit's part.
+ */
+export class SumStore {
+  private readonly directory: string;
+  private readonly bulk: BulkClient;
+  private readonly primitives: PublicPrimitives;
+  /** Sums that this process has fetched and checked, by what the log says of them. */
+  private readonly checked = new Map<string, string>();
+
+  constructor(directory: string, bulk: BulkClient, primitives: PublicPrimitives) {
+    this.directory = directory;
+    this.bulk = bulk;
+    this.primitives = primitives;
+  }
+
+  /**
+   * The file of an opened sum, fetched unless it is there.
+   * @returns its path; the bytes have the length, hash and root that the log names
+   * @throws CordonError DIGEST_MISMATCH, and what the bulk plane throws
+   */
+  async fetch(opened: LogBody<'opened'>, layout: LayoutName): Promise<string> {
+    const { round, sumBytes, sumHash, sumRoot } = opened;
+    const key = `${round} ${sumHash} ${sumRoot}`;
+    const known = this.checked.get(key);
+    if (known !== undefined) return known;
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const [hash, tree] = [createHash('sha256'), new SumTree(this.primitives, layout)];
+    const file = await createFile(this.directory);
+    try {
+      for await (const piece of this.bulk.sum(round, sumBytes)) {
+        hash.update(piece);
+        tree.update(piece);
+        await file.write(piece);
+      }
+      requireDigest(`SHA-256 ${sumHash}`, `SHA-256 ${hash.digest('hex')}`, round);
+      requireDigest(`root ${sumRoot}`, `root ${toHex(tree.root())}`, round);
+      const path = join(this.directory, `${round}.sum`);
+      // What a power cut takes is fetched again.
+      await file.seal(path, false);
+      this.checked.set(key, path);
+      return path;
+    } finally {
+      await file.discard();
+    }
+  }
+
+  /** Removes the sums of all rounds up to this one, and what an earlier process has left half-written. */
+  async clear(upTo: number): Promise<void> {
+    for (const key of this.checked.keys()) if (Number(key.split(' ')[0]) <= upTo) this.checked.delete(key);
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      const round = Number(/^(\d+)\.sum$/.exec(name)?.[1] ?? 0);
+      if (round <= upTo) await rm(join(this.directory, name), { force: true });
+    }
+  }
+}
+
+function requireDigest(expected: string, got: string, round: number): void {
+  if (got === expected) return;
+  throw new CordonError('DIGEST_MISMATCH', {
+    expected: `the sum of round ${round} with ${expected}`,
+    got,
+    next: 'ask again; if it stays so, the coordinator publishes two sums: tell the consortium',
+  });
+}
