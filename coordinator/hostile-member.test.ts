@@ -106,6 +106,7 @@ describe('an update that is not what its manifest says', () => {
     round.client('org-4').send({ type: 'refuse', ...place, ...reason });
     await round.client('org-1').state(({ phase }) => phase === 'opening');
     for (const id of round.members) round.sendAnswer(id, await round.answer(id, contributions));
+    await round.audited();
     await round.client('org-1').state(({ phase }) => phase === 'published');
     // Afterwards the same member is as welcome as before: an honest update was never in the way.
     const log = await round.client('org-2').log();

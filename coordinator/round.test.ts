@@ -103,8 +103,7 @@ describe('a whole round over the network', () => {
     for (const id of ['org-1', 'org-3', 'org-4']) round.sendAnswer(id, await round.answer(id, contributions));
 
     // ---- Audit
-    await two.state(({ phase, round: number }) => phase === 'auditing' && number === round.number);
-    for (const id of round.members) await round.audit(id);
+    await round.audited();
 
     // ---- Publish
     await two.state(({ phase, round: number }) => phase === 'published' && number === round.number);

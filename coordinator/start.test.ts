@@ -69,6 +69,7 @@ describe('the state folder', () => {
     const folders = ['', 'uploads', `uploads/${round.number}`, 'models'];
     await round.client('org-1').state(({ phase }) => phase === 'opening');
     for (const id of round.members) round.sendAnswer(id, await round.answer(id, contributions));
+    await round.audited();
     await round.client('org-1').state(({ phase }) => phase === 'published');
     folders.push('rounds');
     if (process.platform === 'win32') return;

@@ -163,6 +163,12 @@ export class DrivenRound {
     this.client(id).send({ type: 'answer', answer });
   }
 
+  /** The opened sum is audited by those to whom it falls. */
+  async audited(): Promise<void> {
+    await this.client('org-1').state(({ phase, round }) => phase === 'auditing' && round === this.number);
+    for (const id of this.members) await this.audit(id);
+  }
+
   /** Signs for the chunks that a member is to audit, without a look at them, and sends that. */
   async audit(id: string): Promise<void> {
     const entries = (await this.client(id).log()).map(({ entry }) => entry);
@@ -203,8 +209,7 @@ export class DrivenRound {
     for (const contribution of contributions) await this.upload(contribution);
     await this.client('org-1').state(({ phase }) => phase === 'opening');
     for (const id of this.members) this.sendAnswer(id, await this.answer(id, contributions));
-    await this.client('org-1').state(({ phase }) => phase === 'auditing');
-    for (const id of this.members) await this.audit(id);
+    await this.audited();
     await this.client('org-1').state(({ phase }) => phase === 'published');
     return contributions;
   }
