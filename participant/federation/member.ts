@@ -88,7 +88,7 @@ export class Member {
       this.learn(signed);
     } catch (error) {
       const cause = toCordonError(error);
-      if (cause.code === 'LOG_INVALID' || cause.code === 'INTERNAL') throw cause;
+      if (FINAL.has(cause.code)) throw cause;
       const { code, expected, got } = cause;
       const detail = {
         expected: `${expected} in entry ${signed.entry.index} of the log`,
@@ -347,6 +347,14 @@ function otherModel(expected: string, got: string): CordonError {
 function isRefusable(phase: State['phase']): phase is RefusablePhase {
   return (REFUSABLE_PHASES as readonly string[]).includes(phase);
 }
+
+/** What says by itself that no further attempt can mend it. */
+const FINAL: ReadonlySet<string> = new Set([
+  'LOG_INVALID',
+  'ROSTER_INVALID',
+  'SIGNATURE_INVALID',
+  'INTERNAL',
+]);
 
 /** What may be different at the next attempt: the link, the token of a dead connection, a message that was overtaken. */
 const TRY_AGAIN: ReadonlySet<string> = new Set([
