@@ -11,6 +11,7 @@ import type { BodyLimits } from './api/bodies.ts';
 import { addAuditRoutes } from './api/audit-routes.ts';
 import { addBulkRoutes } from './api/bulk-routes.ts';
 import { addEpochRoutes } from './api/epoch-routes.ts';
+import { addKeyRoutes } from './api/key-routes.ts';
 import { addReadRoutes } from './api/read-routes.ts';
 import { createServer } from './api/server.ts';
 import {
@@ -100,6 +101,7 @@ async function startLocked(
   const { server, prove } = createServer(modules, options.bodyLimits);
   addBulkRoutes(server, modules, () => book.active?.current ?? null);
   addAuditRoutes(server, modules, () => book.active?.current ?? null);
+  addKeyRoutes(server, modules, () => book.active?.current ?? null);
   addReadRoutes(server, modules, book);
   addEpochRoutes(server, modules);
   try {

@@ -29,9 +29,10 @@ export async function dispatch(
       next: 'read the log and wait for the next round',
     });
   }
-  if (message.type === 'advertise') round.advertise(session.id, message.key);
-  else if (message.type === 'answer') await round.answer(session.id, message.answer);
+  if (message.type === 'answer') await round.answer(session.id, message.answer);
   else if (message.type === 'audit') await round.audit(session.id, message.statement);
+  else if (message.type === 'complaint') await round.complain(session.id, message.complaint);
+  else if (message.type === 'checked') await round.checked(session.id, message.round);
   else if (message.round === round.round) {
     const { code, expected, got, next, phase } = message;
     const reason = { code, expected, got, next };

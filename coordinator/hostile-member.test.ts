@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
-import { toBase64Url, toHex } from '../crypto/public/encoding.ts';
+import { toHex } from '../crypto/public/encoding.ts';
 import { merkleRoot } from '../crypto/public/merkle.ts';
+import { PairTree } from '../crypto/public/pair-keys.ts';
 import { CHUNK_BYTES } from '../crypto/public/params.ts';
 import { signFields } from '../crypto/public/signed.ts';
 import type { ManifestMessage } from '../protocol/messages/manifest.ts';
@@ -26,18 +27,24 @@ const signer = (id: string) => coordinator.federation.key(id).sign;
 
 describe('a committee member with a key that nobody can use', () => {
   it.each([
-    ['an X25519 key of small order', { x25519: toBase64Url(new Uint8Array(32)) }],
-    ['an ML-KEM key of nothing but ones', { mlkem768: toBase64Url(new Uint8Array(1184).fill(0xff)) }],
-  ])('%s: it is refused, and the round goes on without that member', async (_, change) => {
+    ['an X25519 key of small order', 0, 32, 0],
+    ['an ML-KEM key of nothing but ones', 32, 1216, 0xff],
+  ])('%s: it is refused, and the round goes on without that member', async (_, from, to, byte) => {
     const { signature: _signature, ...fields } = round.crypto.ephemeral('org-4').public;
-    const key = signFields(signer('org-4'), 'cordon/v1/ephemeral', { ...fields, ...change });
+    const keys = Uint8Array.from(round.crypto.ephemeral('org-4').keys);
+    // Only the pair for one of the others is bad.
+    keys.fill(byte, 1216 + from, 1216 + to);
+    const keysRoot = toHex(new PairTree(nodePrimitives, keys).root());
+    const key = signFields(signer('org-4'), 'cordon/v1/ephemeral', { ...fields, keysRoot });
     const client = round.client('org-4');
-    client.send({ type: 'advertise', run: round.run, key });
-    expect(await client.error()).toMatchObject({
+    const refused = await round.advertiseKeys('org-4', key, keys);
+    expect(await refused.json()).toMatchObject({
       code: 'TRANSCRIPT_INVALID',
       expected: 'usable X25519 and ML-KEM-768 keys of org-4',
     });
-    round.advertise('org-1', 'org-2', 'org-3');
+    const others = await round.advertiseKeys('org-4', key);
+    expect(await others.json()).toMatchObject({ code: 'TRANSCRIPT_INVALID' });
+    await round.advertise('org-1', 'org-2', 'org-3');
     await round.client('org-1').state(({ phase }) => phase === 'collecting');
     const announce = (await client.log())
       .map(({ entry }) => entry)
@@ -104,6 +111,7 @@ describe('an update that is not what its manifest says', () => {
     const reason = { code: 'MANIFEST_INVALID', expected: 'x', got: 'y', next: 'z' };
     const place = { run: round.run, round: round.number, phase: 'collecting' } as const;
     round.client('org-4').send({ type: 'refuse', ...place, ...reason });
+    await round.check(contributions);
     await round.client('org-1').state(({ phase }) => phase === 'opening');
     for (const id of round.members) round.sendAnswer(id, await round.answer(id, contributions));
     await round.audited();
@@ -149,10 +157,10 @@ describe('a member that says the same again and again', () => {
   });
 
   it('an advertisement said twice changes nothing the second time', async () => {
-    round.advertise('org-1');
+    await round.advertise('org-1');
     await round.client('org-2').state(({ done }) => done === 1);
     round.client('org-2').messages.length = 0;
-    for (let i = 0; i < 10; i++) round.advertise('org-1');
+    for (let i = 0; i < 10; i++) await round.advertise('org-1');
     round.client('org-1').send({ type: 'ask-state' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(round.client('org-2').messages).toEqual([]);

@@ -50,20 +50,24 @@ describe('a whole round over the network', () => {
   it('publishes exactly the plain sum, in spite of wrong, foreign and doubled messages', async () => {
     await start();
     // ---- Advertise: a key of somebody else, a key of another round, a forged one
-    const one = round.client('org-1');
-    one.send({ type: 'advertise', run: round.run, key: round.crypto.ephemeral('org-2').public });
-    expect((await one.error()).code).toBe('FORBIDDEN');
-    one.messages.length = 0;
-    const earlier = coordinator.federation.round(round.number + 5);
-    one.send({ type: 'advertise', run: round.run, key: earlier.ephemeral('org-1').public });
-    expect((await one.error()).code).toBe('STALE_ROUND');
-    one.messages.length = 0;
-    const { signature: _, ...fields } = round.crypto.ephemeral('org-3').public;
+    const refusal = async (response: Response) => (await codeOf(response))[1];
+    const { crypto } = round;
+    expect(await refusal(await round.advertiseKeys('org-1', crypto.ephemeral('org-2').public))).toBe(
+      'FORBIDDEN',
+    );
+    const earlier = coordinator.federation.round(round.number + 5).ephemeral('org-1');
+    expect(await refusal(await round.advertiseKeys('org-1', earlier.public, earlier.keys))).toBe(
+      'STALE_ROUND',
+    );
+    const { signature: _, ...fields } = crypto.ephemeral('org-3').public;
     const forged = signFields(coordinator.federation.key('org-2').sign, 'cordon/v1/ephemeral', fields);
-    round.client('org-3').send({ type: 'advertise', run: round.run, key: forged });
-    expect((await round.client('org-3').error()).code).toBe('SIGNATURE_INVALID');
-    round.clients.get('org-3')?.close();
-    (round.clients as Map<string, typeof one>).set('org-3', await coordinator.member('org-3'));
+    expect(await refusal(await round.advertiseKeys('org-3', forged))).toBe('SIGNATURE_INVALID');
+    const { keys } = crypto.ephemeral('org-3');
+    for (const wrong of [keys.subarray(1216), Buffer.concat([keys, keys.subarray(0, 1216)])]) {
+      expect(await refusal(await round.advertiseKeys('org-3', undefined, wrong))).toMatch(
+        /TRANSCRIPT_INVALID|MESSAGE_TOO_LARGE/,
+      );
+    }
 
     // ---- Announce
     const { transcript } = await round.announced();
@@ -80,6 +84,7 @@ describe('a whole round over the network', () => {
 
     // ---- Answer: for another set, of another seat, twice
     const two = round.client('org-2');
+    await round.check(contributions);
     await two.state(({ phase }) => phase === 'opening');
     two.messages.length = 0;
     const good = await round.answer('org-2', contributions);
@@ -142,6 +147,7 @@ describe('a whole round over the network', () => {
     await round.announced();
     const contributions = round.members.map((id) => round.contribution(id));
     for (const contribution of contributions) await round.upload(contribution);
+    await round.check(contributions);
     await round.client('org-1').state(({ phase }) => phase === 'opening');
     for (const id of ['org-1', 'org-2']) round.sendAnswer(id, await round.answer(id, contributions));
     await round.client('org-1').state(({ phase }) => phase === 'idle');
@@ -158,6 +164,7 @@ describe('a whole round over the network', () => {
     await round.announced();
     const contributions = round.members.map((id) => round.contribution(id));
     for (const contribution of contributions) await round.upload(contribution);
+    await round.check(contributions);
     await round.client('org-1').state(({ phase }) => phase === 'opening');
     const { signature: _, ...honest } = await round.answer('org-1', contributions);
     const shares = Buffer.from(honest.shares, 'base64url');
@@ -342,7 +349,7 @@ describe('uploads', () => {
       got: 'y',
       next: 'z',
     });
-    await round.client('org-4').state(({ phase }) => phase === 'opening');
+    await round.client('org-4').state(({ phase }) => phase === 'checking');
     const late = await round
       .client('org-4')
       .message('POST', '/v1/uploads', manifestOf(round.contribution('org-4')));
@@ -360,7 +367,7 @@ describe('shares', () => {
     expect(await codeOf(await client.http('GET', path(2)))).toEqual([404, 'NOT_FOUND']);
     const contributions = round.members.map((id) => round.contribution(id));
     for (const contribution of contributions) await round.upload(contribution);
-    await client.state(({ phase }) => phase === 'opening');
+    await client.state(({ phase }) => phase === 'checking');
     const own = await client.http('GET', path(2));
     const expected = Buffer.concat(
       contributions.map(({ sealed }) => sealed.get('org-2') ?? new Uint8Array(0)),

@@ -1,10 +1,11 @@
 import { verifyAnswer } from '../crypto/public/answer.ts';
-import { type ContributorSet, contributorSet } from '../crypto/public/contributor-set.ts';
+import type { ContributorSet } from '../crypto/public/contributor-set.ts';
 import { toBase64Url, uint32ToBytes } from '../crypto/public/encoding.ts';
-import { verifyEphemeral } from '../crypto/public/ephemeral.ts';
-import { manifestHash, verifyManifest } from '../crypto/public/manifest.ts';
+import { manifestHash } from '../crypto/public/manifest.ts';
+import { RoundRecord } from '../crypto/public/round-record.ts';
 import { type Transcript, transcriptHash, verifyTranscript } from '../crypto/public/transcript.ts';
 import type { AnswerMessage } from '../protocol/messages/answer.ts';
+import type { ComplaintMessage } from '../protocol/messages/complaint.ts';
 import type { EphemeralPublicMessage } from '../protocol/messages/ephemeral-public.ts';
 import type { LogBody, LogKind, SignedLogEntryMessage } from '../protocol/messages/log-entry.ts';
 import type { ManifestMessage } from '../protocol/messages/manifest.ts';
@@ -14,6 +15,7 @@ import type { ChunkRange } from '../crypto/public/audit-order.ts';
 import type { AuditStatementMessage } from '../protocol/messages/audit-statement.ts';
 import { openRound } from './aggregation/open-round.ts';
 import type { CoordinatorModules } from './modules.ts';
+import { AdvertisedKeys } from './rounds/advertised-keys.ts';
 import { AuditDesk } from './rounds/audit-desk.ts';
 import * as refusals from './rounds/refusals.ts';
 import { RoundClock } from './rounds/round-clock.ts';
@@ -43,14 +45,12 @@ export class Round {
   readonly clock: RoundClock;
   /** What else happens (time, connections, refusals, a cancel) is told to it directly. */
   readonly driver: RoundDriver;
-  /** The set S, once closed. */
-  contributors: ContributorSet | null = null;
   private readonly modules: CoordinatorModules;
-  private readonly keys = new Map<string, EphemeralPublicMessage>();
+  private readonly keys: AdvertisedKeys;
   private readonly accepted = new Map<string, { manifestHash: string; receipt: SignedLogEntryMessage }>();
   private readonly answers = new Map<string, AnswerMessage>();
-  private readonly entries: SignedLogEntryMessage[] = [];
-  private transcript: Transcript | null = null;
+  /** The round as its entries in the log tell it; from the announcement on. */
+  private record: RoundRecord | null = null;
   /** The opened sum, as it stands in the log. */
   private opened: LogBody<'opened'> | null = null;
   private desk: AuditDesk | null = null;
@@ -63,6 +63,7 @@ export class Round {
     const { config, onChange } = options;
     this.options = options;
     this.modules = modules;
+    this.keys = new AdvertisedKeys(modules);
     this.clock = new RoundClock(modules.elapsed);
     this.driver = new RoundDriver(
       config,
@@ -87,33 +88,49 @@ export class Round {
     return this.options.config.round;
   }
 
+  /** Contributors whose shares are to be tested, once no further update is taken. */
+  get closed(): ContributorSet | null {
+    return this.record?.closed ?? null;
+  }
+
+  /** The set S, once it stands; before that what is left of those that were closed. */
+  get contributors(): ContributorSet | null {
+    return this.record?.remaining() ?? null;
+  }
+
   // ---- 0. Advertise
 
-  /** @throws CordonError STALE_ROUND; CryptoError TRANSCRIPT_INVALID, SIGNATURE_INVALID */
-  advertise(member: string, key: EphemeralPublicMessage): void {
+  /**
+   * @param keys the pairs under the key's root
+   * @throws CordonError STALE_ROUND; CryptoError TRANSCRIPT_INVALID, SIGNATURE_INVALID
+   */
+  async advertise(member: string, key: EphemeralPublicMessage, keys: Uint8Array): Promise<void> {
     refusals.requireRound(this.round, key.round);
     refusals.requireOwn('a key', member, key.member);
     if (this.progress.phase !== 'advertising') return;
-    verifyEphemeral(this.modules.primitives, key, this.modules.roster);
-    // A member that restarted has lost its first key; until the announcement the newest one counts.
-    this.keys.set(member, key);
-    void this.driver.handle({ type: 'advertised', member });
+    this.keys.put(key, keys);
+    await this.driver.handle({ type: 'advertised', member });
   }
 
   // ---- 1. Announce
 
-  private async announce(committee: readonly string[]): Promise<void> {
+  private async announce(members: readonly string[]): Promise<void> {
     const { primitives, roster } = this.modules;
-    const keys = committee.flatMap((member) => this.keys.get(member) ?? []);
-    keys.sort((a, b) => a.committeeIndex - b.committeeIndex);
-    const transcript: Transcript = { ...this.options.transcript, committee: keys };
+    const committee = this.keys.of(members);
+    const transcript: Transcript = { ...this.options.transcript, committee };
     verifyTranscript(primitives, transcript, roster);
-    await this.write('announce', {
-      transcriptHash: transcriptHash(primitives, transcript),
-      transcript: { ...transcript, committee: keys },
+    const digest = transcriptHash(primitives, transcript);
+    const { entry } = await this.write('announce', {
+      transcriptHash: digest,
+      transcript: { ...transcript, committee },
     });
-    this.transcript = transcript;
+    this.record = new RoundRecord(primitives, roster, digest, entry);
     this.clock.mark('announced');
+  }
+
+  /** The pairs that committee members have made for this contributor, with their proofs; null before the announcement. */
+  pairsFor(member: string): Uint8Array | null {
+    return this.record ? this.keys.pairsFor(member, this.record.transcript.committee) : null;
   }
 
   // ---- 2. Upload
@@ -123,14 +140,12 @@ export class Round {
    * @returns the receipt if this very upload was accepted before
    */
   admit(member: string, manifest: ManifestMessage): SignedLogEntryMessage | null {
-    const { primitives, roster } = this.modules;
     refusals.requireRound(this.round, manifest.round);
     refusals.requireOwn('a manifest', member, manifest.member);
     const before = this.accepted.get(member);
-    if (before?.manifestHash === manifestHash(primitives, manifest)) return before.receipt;
+    if (before?.manifestHash === manifestHash(this.modules.primitives, manifest)) return before.receipt;
     if (before) throw refusals.conflicting(member);
-    const transcript = refusals.requireCollecting(this.transcript, this.round, this.progress.phase);
-    verifyManifest(primitives, manifest, transcript, roster);
+    refusals.requireCollecting(this.record, this.round, this.progress.phase).verify(manifest);
     return null;
   }
 
@@ -152,15 +167,43 @@ export class Round {
   // ---- 3. Close: no further update is taken
 
   private async close(): Promise<void> {
-    const transcript = refusals.requireAnnounced(this.transcript, this.round, this.progress.phase);
-    const digest = transcriptHash(this.modules.primitives, transcript);
+    const { transcript, transcriptHash: digest } = refusals.requireAnnounced(
+      this.record,
+      this.round,
+      this.progress.phase,
+    );
     const { run, round } = transcript;
     await this.write('close', { run, round, transcriptHash: digest });
-    this.contributors = contributorSet(this.modules.primitives, this.entries, digest, this.modules.roster);
     this.clock.mark('closed');
   }
 
   // ---- 4. Check: from here on S stands
+
+  /**
+   * A committee member's proof that a contributor's share is bad: it removes the contributor.
+   * @throws CordonError STALE_ROUND; CryptoError COMPLAINT_INVALID naming who complains, SIGNATURE_INVALID
+   */
+  async complain(member: string, complaint: ComplaintMessage): Promise<void> {
+    refusals.requireRound(this.round, complaint.round);
+    refusals.requireOwn('a complaint', member, complaint.member);
+    await this.driver.inTurn(async () => {
+      const { phase } = this.progress;
+      const record = refusals.requireAnnounced(this.record, this.round, phase);
+      const { contributor } = complaint;
+      // One proof is enough.
+      if (phase !== 'checking' || record.removed.has(contributor)) return;
+      const fault = record.prove(complaint);
+      await this.write('complaint', { complaint });
+      this.modules.logger.warn({ round: this.round, contributor, by: member, fault }, 'contributor removed');
+      await this.driver.step({ type: 'complained', contributor });
+    });
+  }
+
+  /** A committee member has tested its shares, and complained where it had to. @throws CordonError STALE_ROUND */
+  async checked(member: string, round: number): Promise<void> {
+    refusals.requireRound(this.round, round);
+    await this.driver.handle({ type: 'checked', member });
+  }
 
   private async fix(): Promise<void> {
     const set = refusals.requireClosed(this.contributors, this.round, this.progress.phase);
@@ -288,7 +331,8 @@ export class Round {
 
   private async write<K extends LogKind>(kind: K, body: LogBody<K>): Promise<SignedLogEntryMessage> {
     const entry = await this.modules.log.append(kind, body);
-    this.entries.push(entry);
+    // What stands in the log is taken from there alone, as every member does.
+    if (kind !== 'abort') this.record?.accept(entry.entry);
     return entry;
   }
 }

@@ -67,6 +67,7 @@ describe('the state folder', () => {
     const contributions = round.members.map((id) => round.contribution(id));
     for (const contribution of contributions) await round.upload(contribution);
     const folders = ['', 'uploads', `uploads/${round.number}`, 'models'];
+    await round.check(contributions);
     await round.client('org-1').state(({ phase }) => phase === 'opening');
     for (const id of round.members) round.sendAnswer(id, await round.answer(id, contributions));
     await round.audited();

@@ -63,6 +63,11 @@ export const ERROR_CODES = {
     exit: 1,
     title: 'A sealed key share cannot be opened or is not the one promised',
   },
+  COMPLAINT_INVALID: {
+    status: 422,
+    exit: 1,
+    title: 'A complaint about a contributor proves nothing',
+  },
   ANSWER_INVALID: { status: 422, exit: 1, title: 'An answer of a committee member breaks a rule' },
   ALREADY_ANSWERED: { status: 409, exit: 1, title: 'This committee member has answered this round before' },
   AUDIT_INVALID: { status: 422, exit: 1, title: 'A statement of an auditor breaks a rule' },

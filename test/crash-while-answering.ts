@@ -7,6 +7,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
+import { contributorSet } from '../crypto/public/round-record.ts';
+import { TestedShares } from '../crypto/secret/test-shares.ts';
 import { answerRound } from '../crypto/secret/committee-answer.ts';
 import { contribute, sealedFor } from './crypto-contribution.ts';
 import { TestFederation } from './crypto-federation.ts';
@@ -16,8 +18,15 @@ const federation = new TestFederation(4);
 const round = federation.round(1, { length: 100 });
 const contributions = federation.roster.committee.map((member) => contribute(round, member));
 const uploads = contributions.map(({ manifest }) => round.upload(manifest));
-const entries = round.log(round.announce(), ...uploads, round.close());
-const otherEntries = round.log(round.announce(), ...uploads.slice(0, 3), round.close());
+const manifests = contributions.map(({ manifest }) => manifest);
+const logOf = (count: number) =>
+  round.log(
+    round.announce(),
+    ...uploads.slice(0, count),
+    round.close(),
+    round.checked(manifests.slice(0, count)),
+  );
+const [entries, otherEntries] = [logOf(4), logOf(3)];
 const sealed = sealedFor(contributions, 'org-1');
 
 await writeFile(
@@ -27,10 +36,11 @@ await writeFile(
     transcriptHash: round.hash,
     entries,
     otherEntries,
-    sealed: [...sealed].map(([member, bytes]) => [member, Buffer.from(bytes).toString('base64')]),
   }),
 );
 
+const { roster } = federation;
+const set = contributorSet(nodePrimitives, entries, round.hash, roster);
 const journal = new AnswerJournal(join(dir, 'answers'), durableFiles);
 await answerRound(
   {
@@ -46,11 +56,10 @@ await answerRound(
     },
   },
   {
-    roster: federation.roster,
-    transcriptHash: round.hash,
-    entries,
-    key: round.ephemeral('org-1'),
-    ownManifestHash: null,
-    fetchSealed: () => Promise.resolve(sealed),
+    set,
+    tested: TestedShares.test(
+      { primitives: nodePrimitives, roster, sign: federation.key('org-1').sign },
+      { closed: set, key: round.ephemeral('org-1'), sealed },
+    ),
   },
 );

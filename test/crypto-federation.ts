@@ -5,11 +5,16 @@ import { toBase64Url, toHex } from '../crypto/public/encoding.ts';
 import { EpochChain } from '../crypto/public/epoch-chain.ts';
 import { leastSignatures, signEpoch } from '../crypto/public/epoch.ts';
 import type { SignedEpoch } from '../crypto/public/epoch.ts';
+import { setHash } from '../crypto/public/answer.ts';
+import type { Complaint } from '../crypto/public/complaint.ts';
+import type { ManifestCore } from '../crypto/public/low-degree.ts';
+import { pairIndex } from '../crypto/public/pair-keys.ts';
 import { appendEntry, EMPTY_LOG, headOf } from '../crypto/public/log.ts';
 import type { LogKind, SignedLogEntry } from '../crypto/public/log.ts';
 import { manifestHash } from '../crypto/public/manifest.ts';
 import type { Manifest } from '../crypto/public/manifest.ts';
 import { CHUNK_BYTES, chunksFor } from '../crypto/public/params.ts';
+import type { RandomBytes } from '../crypto/public/primitives.ts';
 import { leastThreshold, rosterHash } from '../crypto/public/roster.ts';
 import type { Roster } from '../crypto/public/roster.ts';
 import { SEALED_SEED_BYTES, SEALED_VECTOR_BYTES } from '../crypto/public/sealed-share.ts';
@@ -25,12 +30,20 @@ export class TestFederation {
   readonly roster: Roster;
   private verified: EpochChain | null = null;
 
-  /** @param makeKey the long-term key of a member, a fresh one unless a test fixes it */
+  /** Where the ephemeral keys of a member come from. */
+  readonly random: (id: string) => RandomBytes;
+
+  /**
+   * @param makeKey the long-term key of a member, a fresh one unless a test fixes it
+   * @param random the master of its ephemeral keys
+   */
   constructor(
     members: number,
     overrides: Partial<Roster> = {},
     makeKey: (id: string) => SigningKey = () => SigningKey.generate(),
+    random: (id: string) => RandomBytes = () => systemRandom,
   ) {
+    this.random = random;
     this.coordinator = makeKey('coordinator');
     const ids = Array.from({ length: members }, (_, i) => `org-${i + 1}`);
     for (const id of ids) this.keys.set(id, makeKey(id));
@@ -71,7 +84,7 @@ export class TestFederation {
     const before = new Map([...this.keys, ['coordinator', this.coordinator]]);
     for (const id of rekeyed) before.delete(id);
     const keyOf = (id: string) => before.get(id) ?? SigningKey.generate();
-    const after = new TestFederation(members, { ...link, ...changes }, keyOf);
+    const after = new TestFederation(members, { ...link, ...changes }, keyOf, this.random);
     const signers = [...this.keys.keys()].slice(0, leastSignatures(this.roster));
     after.verified = this.chain.extend([this.signedBy(after.roster, ...signers)]);
     return after;
@@ -97,21 +110,32 @@ export class TestFederation {
     return { roster, signatures };
   }
 
-  round(round = 1, overrides: Partial<Transcript> = {}): TestRound {
-    return new TestRound(this, round, overrides);
+  /** @param ephemerals that the committee has advertised before, by member; made anew where not given */
+  round(
+    round = 1,
+    overrides: Partial<Transcript> = {},
+    ephemerals?: ReadonlyMap<string, EphemeralKey>,
+  ): TestRound {
+    return new TestRound(this, round, overrides, ephemerals);
   }
 }
 
 export class TestRound {
   readonly federation: TestFederation;
-  readonly ephemerals = new Map<string, EphemeralKey>();
+  readonly ephemerals: Map<string, EphemeralKey>;
   readonly transcript: Transcript;
   readonly hash: string;
 
-  constructor(federation: TestFederation, round: number, overrides: Partial<Transcript>) {
+  constructor(
+    federation: TestFederation,
+    round: number,
+    overrides: Partial<Transcript>,
+    ephemerals?: ReadonlyMap<string, EphemeralKey>,
+  ) {
     this.federation = federation;
+    this.ephemerals = new Map(ephemerals);
     const { roster } = federation;
-    for (const [i, member] of roster.committee.entries()) {
+    for (const [i, member] of ephemerals ? [] : roster.committee.entries()) {
       const seat = {
         consortium: roster.consortium,
         epoch: roster.epoch,
@@ -119,7 +143,12 @@ export class TestRound {
         member,
         committeeIndex: i + 1,
       };
-      this.ephemerals.set(member, EphemeralKey.generate(seat, federation.key(member).sign));
+      const modules = {
+        primitives: nodePrimitives,
+        random: federation.random(member),
+        sign: federation.key(member).sign,
+      };
+      this.ephemerals.set(member, EphemeralKey.generate(modules, seat, roster.members.length));
     }
     this.transcript = {
       consortium: roster.consortium,
@@ -149,8 +178,16 @@ export class TestRound {
     return key;
   }
 
-  /** A valid manifest; `sealed` are the member's sealed shares in committee order, random bytes where not given. */
-  manifest(member: string, sealed?: readonly Uint8Array[], overrides: Partial<Manifest> = {}): Manifest {
+  /**
+   * A valid manifest; `sealed` are the member's sealed shares in committee order, random bytes where not given, and
+   * `lowDegree` what goes with them, zeros where not given.
+   */
+  manifest(
+    member: string,
+    sealed?: readonly Uint8Array[],
+    overrides: Partial<Manifest> = {},
+    lowDegree?: (core: ManifestCore) => string,
+  ): Manifest {
     const { committee, length, layout } = this.transcript;
     const seeds = this.federation.roster.threshold - 1;
     const shares = committee.map((key, i) => {
@@ -162,7 +199,8 @@ export class TestRound {
       };
     });
     const chunks = chunksFor(length, layout);
-    return signFields(this.federation.key(member).sign, 'cordon/v1/manifest', {
+    const { threshold } = this.federation.roster;
+    const core = {
       consortium: this.transcript.consortium,
       round: this.transcript.round,
       member,
@@ -173,6 +211,10 @@ export class TestRound {
       blobHash: toHex(systemRandom(32)),
       shares,
       ...overrides,
+    };
+    return signFields(this.federation.key(member).sign, 'cordon/v1/manifest', {
+      lowDegree: lowDegree?.(core) ?? toBase64Url(new Uint8Array(17 * threshold)),
+      ...core,
     });
   }
 
@@ -200,6 +242,25 @@ export class TestRound {
   close(): LogStep {
     const { run, round } = this.transcript;
     return ['close', { run, round, transcriptHash: this.hash }];
+  }
+
+  complaint(complaint: Complaint): LogStep {
+    return ['complaint', { complaint }];
+  }
+
+  /** S of these manifests stands. */
+  checked(manifests: readonly Manifest[]): LogStep {
+    const { run, round } = this.transcript;
+    const set = manifests.map((one) => ({
+      member: one.member,
+      manifestHash: manifestHash(nodePrimitives, one),
+    }));
+    return ['checked', { run, round, transcriptHash: this.hash, setHash: setHash(nodePrimitives, set) }];
+  }
+
+  /** The pair that a committee member has made for a contributor. */
+  pair(recipient: string, contributor: string): Uint8Array {
+    return this.ephemeral(recipient).pair(pairIndex(this.federation.roster, contributor));
   }
 
   /** The coordinator's log of these steps, after a genesis and the epochs up to this one. */

@@ -32,6 +32,7 @@ export class DrivenMember {
   readonly lines: string[] = [];
   /** While set, messages of this type get lost on their way. */
   losing: ClientMessage['type'] | null = null;
+  lost = 0;
   client: TestClient;
   member: Member;
   epochs: EpochBook;
@@ -95,7 +96,10 @@ export class DrivenMember {
         return Promise.resolve();
       },
       send: (message) => {
-        if (message.type === this.losing) return;
+        if (message.type === this.losing) {
+          this.lost += 1;
+          return;
+        }
         this.sent.push(message);
         this.client.send(message);
       },

@@ -6,12 +6,15 @@ import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
 import type { Answer } from '../crypto/public/answer.ts';
 import { type ChunkRange, auditDuty, auditOrder } from '../crypto/public/audit-order.ts';
 import { type AuditStatement, auditorsNeeded } from '../crypto/public/audit-statement.ts';
-import { manifestHash } from '../crypto/public/manifest.ts';
 import { chunksFor } from '../crypto/public/params.ts';
 import { signFields } from '../crypto/public/signed.ts';
+import type { EphemeralPublic } from '../crypto/public/ephemeral.ts';
+import { RoundRecord } from '../crypto/public/round-record.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
 import { answerRound } from '../crypto/secret/committee-answer.ts';
+import { TestedShares } from '../crypto/secret/test-shares.ts';
 import { decode } from '../protocol/codec/codec.ts';
+import { joinAdvertisement } from '../protocol/messages/advertisement.ts';
 import { UploadStatus } from '../protocol/messages/bulk.ts';
 import type { LogBody } from '../protocol/messages/log-entry.ts';
 import type { ManifestMessage } from '../protocol/messages/manifest.ts';
@@ -46,6 +49,7 @@ export class DrivenRound {
   /** Keys of this round; its transcript counts only after `announced`. */
   crypto: TestRound;
   private readonly journals: string[] = [];
+  private readonly tested = new Map<string, TestedShares>();
 
   private constructor(
     coordinator: TestCoordinator,
@@ -98,14 +102,25 @@ export class DrivenRound {
     return client;
   }
 
-  advertise(...members: string[]): void {
-    for (const id of members)
-      this.client(id).send({ type: 'advertise', run: this.run, key: this.crypto.ephemeral(id).public });
+  /** The coordinator's answer to what a member advertises: its own keys, or what a test gives in their place. */
+  async advertiseKeys(
+    id: string,
+    key: EphemeralPublic = this.crypto.ephemeral(id).public,
+    keys: Uint8Array = this.crypto.ephemeral(id).keys,
+  ): Promise<Response> {
+    return this.client(id).http('POST', '/v1/advertisements', {
+      body: joinAdvertisement({ run: this.run, key }, keys),
+      type: 'application/octet-stream',
+    });
+  }
+
+  async advertise(...members: string[]): Promise<void> {
+    for (const id of members) await this.advertiseKeys(id);
   }
 
   /** All members advertise; the announced transcript takes the place of the test's own. */
   async announced(): Promise<TestRound> {
-    this.advertise(...this.members);
+    await this.advertise(...this.members);
     const client = this.client('org-1');
     await client.state(({ phase, round }) => phase === 'collecting' && round === this.number);
     const entries = await client.log();
@@ -133,29 +148,66 @@ export class DrivenRound {
     );
   }
 
-  /** The answer that an honest committee member makes from the log. */
-  async answer(id: string, contributions: readonly Contribution[]): Promise<Answer> {
-    const directory = await mkdtemp(join(tmpdir(), 'cordon-journal-'));
-    this.journals.push(directory);
-    const own = contributions.find(({ member }) => member === id);
+  /** This round's entries in the log, as the member reads them. */
+  async record(id: string): Promise<RoundRecord> {
     const entries = await this.client(id).log();
     const from = entries.findIndex(
       ({ entry }) => entry.kind === 'announce' && entry.body.transcriptHash === this.crypto.hash,
     );
+    const { roster } = this.coordinator.federation;
+    const record = new RoundRecord(nodePrimitives, roster, this.crypto.hash, entries[from]?.entry);
+    for (const { entry } of entries.slice(from + 1)) record.accept(entry);
+    return record;
+  }
+
+  /** What an honest committee member finds out about its shares. */
+  async test(id: string, contributions: readonly Contribution[]): Promise<TestedShares> {
+    const before = this.tested.get(id);
+    if (before) return before;
+    const { roster } = this.coordinator.federation;
+    const { closed } = await this.record(id);
+    if (!closed) throw new Error('not closed');
+    const tested = TestedShares.test(
+      { primitives: nodePrimitives, roster, sign: this.coordinator.federation.key(id).sign },
+      { closed, key: this.crypto.ephemeral(id), sealed: sealedFor(contributions, id) },
+    );
+    this.tested.set(id, tested);
+    return tested;
+  }
+
+  /** Honest committee members test their shares, complain where they have to, and say that they are done. */
+  async check(
+    contributions: readonly Contribution[],
+    members: readonly string[] = this.members,
+  ): Promise<void> {
+    await this.client(members[0] ?? '').state(
+      ({ phase, round }) => phase === 'checking' && round === this.number,
+    );
+    for (const id of members) {
+      const { complaints } = await this.test(id, contributions);
+      for (const complaint of complaints) {
+        this.client(id).send({
+          type: 'complaint',
+          complaint: { ...complaint, proof: [...complaint.proof] },
+        });
+      }
+      this.client(id).send({ type: 'checked', run: this.run, round: this.number });
+    }
+  }
+
+  /** The answer that an honest committee member makes from the log. */
+  async answer(id: string, contributions: readonly Contribution[]): Promise<Answer> {
+    const directory = await mkdtemp(join(tmpdir(), 'cordon-journal-'));
+    this.journals.push(directory);
+    const { set } = await this.record(id);
+    if (!set) throw new Error('no set');
     return answerRound(
       {
         primitives: nodePrimitives,
         sign: this.coordinator.federation.key(id).sign,
         journal: new AnswerJournal(directory, durableFiles),
       },
-      {
-        roster: this.coordinator.federation.roster,
-        transcriptHash: this.crypto.hash,
-        entries: entries.slice(from),
-        key: this.crypto.ephemeral(id),
-        ownManifestHash: own ? manifestHash(nodePrimitives, own.manifest) : null,
-        fetchSealed: () => Promise.resolve(sealedFor(contributions, id)),
-      },
+      { set, tested: await this.test(id, contributions) },
     );
   }
 
@@ -207,6 +259,7 @@ export class DrivenRound {
     await this.announced();
     const contributions = this.members.map((id) => this.contribution(id));
     for (const contribution of contributions) await this.upload(contribution);
+    await this.check(contributions);
     await this.client('org-1').state(({ phase }) => phase === 'opening');
     for (const id of this.members) this.sendAnswer(id, await this.answer(id, contributions));
     await this.audited();

@@ -1,21 +1,19 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { manifestHash, shareRange } from '../../crypto/public/manifest.ts';
+import { manifestHash } from '../../crypto/public/manifest.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
-import { CordonError } from '../../protocol/errors.ts';
 import { BULK_LIMITS, type UploadStatus } from '../../protocol/messages/bulk.ts';
 import { ManifestMessage } from '../../protocol/messages/manifest.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import type { Round } from '../round.ts';
-import { readRange } from '../store/blob-reader.ts';
 import { activeRound, bodyBytes, bodyPieces, naturalNumber, noSuch } from './requests.ts';
 import { sessionOf } from './server.ts';
 
 const BINARY = 'application/octet-stream';
 const MSGPACK = 'application/msgpack';
 
-/** Log, uploads, sealed shares and sums: everything too large for a control message. */
+/** Log, uploads and sums: everything too large for a control message. */
 export function addBulkRoutes(
   server: FastifyInstance,
   modules: CoordinatorModules,
@@ -58,32 +56,6 @@ export function addBulkRoutes(
     const status: UploadStatus = { upload: id, offset: modules.uploads.offset(id) ?? 0, receipt };
     return reply.type(MSGPACK).send(encode(status));
   });
-
-  server.get<{ Params: { round: string; index: string } }>(
-    '/v1/rounds/:round/shares/:index',
-    async (request, reply) => {
-      const session = sessionOf(request, 'member');
-      const round = activeRound(currentRound);
-      const set = round.contributors;
-      const index = naturalNumber(request.params.index);
-      if (round.round !== naturalNumber(request.params.round) || !set) throw noSuch('a closed round');
-      if (modules.roster.committee[index - 1] !== session.id) {
-        throw new CordonError('FORBIDDEN', {
-          expected: 'the shares sealed to oneself',
-          got: `those of committee member ${index}`,
-          next: 'ask for your own',
-        });
-      }
-      const parts: Uint8Array[] = [];
-      for (const { manifest } of set.contributors) {
-        const { offset, bytes } = shareRange(manifest, index);
-        parts.push(await readRange({ manifest, path: modules.uploads.path(manifest) }, offset, bytes));
-      }
-      const body = Buffer.concat(parts);
-      round.clock.addBytesDown(body.length);
-      return reply.type(BINARY).send(body);
-    },
-  );
 
   server.get<{ Params: { round: string } }>('/v1/rounds/:round/sum', async (request, reply) => {
     const number = naturalNumber(request.params.round);

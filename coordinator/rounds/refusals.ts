@@ -1,6 +1,6 @@
 import type { ChunkRange } from '../../crypto/public/audit-order.ts';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
-import type { Transcript } from '../../crypto/public/transcript.ts';
+import type { RoundRecord } from '../../crypto/public/round-record.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { RoundPhase } from '../../protocol/round/phases.ts';
 import type { AuditDesk } from './audit-desk.ts';
@@ -28,12 +28,8 @@ export function requireOwn(what: string, sender: string, signer: string): void {
 }
 
 /** @throws CordonError ROUND_CLOSED before and after the time for updates */
-export function requireCollecting(
-  transcript: Transcript | null,
-  round: number,
-  phase: RoundPhase,
-): Transcript {
-  if (phase === 'collecting' && transcript) return transcript;
+export function requireCollecting(record: RoundRecord | null, round: number, phase: RoundPhase): RoundRecord {
+  if (phase === 'collecting' && record) return record;
   throw new CordonError('ROUND_CLOSED', {
     expected: 'a round that collects updates',
     got: `round ${round} is ${phase}`,
@@ -42,12 +38,8 @@ export function requireCollecting(
 }
 
 /** @throws CordonError STALE_ROUND before the announcement */
-export function requireAnnounced(
-  transcript: Transcript | null,
-  round: number,
-  phase: RoundPhase,
-): Transcript {
-  if (transcript) return transcript;
+export function requireAnnounced(record: RoundRecord | null, round: number, phase: RoundPhase): RoundRecord {
+  if (record) return record;
   throw new CordonError('STALE_ROUND', {
     expected: 'an announced round',
     got: `round ${round} is ${phase}`,

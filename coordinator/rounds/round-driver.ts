@@ -101,11 +101,8 @@ export class RoundDriver {
       if (effect.type === 'announce') await announce(effect.committee);
       else if (effect.type === 'abort') await abort(effect.reason);
       else if (effect.type === 'fix') await fix();
-      else if (effect.type === 'close') {
-        await close();
-        // Nobody tests shares yet: the phase is over as soon as it begins.
-        for (const member of this.current.serving) await this.step({ type: 'checked', member });
-      } else if (effect.type === 'combine') {
+      else if (effect.type === 'close') await close();
+      else if (effect.type === 'combine') {
         await combine(effect.answers);
         await this.step({ type: 'combined' });
       } else {

@@ -20,6 +20,7 @@ function manifest(blob: Uint8Array, changes: Partial<ManifestMessage> = {}): Man
     blobBytes: blob.length,
     blobHash: sha256(blob),
     shares: [],
+    lowDegree: '',
     signature: '',
     ...changes,
   };

@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
@@ -78,56 +79,46 @@ describe('nodePrimitives', () => {
     expect(p.verifyEd25519(new Uint8Array(32), new Uint8Array(), new Uint8Array(63))).toBe(false);
   });
 
-  const goodX = () => x25519.getPublicKey(x25519.utils.randomSecretKey());
-  const goodKem = () => ml_kem768.keygen().publicKey;
-
-  it('keys that @noble made are usable', () => {
-    for (let i = 0; i < 5; i++) expect(p.usableKeys(goodX(), goodKem())).toBe(true);
+  it('Ed25519: what was found good once is found good again, and nothing else is for that', () => {
+    const secret = ed25519.utils.randomSecretKey();
+    const [key, message] = [ed25519.getPublicKey(secret), Buffer.from('said twice')];
+    const signature = ed25519.sign(message, secret);
+    for (let i = 0; i < 3; i++) expect(p.verifyEd25519(key, message, signature)).toBe(true);
+    // The same bytes in a row, cut at other places.
+    expect(p.verifyEd25519(key, signature.subarray(0, 10), signature)).toBe(false);
+    expect(p.verifyEd25519(signature.subarray(0, 32), message, signature)).toBe(false);
   });
 
-  // RFC 7748 section 6.1: points of small order give zero with every private key; the last two are not reduced.
-  it.each([
-    '0000000000000000000000000000000000000000000000000000000000000000',
-    '0100000000000000000000000000000000000000000000000000000000000000',
-    'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
-    '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
-    'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-    'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-    'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  ])('the X25519 point %s of small order is not usable, and @noble agrees', (point) => {
-    const bytes = fromHex(point);
-    expect(p.usableKeys(bytes, goodKem())).toBe(false);
-    expect(() => x25519.getSharedSecret(x25519.utils.randomSecretKey(), bytes)).toThrow();
-  });
-
-  it('ML-KEM-768 keys with any coefficient of 3329 or more are not usable (FIPS 203 section 7.2), and @noble agrees', () => {
-    const all = new Uint8Array(1184).fill(0xff);
-    expect(p.usableKeys(goodX(), all)).toBe(false);
-    expect(() => ml_kem768.encapsulate(all)).toThrow();
-    const coefficient = fc.integer({ min: 0, max: 4095 });
+  it('a pair from its secret, and what it agrees on, are those of @noble', () => {
+    const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
     fc.assert(
-      fc.property(fc.nat(767), coefficient, (at, value) => {
-        const key = Uint8Array.from(goodKem());
-        // Two coefficients of 12 bits in three bytes (FIPS 203 algorithm 5).
-        const byte = 3 * Math.floor(at / 2);
-        if (at % 2 === 0) {
-          key[byte] = value & 255;
-          key[byte + 1] = ((key[byte + 1] ?? 0) & 0xf0) | (value >> 8);
-        } else {
-          key[byte + 1] = ((key[byte + 1] ?? 0) & 0x0f) | ((value & 15) << 4);
-          key[byte + 2] = value >> 4;
-        }
-        expect(p.usableKeys(goodX(), key)).toBe(value < 3329);
-        if (value >= 3329) expect(() => ml_kem768.encapsulate(key)).toThrow();
+      fc.property(bytes(96), bytes(32), bytes(32), (secret, theirs, coins) => {
+        const kem = ml_kem768.keygen(secret.slice(32));
+        const pair = Uint8Array.from([...x25519.getPublicKey(secret.slice(0, 32)), ...kem.publicKey]);
+        expect(p.pairOfSecret(secret)).toEqual(pair);
+        const { cipherText, sharedSecret } = ml_kem768.encapsulate(kem.publicKey, coins);
+        const point = x25519.getPublicKey(theirs);
+        const first = x25519.getSharedSecret(secret.slice(0, 32), point);
+        expect(p.agreeWithSecret(secret, point, cipherText)).toEqual(
+          Uint8Array.from([...first, ...sharedSecret]),
+        );
+        expect(p.agreeWithSecret(secret, new Uint8Array(32), cipherText)).toBeNull();
+        expect(p.agreeWithSecret(secret, point, cipherText.subarray(1))).toBeNull();
       }),
-      { numRuns: 60 },
+      { numRuns: 10 },
     );
   });
 
-  it('keys of another length are not usable, never an exception', () => {
-    expect(p.usableKeys(new Uint8Array(31), goodKem())).toBe(false);
-    expect(p.usableKeys(goodX(), new Uint8Array(0))).toBe(false);
-    expect(p.usableKeys(goodX(), new Uint8Array(1185))).toBe(false);
+  it('AES-256-GCM opens what node seals, and nothing that was changed', () => {
+    const [key, nonce, plain] = [systemRandom(32), systemRandom(12), systemRandom(100)];
+    const cipher = createCipheriv('aes-256-gcm', key, nonce);
+    const box = Uint8Array.from([...cipher.update(plain), ...cipher.final()]);
+    const tag = Uint8Array.from(cipher.getAuthTag());
+    expect(p.openAes256Gcm(key, nonce, box, tag)).toEqual(plain);
+    const changed = box.slice();
+    changed[5] = (changed[5] ?? 0) ^ 1;
+    expect(p.openAes256Gcm(key, nonce, changed, tag)).toBeNull();
+    expect(p.openAes256Gcm(key, nonce, box, tag.toReversed())).toBeNull();
   });
 
   it('systemRandom gives as many bytes as asked for, and others every time', () => {

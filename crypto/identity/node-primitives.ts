@@ -1,16 +1,19 @@
 import {
   createCipheriv,
+  createDecipheriv,
   createHash,
+  createPrivateKey,
   createPublicKey,
   createSecretKey,
+  decapsulate,
   diffieHellman,
-  encapsulate,
-  generateKeyPairSync,
+  hkdfSync,
   randomBytes,
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { MLKEM768_CIPHERTEXT_BYTES, PAIR_BYTES, X25519_BYTES } from '../public/pair-sizes.ts';
 import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
-import { type KeyKind, toSpki } from '../public/spki.ts';
+import { type KeyKind, fromSpki, toPkcs8, toSpki } from '../public/spki.ts';
 import { verifyEd25519 } from './verify-ed25519.ts';
 
 /** The operating system's random source. */
@@ -56,19 +59,58 @@ export const nodePrimitives: PublicPrimitives = {
 
   verifyEd25519,
 
-  /** By trial, with a throwaway key: whatever OpenSSL refuses here it would refuse the contributors too. */
-  usableKeys(x25519, mlkem768) {
+  hkdfSha256(secret, salt, info, length) {
+    return new Uint8Array(hkdfSync('sha256', secret, salt, info, length));
+  },
+
+  openAes256Gcm(key, nonce, box, tag) {
+    const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), nonce, { authTagLength: 16 });
+    decipher.setAuthTag(tag);
+    const plain = viewOf(decipher.update(box));
     try {
-      const { privateKey } = generateKeyPairSync('x25519');
-      const secret = diffieHellman({ privateKey, publicKey: importPublic('x25519', x25519) });
-      const { sharedKey } = encapsulate(importPublic('ml-kem-768', mlkem768));
-      return [secret, sharedKey].every((one) => one.some((byte) => byte !== 0));
+      decipher.final();
+      return plain;
     } catch {
-      return false;
+      plain.fill(0);
+      return null;
+    }
+  },
+
+  pairOfSecret(secret) {
+    const { x25519, mlkem768 } = importPair(secret);
+    const pair = new Uint8Array(PAIR_BYTES);
+    pair.set(rawPublic('x25519', x25519));
+    pair.set(rawPublic('ml-kem-768', mlkem768), X25519_BYTES);
+    return pair;
+  },
+
+  agreeWithSecret(secret, theirs, ciphertext) {
+    if (ciphertext.length !== MLKEM768_CIPHERTEXT_BYTES) return null;
+    const { x25519, mlkem768 } = importPair(secret);
+    try {
+      const publicKey = importPublic('x25519', theirs);
+      const first = diffieHellman({ privateKey: x25519, publicKey });
+      if (first.every((byte) => byte === 0)) return null;
+      return viewOf(Buffer.concat([first, decapsulate(mlkem768, ciphertext)]));
+    } catch {
+      return null; // OpenSSL refuses a point of small order by itself
     }
   },
 };
 
 function importPublic(kind: KeyKind, raw: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.from(toSpki(kind, raw)), format: 'der', type: 'spki' });
+}
+
+function importPair(secret: Uint8Array): { x25519: KeyObject; mlkem768: KeyObject } {
+  const load = (kind: 'x25519' | 'ml-kem-768', raw: Uint8Array) =>
+    createPrivateKey({ key: Buffer.from(toPkcs8(kind, raw)), format: 'der', type: 'pkcs8' });
+  return {
+    x25519: load('x25519', secret.subarray(0, X25519_BYTES)),
+    mlkem768: load('ml-kem-768', secret.subarray(X25519_BYTES)),
+  };
+}
+
+function rawPublic(kind: KeyKind, key: KeyObject): Uint8Array {
+  return fromSpki(kind, createPublicKey(key).export({ format: 'der', type: 'spki' }));
 }

@@ -1,6 +1,6 @@
 import { hashObject } from './hash-object.ts';
 import { CryptoError } from './errors.ts';
-import { SHARE_BYTES } from './params.ts';
+import { ANSWER_BYTES } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { MAX_COMMITTEE, memberOf } from './roster.ts';
 import type { Roster } from './roster.ts';
@@ -44,7 +44,7 @@ export function checkAnswerShape(answer: Answer): void {
     committeeIndex: integer(1, MAX_COMMITTEE),
     transcriptHash: hash,
     setHash: hash,
-    shares: base64url(SHARE_BYTES),
+    shares: base64url(ANSWER_BYTES),
     signature: base64url(64),
   });
 }

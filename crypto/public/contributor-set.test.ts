@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { TestFederation } from '../../test/crypto-federation.ts';
 import type { LogStep } from '../../test/crypto-federation.ts';
 import { nodePrimitives as p } from '../identity/node-primitives.ts';
-import { contributorSet } from './contributor-set.ts';
 import { manifestHash } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { contributorSet } from './round-record.ts';
 
 const federation = new TestFederation(5);
 const { roster } = federation;
@@ -15,7 +16,12 @@ const uploads = manifests.map((manifest) => round.upload(manifest));
 const [u1, u2, u3, u4] = uploads;
 if (!u1 || !u2 || !u3 || !u4) throw new Error('no uploads');
 const setOf = (...steps: readonly LogStep[]) => contributorSet(p, round.log(...steps), round.hash, roster);
-const honest = setOf(round.announce(), u1, u2, u3, round.close());
+/** Close, and the check of the set of these uploads. */
+const end = (...of: readonly LogStep[]) => [
+  round.close(),
+  round.checked(of.map(([, body]) => body['manifest'] as unknown as Manifest)),
+];
+const honest = setOf(round.announce(), u1, u2, u3, ...end(u1, u2, u3));
 
 describe('contributorSet', () => {
   it('is every manifest between announce and close, in log order', () => {
@@ -29,7 +35,7 @@ describe('contributorSet', () => {
   it('the order of uploads changes the log order and never the set hash', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([u1, u2, u3], { minLength: 3 }), (order) => {
-        expect(setOf(round.announce(), ...order, round.close()).setHash).toBe(honest.setHash);
+        expect(setOf(round.announce(), ...order, ...end(...order)).setHash).toBe(honest.setHash);
       }),
       { numRuns: 10 },
     );
@@ -41,12 +47,12 @@ describe('contributorSet', () => {
       ['answer', { answer: {} }],
       ['abort', { run: 'run-1', round: 1, code: 'X', detail: '' }],
     ];
-    const set = setOf(round.announce(), u1, u2, u3, round.close(), ...later);
+    const set = setOf(round.announce(), u1, u2, u3, ...end(u1, u2, u3), ...later);
     expect(set.setHash).toBe(honest.setHash);
   });
 
   it('a late answer of the round before does not disturb it', () => {
-    const set = setOf(round.announce(), u1, ['answer', { answer: {} }], u2, u3, round.close());
+    const set = setOf(round.announce(), u1, ['answer', { answer: {} }], u2, u3, ...end(u1, u2, u3));
     expect(set.setHash).toBe(honest.setHash);
   });
 
@@ -54,7 +60,7 @@ describe('contributorSet', () => {
     const hashes = new Set<string>();
     for (let pick = 0; pick < 16; pick++) {
       const chosen = uploads.filter((_, i) => (pick >> i) % 2 === 1);
-      hashes.add(setOf(round.announce(), ...chosen, round.close()).setHash);
+      hashes.add(setOf(round.announce(), ...chosen, ...end(...chosen)).setHash);
     }
     expect(hashes.size).toBe(16);
   });
@@ -63,26 +69,38 @@ describe('contributorSet', () => {
   it.each<[string, readonly LogStep[]]>([
     ['without an announce', [u1, u2, u3, round.close()]],
     ['without a close', [round.announce(), u1, u2, u3]],
-    ['announced twice', [round.announce(), u1, round.announce(), u2, u3, round.close()]],
-    ['closed twice', [round.announce(), u1, u2, u3, round.close(), u4, round.close()]],
+    ['announced twice', [round.announce(), u1, round.announce(), u2, u3, ...end(u1, u2, u3)]],
+    ['closed twice', [round.announce(), u1, u2, u3, round.close(), u4, ...end(u1, u2, u3)]],
+    ['that is closed and not checked', [round.announce(), u1, u2, u3, round.close()]],
+    ['checked for another set', [round.announce(), u1, u2, u3, round.close(), ...end(u1, u2).slice(1)]],
+    ['checked twice', [round.announce(), u1, ...end(u1), ...end(u1).slice(1)]],
+    ['checked before the close', [round.announce(), u1, ...end(u1).toReversed()]],
+    [
+      'whose check names another run',
+      [round.announce(), u1, round.close(), ['checked', { ...end(u1)[1]?.[1], run: 'x' }]],
+    ],
+    [
+      'with a complaint that is none',
+      [round.announce(), u1, round.close(), ['complaint', {}], ...end(u1).slice(1)],
+    ],
     ['closed before it was announced', [round.close(), u1, round.announce()]],
     [
       'aborted and closed all the same',
-      [round.announce(), u1, ['abort', { run: 'run-1', round: 1 }], round.close()],
+      [round.announce(), u1, ['abort', { run: 'run-1', round: 1 }], ...end(u1, u2)],
     ],
     [
       'with the announce of another round inside',
-      [round.announce(), u1, other.announce(), u2, round.close()],
+      [round.announce(), u1, other.announce(), u2, ...end(u1, u2)],
     ],
-    ['with a manifest twice', [round.announce(), u1, u2, u1, round.close()]],
+    ['with a manifest twice', [round.announce(), u1, u2, u1, ...end(u1, u2)]],
     [
       'with two manifests of one member',
-      [round.announce(), u1, round.upload(round.manifest('org-1')), round.close()],
+      [round.announce(), u1, round.upload(round.manifest('org-1')), ...end(u1, u2)],
     ],
-    ['with an upload of no manifest', [round.announce(), ['upload', {}], round.close()]],
+    ['with an upload of no manifest', [round.announce(), ['upload', {}], ...end(u1, u2)]],
     [
       'with a wrong manifest hash',
-      [round.announce(), ['upload', { ...u1[1], manifestHash: '0' }], round.close()],
+      [round.announce(), ['upload', { ...u1[1], manifestHash: '0' }], ...end(u1, u2)],
     ],
     ['whose close names another round', [round.announce(), u1, ['close', { ...round.close()[1], round: 2 }]]],
     ['whose close names another run', [round.announce(), u1, ['close', { ...round.close()[1], run: 'x' }]]],
@@ -97,14 +115,14 @@ describe('contributorSet', () => {
 
   it('forged manifest in the log: the log is refused, not the manifest skipped', () => {
     const forged = { ...manifests[3], blobHash: '0'.repeat(64) } as (typeof manifests)[number];
-    expect(() => setOf(round.announce(), u1, u2, u3, round.upload(forged), round.close())).toThrow(
+    expect(() => setOf(round.announce(), u1, u2, u3, round.upload(forged), ...end(u1, u2, u3))).toThrow(
       'SIGNATURE_INVALID',
     );
   });
 
   it('replayed manifest: one of another round in the log is refused', () => {
     const replay = other.upload(other.manifest('org-4'));
-    expect(() => setOf(round.announce(), u1, u2, u3, replay, round.close())).toThrow('MANIFEST_INVALID');
+    expect(() => setOf(round.announce(), u1, u2, u3, replay, ...end(u1, u2, u3))).toThrow('MANIFEST_INVALID');
   });
 
   it('refuses a transcript that breaks the rules, even if its hash is the announced one', () => {
@@ -114,7 +132,7 @@ describe('contributorSet', () => {
   });
 
   it('refuses entries with a gap', () => {
-    const entries = round.log(round.announce(), u1, u2, u3, round.close());
+    const entries = round.log(round.announce(), u1, u2, u3, ...end(u1, u2, u3));
     expect(() => contributorSet(p, entries.toSpliced(2, 1), round.hash, roster)).toThrow('LOG_INVALID');
   });
 });
@@ -123,18 +141,18 @@ describe('what a member checks of S', () => {
   it('manifest accepted but left out of S: its member refuses the set', () => {
     const own = manifestHash(p, manifests[3] as (typeof manifests)[number]);
     expect(() => honest.assertIncluded(own)).toThrow('LOG_INVALID');
-    expect(() => setOf(round.announce(), ...uploads, round.close()).assertIncluded(own)).not.toThrow();
+    expect(() => setOf(round.announce(), ...uploads, ...end(...uploads)).assertIncluded(own)).not.toThrow();
   });
 
   it('manifest accepted after the close: its member refuses the set', () => {
     const own = manifestHash(p, manifests[3] as (typeof manifests)[number]);
-    const set = setOf(round.announce(), u1, u2, u3, round.close(), u4);
+    const set = setOf(round.announce(), u1, u2, u3, ...end(u1, u2, u3), u4);
     expect(() => set.assertIncluded(own)).toThrow('LOG_INVALID');
   });
 
   it('|S| < k_min: the set is refused, and says how many more are needed', () => {
     expect(() => honest.assertCohort()).not.toThrow();
-    const small = setOf(round.announce(), u1, u2, round.close());
+    const small = setOf(round.announce(), u1, u2, ...end(u1, u2));
     expect(() => small.assertCohort()).toThrow('COHORT_TOO_SMALL: expected at least 3 contributors, got 2');
   });
 });

@@ -9,6 +9,7 @@ export type CryptoErrorCode =
   | 'SHAPE_MISMATCH'
   | 'VALUE_OUT_OF_RANGE'
   | 'SHARE_INVALID'
+  | 'COMPLAINT_INVALID'
   | 'ANSWER_INVALID'
   | 'ALREADY_ANSWERED'
   | 'AUDIT_INVALID'

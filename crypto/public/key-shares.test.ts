@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findWrongAnswers, interpolateKeySum, packShare, unpackShare } from './key-shares.ts';
+import { findWrongAnswers, interpolateKeySum } from './key-shares.ts';
 import type { ShareSum } from './key-shares.ts';
-import { N, SHARE_BYTES, SHARE_PRIME } from './params.ts';
+import { N, SHARE_PRIME } from './params.ts';
 
 interface ShamirOracle {
   readonly cases: readonly {
@@ -33,39 +33,6 @@ function flipped(answer: ShareSum, element: number, bit: number): ShareSum {
 }
 
 const byOracle = oracle.cases.map((one) => ({ ...one, answers: answersOf(one) }));
-
-describe('17-bit packing', () => {
-  const element = fc.integer({ min: 0, max: SHARE_PRIME - 1 });
-
-  it('is the little-endian number with element i at bit 17 i', () => {
-    fc.assert(
-      fc.property(fc.array(element, { minLength: 1, maxLength: 40 }), (some) => {
-        const elements = Uint32Array.from({ length: N }, (_, i) => some[i % some.length] ?? 0);
-        const bytes = packShare(elements);
-        expect(bytes.length).toBe(SHARE_BYTES);
-        const number = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
-        for (let i = 0; i < N; i += 13) {
-          expect(Number((number >> BigInt(17 * i)) & 0x1ffffn)).toBe(elements[i]);
-        }
-        expect(unpackShare(bytes)).toEqual(elements);
-      }),
-      { numRuns: 10 },
-    );
-  });
-
-  it('refuses elements outside the field and other lengths', () => {
-    for (const bad of [SHARE_PRIME, SHARE_PRIME + 1, 2 ** 31, 2 ** 32 - 1]) {
-      const elements = new Uint32Array(N);
-      elements[4095] = bad;
-      expect(() => packShare(elements)).toThrow(/VALUE_OUT_OF_RANGE/);
-    }
-    expect(() => packShare(new Uint32Array(N - 1))).toThrow(/SHAPE_MISMATCH/);
-    expect(() => unpackShare(new Uint8Array(SHARE_BYTES + 1))).toThrow(/ENCODING_INVALID/);
-    const bytes = new Uint8Array(SHARE_BYTES);
-    bytes.set([0xff, 0xff, 0x01]);
-    expect(() => unpackShare(bytes)).toThrow(/ENCODING_INVALID/);
-  });
-});
 
 describe('key sum', () => {
   it.each(byOracle)(

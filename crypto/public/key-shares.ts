@@ -1,7 +1,7 @@
 import { CryptoError } from './errors.ts';
-import { combineField, requireLength } from './kernels/ring.ts';
+import { combineField } from './kernels/ring.ts';
 import { lagrangeFactors } from './lagrange.ts';
-import { BINOMIAL_PAIRS, N, SHARE_BITS, SHARE_BYTES, SHARE_PRIME } from './params.ts';
+import { BINOMIAL_PAIRS, N, SHARE_PRIME } from './params.ts';
 
 /** One committee member's answer, decoded: its point of the polynomial whose value at 0 is K. */
 export interface ShareSum {
@@ -9,53 +9,6 @@ export interface ShareSum {
   readonly committeeIndex: number;
   /** 4,096 elements of F_131071. */
   readonly shareSum: Uint32Array;
-}
-
-/**
- * Packs 4,096 field elements to 8,704 bytes: 17 bits each, least significant bit first.
- * @throws CryptoError SHAPE_MISMATCH for another length, VALUE_OUT_OF_RANGE for an element not below 131071
- */
-export function packShare(elements: Uint32Array): Uint8Array {
-  requireLength('a share', elements.length, N);
-  requireField(elements, 'VALUE_OUT_OF_RANGE');
-  const bytes = new Uint8Array(SHARE_BYTES);
-  let pending = 0;
-  let bits = 0;
-  let at = 0;
-  for (const element of elements) {
-    pending |= element << bits; // fewer than 8 bits wait, so 25 at most
-    for (bits += SHARE_BITS; bits >= 8; bits -= 8) {
-      bytes[at++] = pending;
-      pending >>>= 8;
-    }
-  }
-  return bytes;
-}
-
-/**
- * Inverse of `packShare`.
- * @throws CryptoError ENCODING_INVALID for another length or an element of 131071 (which is 0 written twice)
- */
-export function unpackShare(bytes: Uint8Array): Uint32Array {
-  if (bytes.length !== SHARE_BYTES) {
-    throw new CryptoError('ENCODING_INVALID', {
-      expected: `a packed share of ${SHARE_BYTES} bytes`,
-      got: `${bytes.length} bytes`,
-      next: 'refuse this share',
-    });
-  }
-  const elements = new Uint32Array(N);
-  let pending = 0;
-  let bits = 0;
-  let at = 0;
-  for (let i = 0; i < N; i++) {
-    for (; bits < SHARE_BITS; bits += 8) pending |= (bytes[at++] ?? 0) << bits;
-    elements[i] = pending & SHARE_PRIME; // 2^17 - 1 is the mask as well
-    pending >>>= SHARE_BITS;
-    bits -= SHARE_BITS;
-  }
-  requireField(elements, 'ENCODING_INVALID');
-  return elements;
 }
 
 /**
@@ -182,15 +135,4 @@ function checkAnswers(threshold: number, answers: readonly ShareSum[]): void {
 
 function answerInvalid(expected: string, got: string): CryptoError {
   return new CryptoError('ANSWER_INVALID', { expected, got, next: 'refuse this answer' });
-}
-
-function requireField(elements: Uint32Array, code: 'VALUE_OUT_OF_RANGE' | 'ENCODING_INVALID'): void {
-  let bad = 0;
-  for (const v of elements) bad |= (v >>> SHARE_BITS) | ((v + 1) >>> SHARE_BITS); // no branch: shares are secret
-  if (bad === 0) return;
-  throw new CryptoError(code, {
-    expected: `field elements below ${SHARE_PRIME}`,
-    got: 'a greater one',
-    next: 'refuse this share',
-  });
 }

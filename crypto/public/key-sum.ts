@@ -1,6 +1,8 @@
 import type { Answer } from './answer.ts';
 import { fromBase64Url } from './encoding.ts';
-import { findWrongAnswers, interpolateKeySum, unpackShare } from './key-shares.ts';
+import { findWrongAnswers, interpolateKeySum } from './key-shares.ts';
+import { N } from './params.ts';
+import { unpackField } from './share-packing.ts';
 
 export interface InterpolatedKeySum {
   /** K: 4,096 centred coefficients. */
@@ -24,7 +26,7 @@ export function interpolateAnswers(
 ): InterpolatedKeySum {
   const sums = answers.map(({ committeeIndex, shares }) => ({
     committeeIndex,
-    shareSum: unpackShare(fromBase64Url(shares)),
+    shareSum: unpackField(fromBase64Url(shares), N),
   }));
   const wrong = findWrongAnswers(threshold, sums) ?? [];
   const consistent = sums.filter(({ committeeIndex }) => !wrong.includes(committeeIndex));

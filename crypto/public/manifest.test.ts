@@ -65,7 +65,8 @@ describe('verifyManifest', () => {
     const strangers = new TestFederation(5);
     const manifest = strangers.round(1).manifest('org-5');
     const { signature: _, ...fields } = { ...manifest, transcriptHash: round.hash, shares: good.shares };
-    const own = { ...fields, chunks: good.chunks, blobBytes: good.blobBytes };
+    const { chunks, blobBytes, lowDegree } = good;
+    const own = { ...fields, chunks, blobBytes, lowDegree };
     expect(() => verify(signFields(strangers.key('org-5').sign, 'cordon/v1/manifest', own))).toThrow(
       'ROSTER_INVALID',
     );

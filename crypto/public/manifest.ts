@@ -1,11 +1,12 @@
 import { CryptoError } from './errors.ts';
+import { unpackLowDegree } from './low-degree.ts';
 import { hashObject } from './hash-object.ts';
 import { CHUNK_BYTES, chunksFor } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { MAX_COMMITTEE, memberOf } from './roster.ts';
 import type { Roster } from './roster.ts';
 import { sealedSizes } from './sealed-share.ts';
-import { base64url, checkShape, hash, identifier, integer, list } from './shape.ts';
+import { base64url, checkShape, hash, identifier, integer, list, text } from './shape.ts';
 import { checkSigned } from './signed.ts';
 import { transcriptHash } from './transcript.ts';
 import type { Transcript } from './transcript.ts';
@@ -30,6 +31,8 @@ export type Manifest = {
   /** SHA-256 of the whole blob, hex */
   readonly blobHash: string;
   readonly shares: readonly ManifestShare[];
+  /** Masked combinations of the shared polynomials at the first t committee positions (`low-degree.ts`), base64url */
+  readonly lowDegree: string;
   readonly signature: string;
 };
 
@@ -58,6 +61,7 @@ function checkFields(manifest: Manifest): void {
     blobBytes: integer(1),
     blobHash: hash,
     shares: list(1, MAX_COMMITTEE),
+    lowDegree: text(MAX_COMMITTEE * 24),
     signature: base64url(64),
   });
   for (const share of manifest.shares) {
@@ -97,6 +101,7 @@ export function verifyManifest(
     const sizes = sealedSizes(position, roster.threshold);
     need(sizes.includes(share.bytes), `share ${index} of ${sizes.join(' or ')} bytes`, String(share.bytes));
   }
+  unpackLowDegree(manifest.lowDegree, roster.threshold);
   const blob = chunks * CHUNK_BYTES + shares.reduce((sum, share) => sum + share.bytes, 0);
   need(manifest.blobBytes === blob, `a blob of ${blob} bytes`, String(manifest.blobBytes));
   checkSigned(primitives, memberOf(roster, manifest.member).signKey, 'cordon/v1/manifest', manifest, {

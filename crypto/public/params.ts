@@ -7,8 +7,13 @@ export const PRIMES = [1073651713, 1073668097, 1073692673] as const;
 /** Field of the Shamir shares: every coefficient of the key sum of 1,024 members fits it, centred. */
 export const SHARE_PRIME = 131071;
 export const SHARE_BITS = 17;
-/** A share of a key: N field elements of 17 bits. */
-export const SHARE_BYTES = (N * SHARE_BITS) / 8;
+/** Uniform elements that a contributor shares along with its key; each hides one combination of the low-degree test. */
+export const MASKS = 8;
+/** A share of a key and of the masks: 17 bits an element. */
+export const SHARE_ELEMENTS = N + MASKS;
+export const SHARE_BYTES = (SHARE_ELEMENTS * SHARE_BITS) / 8;
+/** A committee member's answer: the sum of its shares of the keys, without the masks. */
+export const ANSWER_BYTES = (N * SHARE_BITS) / 8;
 /** One ciphertext polynomial on the wire: 3 residues a coefficient, 30 bits each. */
 export const RESIDUE_BITS = 30;
 export const CHUNK_BYTES = (PRIMES.length * N * RESIDUE_BITS) / 8;

@@ -25,6 +25,14 @@ export const label: Rule = matching(LABEL_PATTERN);
 /** SHA-256 in lower-case hexadecimal. */
 export const hash: Rule = matching(/^[0-9a-f]{64}$/);
 
+/** Text of at most `most` letters, whose content is checked where it is read. */
+export function text(most: number): Rule {
+  return {
+    expects: `text of at most ${most} letters`,
+    test: (value) => typeof value === 'string' && value.length <= most,
+  };
+}
+
 export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Rule {
   return {
     expects: `an integer from ${min} to ${max}`,

@@ -16,17 +16,40 @@ export type KeyKind = keyof typeof PREFIXES;
 /** DER of a raw public key. @throws CryptoError ENCODING_INVALID for a key of another length */
 export function toSpki(kind: KeyKind, raw: Uint8Array): Uint8Array {
   const { prefix, bytes } = PREFIXES[kind];
-  if (raw.length !== bytes) {
-    throw new CryptoError('ENCODING_INVALID', {
-      expected: `a raw ${kind} key of ${bytes} bytes`,
-      got: `${raw.length} bytes`,
-      next: 'refuse the message it came in',
-    });
-  }
-  const der = new Uint8Array(prefix.length + bytes);
+  requireRaw(kind, raw, bytes);
+  return joined(prefix, raw);
+}
+
+function requireRaw(kind: KeyKind, raw: Uint8Array, bytes: number): void {
+  if (raw.length === bytes) return;
+  throw new CryptoError('ENCODING_INVALID', {
+    expected: `a raw ${kind} key of ${bytes} bytes`,
+    got: `${raw.length} bytes`,
+    next: 'refuse the message it came in',
+  });
+}
+
+function joined(prefix: Uint8Array, raw: Uint8Array): Uint8Array {
+  const der = new Uint8Array(prefix.length + raw.length);
   der.set(prefix);
   der.set(raw, prefix.length);
   return der;
+}
+
+/**
+ * PKCS #8 (RFC 5958) of the raw secrets: RFC 8410 section 7 for X25519, the seed alone as RFC 9935 section 6 has it for
+ * ML-KEM-768 (d || z, FIPS 203 section 7.1).
+ */
+const PRIVATE_PREFIXES = {
+  x25519: { prefix: fromHex('302e020100300506032b656e04220420'), bytes: 32 },
+  'ml-kem-768': { prefix: fromHex('3054020100300b060960864801650304040204428040'), bytes: 64 },
+} as const;
+
+/** DER of a raw private key; the caller overwrites it after use. @throws CryptoError ENCODING_INVALID for another length */
+export function toPkcs8(kind: 'x25519' | 'ml-kem-768', raw: Uint8Array): Uint8Array {
+  const { prefix, bytes } = PRIVATE_PREFIXES[kind];
+  requireRaw(kind, raw, bytes);
+  return joined(prefix, raw);
 }
 
 /** Raw public key of a DER that `toSpki` or a library made for this kind. */

@@ -140,12 +140,12 @@ describe('one-time key', () => {
 
   it('is shared once, after its vector and before it is erased', () => {
     const key = newKey();
-    expect(() => key.split(2, [1, 2, 3])).toThrow(/KEY_SPENT/);
+    expect(() => key.split(nodePrimitives, 2, [1, 2, 3])).toThrow(/KEY_SPENT/);
     encrypt(key);
-    expect(() => key.split(4, [1, 2, 3])).toThrow(/COMMITTEE_UNAVAILABLE/); // and that does not spend it
-    expect(key.split(2, [1, 2, 3]).length).toBe(3);
+    expect(() => key.split(nodePrimitives, 4, [1, 2, 3])).toThrow(/COMMITTEE_UNAVAILABLE/); // and that does not spend it
+    expect(key.split(nodePrimitives, 2, [1, 2, 3]).shares).toHaveLength(3);
     expect(key.step).toBe('shared');
-    expect(() => key.split(2, [1, 2, 3])).toThrow(/KEY_SPENT/);
+    expect(() => key.split(nodePrimitives, 2, [1, 2, 3])).toThrow(/KEY_SPENT/);
     expect(() => encryptVector(nodePrimitives, key, vector)).toThrow(/KEY_SPENT/);
   });
 
@@ -153,7 +153,7 @@ describe('one-time key', () => {
     const fresh = newKey();
     fresh.erase();
     expect(() => encryptVector(nodePrimitives, fresh, vector)).toThrow(/KEY_SPENT/);
-    expect(() => fresh.split(2, [1, 2])).toThrow(/KEY_SPENT/);
+    expect(() => fresh.split(nodePrimitives, 2, [1, 2])).toThrow(/KEY_SPENT/);
     const running = newKey();
     const chunks = encryptVector(nodePrimitives, running, vector);
     chunks.next();
@@ -168,8 +168,8 @@ describe('one-time key', () => {
     expect(given[0]?.every((b) => b === 0)).toBe(true);
     expect(given[1]?.some((b) => b !== 0)).toBe(true);
     encrypt(key);
-    key.split(3, [1, 2, 3]);
-    expect(given.slice(2).map((bytes) => bytes.length)).toEqual([32, 32]);
+    key.split(nodePrimitives, 3, [1, 2, 3]);
+    expect(given.slice(2).map((bytes) => bytes.length)).toEqual([32, 32, 32]);
     key.erase();
     expect(given.every((bytes) => bytes.every((b) => b === 0))).toBe(true);
   });

@@ -38,14 +38,3 @@ export class SecretStream {
     this.#key = null;
   }
 }
-
-/**
- * The first `length` bytes of one stream, in a buffer that is nobody else's: the caller overwrites it after use.
- * @param key 32 bytes
- * @param start the first counter block, 16 bytes
- */
-export function secretKeyStream(key: Uint8Array, start: Uint8Array, length: number): Uint8Array {
-  const out = new Uint8Array(length);
-  new SecretStream(key).write(start, out);
-  return out;
-}

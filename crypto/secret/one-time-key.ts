@@ -6,7 +6,7 @@ import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
 import { SecretStream } from './key-stream.ts';
 import { ChunkEncryption, SAMPLER_BYTES, sampleKey } from './kernels/ring.ts';
 import { shareSecret } from './shares.ts';
-import type { SecretShare } from './shares.ts';
+import type { Sharing } from './shares.ts';
 
 /**
  * sampled -> encrypting -> encrypted -> shared, each step once; erased from anywhere, and final. Two vectors under one
@@ -123,7 +123,7 @@ export class OneTimeKey {
    * Shares k with the committee, t of m; see `shareSecret` for the shares and the errors.
    * @throws CryptoError KEY_SPENT unless the whole vector was encrypted and k was not shared before
    */
-  split(threshold: number, committee: readonly number[]): SecretShare[] {
+  split(primitives: PublicPrimitives, threshold: number, committee: readonly number[]): Sharing {
     this.#require('encrypted');
     const secret = new Uint32Array(this.#samples.length);
     for (let i = 0; i < secret.length; i++) {
@@ -131,9 +131,9 @@ export class OneTimeKey {
       secret[i] = k + (SHARE_PRIME & (k >> 31)); // the sign is the mask: no branch on a secret
     }
     try {
-      const shares = shareSecret(this.#random, secret, threshold, committee);
+      const sharing = shareSecret(primitives, this.#random, secret, threshold, committee);
       this.#step = 'shared';
-      return shares;
+      return sharing;
     } finally {
       secret.fill(0);
     }

@@ -12,7 +12,8 @@ import type { LayoutName } from '../public/params.ts';
 import type { RandomBytes } from '../public/primitives.ts';
 import { encryptVector } from './encrypt.ts';
 import { OneTimeKey } from './one-time-key.ts';
-import { expandShare, sumShares } from './shares.ts';
+import { expandShare } from '../public/share-plaintext.ts';
+import { sumShares } from './shares.ts';
 
 /** The whole primitive, member to opened sum, without its messages. The plaintext sum is the oracle. */
 
@@ -49,13 +50,17 @@ function contribute(setting: Setting, seed: number, fill: 'random' | 'greatest')
   );
   const key = OneTimeKey.sample(random);
   const chunks = [...encryptVector(nodePrimitives, key, { transcriptHash, layout, valueBits, values })];
-  const shares = new Map(key.split(threshold, committee).map((s) => [s.committeeIndex, s.plaintext]));
+  const split = key.split(nodePrimitives, threshold, committee);
+  const shares = new Map(split.shares.map((s) => [s.committeeIndex, s.plaintext]));
   key.erase();
   return { values, chunks, shares };
 }
 
 function answer(committeeIndex: number, set: readonly Contribution[]): ShareSum {
-  const shares = set.map((c) => expandShare(c.shares.get(committeeIndex) ?? new Uint8Array()));
+  const shares = set.map((c) => {
+    const plain = c.shares.get(committeeIndex) ?? new Uint8Array();
+    return [1, expandShare(nodePrimitives, plain).subarray(0, N)] as const;
+  });
   return { committeeIndex, shareSum: sumShares(shares) };
 }
 
@@ -173,7 +178,8 @@ describe('secure sum', () => {
       const one = contribute(setting, member, member % 2 === 0 ? 'greatest' : 'random');
       addChunk(accumulator, one.chunks[0] ?? new Uint8Array());
       one.values.forEach((v, i) => (sum[i] = (sum[i] ?? 0) + v));
-      for (const [index, total] of shareSums) total.set(sumShares([total, answer(index, [one]).shareSum]));
+      const add = (a: Uint32Array, b: Uint32Array) => sumShares([a, b].map((share) => [1, share] as const));
+      for (const [index, total] of shareSums) total.set(add(total, answer(index, [one]).shareSum));
     }
     const answers = Array.from(shareSums, ([committeeIndex, shareSum]) => ({ committeeIndex, shareSum }));
     const keySum = interpolateKeySum(2, answers, 1000);

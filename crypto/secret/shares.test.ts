@@ -1,10 +1,13 @@
 import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { interpolateKeySum, packShare } from '../public/key-shares.ts';
-import { N, SHARE_PRIME } from '../public/params.ts';
+import { nodePrimitives as p } from '../identity/node-primitives.ts';
+import { interpolateKeySum } from '../public/key-shares.ts';
+import { N, SHARE_ELEMENTS, SHARE_PRIME } from '../public/params.ts';
 import type { RandomBytes } from '../public/primitives.ts';
-import { expandShare, shareSecret, sumShares } from './shares.ts';
+import { packField } from '../public/share-packing.ts';
+import { expandShare } from '../public/share-plaintext.ts';
+import { shareSecret, sumShares } from './shares.ts';
 
 /** Bytes of AES-256-CTR under a seed: the same in every run. */
 function seeded(seed: number): RandomBytes {
@@ -39,12 +42,12 @@ describe('sharing', () => {
         fc.infiniteStream(fc.nat()),
         ({ committee, threshold }, seed, order) => {
           const secret = secretOf(seed);
-          const shares = shareSecret(seeded(seed), secret, threshold, committee);
+          const { shares } = shareSecret(p, seeded(seed), secret, threshold, committee);
           expect(shares.map((s) => s.committeeIndex)).toEqual(committee);
           const shuffled = shares
             .map((share) => ({ share, rank: order.next().value ?? 0 }))
             .toSorted((x, y) => x.rank - y.rank)
-            .map(({ share }) => ({ ...share, shareSum: expandShare(share.plaintext) }));
+            .map(({ share }) => ({ ...share, shareSum: expandShare(p, share.plaintext).subarray(0, N) }));
           expect(interpolateKeySum(threshold, shuffled.slice(0, threshold), 1)).toEqual(centred(secret));
           expect(interpolateKeySum(threshold, shuffled, 1)).toEqual(centred(secret)); // all on one polynomial
           expect(() => interpolateKeySum(threshold, shuffled.slice(1, threshold), 1)).toThrow(
@@ -63,12 +66,14 @@ describe('sharing', () => {
   });
 
   it('the first t - 1 get seeds that do not depend on the secret, the others vectors', () => {
-    const [one, two] = [1, 2].map((scale) => shareSecret(seeded(9), secretOf(scale), 3, [1, 2, 4, 7]));
+    const [one, two] = [1, 2].map(
+      (scale) => shareSecret(p, seeded(9), secretOf(scale), 3, [1, 2, 4, 7]).shares,
+    );
     expect(one?.map((s) => [s.plaintext[0], s.plaintext.length])).toEqual([
       [1, 33],
       [1, 33],
-      [2, 8705],
-      [2, 8705],
+      [2, 8722],
+      [2, 8722],
     ]);
     expect(one?.slice(0, 2)).toEqual(two?.slice(0, 2));
     expect(one?.[2]).not.toEqual(two?.[2]);
@@ -78,19 +83,19 @@ describe('sharing', () => {
   it('a vector share of a constant secret is uniform over the field (chi-square, 64 bins)', () => {
     const counts = new Float64Array(64);
     for (let seed = 0; seed < 20; seed++) {
-      const share = shareSecret(seeded(seed), new Uint32Array(N).fill(3), 2, [1, 2])[1];
-      for (const v of expandShare(share?.plaintext ?? new Uint8Array())) {
+      const share = shareSecret(p, seeded(seed), new Uint32Array(N).fill(3), 2, [1, 2]).shares[1];
+      for (const v of expandShare(p, share?.plaintext ?? new Uint8Array())) {
         const bin = Math.floor((v / SHARE_PRIME) * 64);
         counts[bin] = (counts[bin] ?? 0) + 1;
       }
     }
-    const expected = (20 * N) / 64;
+    const expected = (20 * SHARE_ELEMENTS) / 64;
     expect(counts.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0)).toBeLessThan(130);
   });
 
   it('refuses thresholds and committees that cannot be', () => {
     const share = (threshold: number, committee: number[]) => () =>
-      shareSecret(seeded(1), secretOf(1), threshold, committee);
+      shareSecret(p, seeded(1), secretOf(1), threshold, committee);
     for (const threshold of [0, 1, 1.5]) expect(share(threshold, [1, 2, 3])).toThrow(/VALUE_OUT_OF_RANGE/);
     for (const committee of [
       [0, 1],
@@ -110,11 +115,11 @@ describe('expansion', () => {
   function plainly(seed: Uint8Array): { elements: number[]; rejected: number } {
     const elements: number[] = [];
     let rejected = 0;
-    for (let counter = 0; elements.length < N; counter++) {
+    for (let counter = 0; elements.length < SHARE_ELEMENTS; counter++) {
       const block = Buffer.alloc(16);
       block.writeUInt32BE(counter, 12);
       const stream = createCipheriv('aes-256-ecb', seed, null).update(block);
-      for (let at = 0; at < 16 && elements.length < N; at += 4) {
+      for (let at = 0; at < 16 && elements.length < SHARE_ELEMENTS; at += 4) {
         const element = stream.readUInt32LE(at) % 2 ** 17;
         if (element === SHARE_PRIME) rejected++;
         else elements.push(element);
@@ -130,33 +135,35 @@ describe('expansion', () => {
       const seed = random(32);
       const plain = plainly(seed);
       rejected += plain.rejected;
-      expect(Array.from(expandShare(Uint8Array.of(1, ...seed)))).toEqual(plain.elements);
+      expect(Array.from(expandShare(p, Uint8Array.of(1, ...seed)))).toEqual(plain.elements);
     }
     expect(rejected).toBeGreaterThan(0); // the case occurred
   });
 
   it('refuses other kinds, other lengths and elements outside the field', () => {
-    const vector = packShare(secretOf(5));
-    expect(expandShare(Uint8Array.of(2, ...vector))).toEqual(secretOf(5));
+    const elements = Uint32Array.from({ length: SHARE_ELEMENTS }, (_, i) => (i * 31) % SHARE_PRIME);
+    const vector = packField(elements);
+    expect(expandShare(p, Uint8Array.of(2, ...vector))).toEqual(elements);
     const outside = Uint8Array.of(2, ...vector);
     outside.fill(0xff, 1, 5);
     for (const bad of [
       new Uint8Array(),
       new Uint8Array(32),
       new Uint8Array(33),
-      new Uint8Array(8705),
+      new Uint8Array(8722),
+      Uint8Array.of(2, ...vector.subarray(0, 8704)),
       Uint8Array.of(1, ...vector),
       Uint8Array.of(2, ...vector, 0),
       outside,
     ]) {
-      expect(() => expandShare(bad)).toThrow(/SHARE_INVALID/);
+      expect(() => expandShare(p, bad)).toThrow(/SHARE_INVALID/);
     }
   });
 });
 
 it('the sum of shares is the sum modulo 131071', () => {
   const shares = [new Uint32Array(N).fill(SHARE_PRIME - 1), secretOf(3), secretOf(7)];
-  expect(Array.from(sumShares(shares))).toEqual(
+  expect(Array.from(sumShares(shares.map((share) => [1, share] as const)))).toEqual(
     Array.from({ length: N }, (_, i) => shares.reduce((sum, s) => sum + (s[i] ?? 0), 0) % SHARE_PRIME),
   );
   expect(sumShares([])).toEqual(new Uint32Array(N));

@@ -1,26 +1,44 @@
 import { CryptoError } from '../public/errors.ts';
-import { packShare, unpackShare } from '../public/key-shares.ts';
 import { lagrangeFactors } from '../public/lagrange.ts';
-import { N, SHARE_BYTES, SHARE_PRIME } from '../public/params.ts';
-import type { RandomBytes } from '../public/primitives.ts';
-import { secretKeyStream } from './key-stream.ts';
+import { combineShare, packLowDegree } from '../public/low-degree.ts';
+import { MASKS, N, SHARE_ELEMENTS, SHARE_PRIME } from '../public/params.ts';
+import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
+import { packField } from '../public/share-packing.ts';
+import { KIND_SEED, KIND_VECTOR, SHARE_SEED_BYTES, expandSeed } from '../public/share-plaintext.ts';
 import { combineSecretField } from './kernels/ring.ts';
-
-/** First byte of a share's plaintext: what follows it. */
-const KIND_SEED = 1; // 32 bytes, expanded by `expandSeed`
-const KIND_VECTOR = 2; // 8,704 bytes, 17 bits an element
-const SEED_BYTES = 32;
 
 /** One committee member's share before it is sealed to that member. */
 export interface SecretShare {
   /** Shamir x-coordinate: the member's position in the committee, from 1. */
   readonly committeeIndex: number;
-  /** Kind byte, then seed or vector: 33 or 8,705 bytes. The caller wipes it after sealing. */
+  /** Kind byte, then seed or vector: 33 or 8,722 bytes. */
   readonly plaintext: Uint8Array;
 }
 
+/** A secret shared with a committee: the shares, and what proves that they fit together. The caller wipes it. */
+export class Sharing {
+  readonly shares: readonly SecretShare[];
+  /** Shares of the first t recipients, expanded: they fix the polynomials. */
+  readonly #basis: readonly Uint32Array[];
+
+  constructor(shares: readonly SecretShare[], basis: readonly Uint32Array[]) {
+    this.shares = shares;
+    this.#basis = basis;
+  }
+
+  /** What the manifest publishes for the low-degree test (`crypto/public/low-degree.ts`), for its challenge. */
+  lowDegree(challenge: Uint16Array): string {
+    return packLowDegree(this.#basis.map((share) => combineShare(challenge, share)));
+  }
+
+  wipe(): void {
+    for (const { plaintext } of this.shares) plaintext.fill(0);
+    for (const share of this.#basis) share.fill(0);
+  }
+}
+
 /**
- * Shares 4,096 secrets t-of-m over F_131071 (Shamir 1979), coefficient by coefficient.
+ * Shares 4,096 secrets, and 8 masks made here, t-of-m over F_131071 (Shamir 1979), coefficient by coefficient.
  *
  * The polynomial is fixed by the secret at 0 and by t - 1 uniform shares, which are seeds: the first t - 1 recipients
  * get 32 bytes, each its own; the others get the polynomial's value at their index. Any t - 1 shares are therefore
@@ -30,82 +48,70 @@ export interface SecretShare {
  * @throws CryptoError COMMITTEE_UNAVAILABLE for fewer recipients than t, VALUE_OUT_OF_RANGE for t < 2 or bad indices
  */
 export function shareSecret(
+  primitives: PublicPrimitives,
   random: RandomBytes,
   secret: Uint32Array,
   threshold: number,
   committee: readonly number[],
-): SecretShare[] {
+): Sharing {
   checkCommittee(threshold, committee);
+  const masked = withMasks(primitives, random, secret);
   const seeded = committee.slice(0, threshold - 1);
-  const seeds = seeded.map(() => random(SEED_BYTES));
-  const vectors = seeds.map((seed) => expandSeed(seed));
+  const seeds = seeded.map(() => random(SHARE_SEED_BYTES));
+  const vectors = seeds.map((seed) => expandSeed(primitives, seed, SHARE_ELEMENTS));
   const shares = seeded.map((committeeIndex, j) => ({
     committeeIndex,
     plaintext: tagged(KIND_SEED, seeds[j] ?? new Uint8Array()),
   }));
   const points = [0, ...seeded];
+  const basis = [...vectors];
   for (const committeeIndex of committee.slice(threshold - 1)) {
     const factors = lagrangeFactors(points, committeeIndex);
-    const value = combineSecretField([secret, ...vectors].map((v, j) => [factors[j] ?? 0, v] as const));
-    const bytes = packShare(value);
+    const value = combineVectors([masked, ...vectors].map((v, j) => [factors[j] ?? 0, v] as const));
+    const bytes = packField(value);
     shares.push({ committeeIndex, plaintext: tagged(KIND_VECTOR, bytes) });
     bytes.fill(0);
-    value.fill(0);
+    if (basis.length < threshold) basis.push(value);
+    else value.fill(0);
   }
-  for (const secretBytes of [...seeds, ...vectors]) secretBytes.fill(0);
-  return shares;
+  for (const secretBytes of [...seeds, masked]) secretBytes.fill(0);
+  return new Sharing(shares, basis);
 }
 
 /**
- * A share as its recipient uses it: 4,096 elements of F_131071.
- * @param plaintext as in `SecretShare`
- * @throws CryptoError SHARE_INVALID for another kind or length, or an element outside the field
- */
-export function expandShare(plaintext: Uint8Array): Uint32Array {
-  const kind = plaintext[0];
-  const body = plaintext.subarray(1);
-  if (kind === KIND_SEED && body.length === SEED_BYTES) return expandSeed(body);
-  if (kind === KIND_VECTOR && body.length === SHARE_BYTES) {
-    try {
-      return unpackShare(body);
-    } catch (error) {
-      if (!(error instanceof CryptoError)) throw error;
-      throw shareInvalid(error.got);
-    }
-  }
-  throw shareInvalid(`kind ${kind ?? 'none'} with ${body.length} bytes`);
-}
-
-/**
- * The sum of shares, which is a share of the sum of the keys: what a committee member answers with.
- * @param shares of 4,096 elements each; an iterable, so that one expanded share is in memory at a time
+ * The sum of shares of keys, which is a share of the sum of the keys: what a committee member answers with.
+ * @param shares of 4,096 elements each, with their factors; an iterable, so that one is in memory at a time
  * @throws CryptoError SHAPE_MISMATCH for another length
  */
-export function sumShares(shares: Iterable<Uint32Array>): Uint32Array {
-  return combineSecretField(ones(shares));
+export function sumShares(shares: Iterable<readonly [factor: number, elements: Uint32Array]>): Uint32Array {
+  return combineSecretField(shares);
 }
 
-function* ones(shares: Iterable<Uint32Array>): Generator<readonly [number, Uint32Array]> {
-  for (const share of shares) yield [1, share];
+/** A share is added, or taken away again. */
+export const ADD = 1;
+export const TAKE_AWAY = SHARE_PRIME - 1;
+
+function withMasks(primitives: PublicPrimitives, random: RandomBytes, secret: Uint32Array): Uint32Array {
+  const seed = random(SHARE_SEED_BYTES);
+  const masks = expandSeed(primitives, seed, MASKS);
+  const masked = new Uint32Array(SHARE_ELEMENTS);
+  masked.set(secret);
+  masked.set(masks, N);
+  for (const part of [seed, masks]) part.fill(0);
+  return masked;
 }
 
-/**
- * Uniform field elements of a seed: AES-256-CTR under it from a zero block, little-endian 32-bit words, lower 17 bits,
- * kept where below 131071. That a word was rejected depends on words that are then not used, so the branch tells nothing.
- */
-function expandSeed(seed: Uint8Array): Uint32Array {
-  const out = new Uint32Array(N);
-  for (let words = N + 16; ; words += 16) {
-    const stream = secretKeyStream(seed, new Uint8Array(16), words * 4);
-    const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
-    let found = 0;
-    for (let i = 0; i < words && found < N; i++) {
-      const element = view.getUint32(i * 4, true) & SHARE_PRIME;
-      if (element !== SHARE_PRIME) out[found++] = element;
-    }
-    stream.fill(0);
-    if (found === N) return out;
+/** A linear combination of vectors of 4,104 elements: the kernel takes 4,096, the masks are a handful. */
+function combineVectors(terms: readonly (readonly [factor: number, vector: Uint32Array])[]): Uint32Array {
+  const out = new Uint32Array(SHARE_ELEMENTS);
+  const keys = combineSecretField(terms.map(([factor, vector]) => [factor, vector.subarray(0, N)] as const));
+  out.set(keys);
+  keys.fill(0);
+  for (let i = N; i < SHARE_ELEMENTS; i++) {
+    // at most 15 products of 34 bits
+    out[i] = terms.reduce((sum, [factor, vector]) => sum + factor * (vector[i] ?? 0), 0) % SHARE_PRIME;
   }
+  return out;
 }
 
 function tagged(kind: number, body: Uint8Array): Uint8Array {
@@ -134,12 +140,4 @@ function checkCommittee(threshold: number, committee: readonly number[]): void {
       next: 'wait until more of the committee have advertised',
     });
   }
-}
-
-function shareInvalid(got: string): CryptoError {
-  return new CryptoError('SHARE_INVALID', {
-    expected: 'a kind byte and a seed of 32 bytes or a packed vector of 8,704 bytes in the field',
-    got,
-    next: 'complain about this contributor',
-  });
 }

@@ -9,16 +9,20 @@ import { writeFileSync } from 'node:fs';
 import { nodePrimitives } from '../identity/node-primitives.ts';
 import { addChunk, createAccumulator, packedSum } from '../public/accumulator.ts';
 import { publicPolynomials } from '../public/expand.ts';
-import { interpolateKeySum, packShare } from '../public/key-shares.ts';
+import { interpolateKeySum } from '../public/key-shares.ts';
 import { forwardNtt, packChunk } from '../public/kernels/ring.ts';
 import { openSum } from '../public/open-sum.ts';
-import { LAYOUTS, N, PRIMES, SHARE_PRIME, valuesPerChunk } from '../public/params.ts';
+import { LAYOUTS, N, PRIMES, SHARE_ELEMENTS, SHARE_PRIME, valuesPerChunk } from '../public/params.ts';
 import type { LayoutName } from '../public/params.ts';
 import type { RandomBytes } from '../public/primitives.ts';
+import { packField } from '../public/share-packing.ts';
+import { expandShare } from '../public/share-plaintext.ts';
+import { combineShare, lowDegreeChallenge } from '../public/low-degree.ts';
+import type { ManifestCore } from '../public/low-degree.ts';
 import { encryptVector } from '../secret/encrypt.ts';
 import { SAMPLER_BYTES, sampleKey } from '../secret/kernels/ring.ts';
 import { OneTimeKey } from '../secret/one-time-key.ts';
-import { expandShare, sumShares } from '../secret/shares.ts';
+import { sumShares } from '../secret/shares.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const sha256 = (bytes: Uint8Array): string => hex(nodePrimitives.sha256(bytes));
@@ -52,14 +56,17 @@ function round(layout: LayoutName): object {
     const key = OneTimeKey.sample(randomFrom(seed));
     const values = Uint32Array.from({ length }, (_, i) => (i * 7919 + seed) % 2 ** valueBits);
     const chunks = [...encryptVector(nodePrimitives, key, { transcriptHash, layout, valueBits, values })];
-    const shares = key.split(2, [1, 2, 3]).map((share) => share.plaintext);
+    const shares = key.split(nodePrimitives, 2, [1, 2, 3]).shares.map((share) => share.plaintext);
     key.erase();
     return { seed, chunks, shares };
   });
   const answers = [1, 3].map((committeeIndex) => ({
     committeeIndex,
     shareSum: sumShares(
-      members.map(({ shares }) => expandShare(shares[committeeIndex - 1] ?? new Uint8Array())),
+      members.map(({ shares }) => {
+        const plain = shares[committeeIndex - 1] ?? new Uint8Array();
+        return [1, expandShare(nodePrimitives, plain).subarray(0, N)] as const;
+      }),
     ),
   }));
   const keySum = interpolateKeySum(2, answers, 3);
@@ -83,7 +90,7 @@ function round(layout: LayoutName): object {
     })),
     answers: answers.map(({ committeeIndex, shareSum }) => ({
       committeeIndex,
-      packedSha256: sha256(packShare(shareSum)),
+      packedSha256: sha256(packField(shareSum)),
     })),
     keySumInt32: digest(keySum),
     sumChunks: sums.map(sha256),
@@ -98,7 +105,19 @@ const samplerBits = nodePrimitives.aes256ctr(
   SAMPLER_BYTES,
 );
 const seed = new Uint8Array(32).fill(0x55);
-const field = Uint32Array.from({ length: N }, (_, i) => (i * 65537 + 3) % SHARE_PRIME);
+const field = Uint32Array.from({ length: SHARE_ELEMENTS }, (_, i) => (i * 65537 + 3) % SHARE_PRIME);
+const core: ManifestCore = {
+  consortium: 'test',
+  round: 1,
+  member: 'org-1',
+  transcriptHash: hex(transcriptHash),
+  chunks: 1,
+  chunkRoot: '0'.repeat(64),
+  blobBytes: 46080,
+  blobHash: '1'.repeat(64),
+  shares: [{ committeeIndex: 1, hash: '2'.repeat(64), bytes: 1170 }],
+};
+const challenge = lowDegreeChallenge(nodePrimitives, core);
 const answers = {
   what: 'Cordon secure sum, known answers. Made by crypto/vectors/make.ts, which says how; formats are in crypto/public and crypto/secret.',
   transcriptHash: hex(transcriptHash),
@@ -124,8 +143,17 @@ const answers = {
     stream: 'AES-256-CTR, key 32 bytes of 0x44, zero block',
     samplesInt8: digest(Int8Array.from(sampleKey(samplerBits).samples, (v) => v - 41)),
   },
-  seedShare: { seed: hex(seed), elements: digest(expandShare(Uint8Array.of(1, ...seed))) },
-  sharePacking: { input: '(i * 65537 + 3) mod 131071', sha256: sha256(packShare(field)) },
+  seedShare: { seed: hex(seed), elements: digest(expandShare(nodePrimitives, Uint8Array.of(1, ...seed))) },
+  sharePacking: { input: '(i * 65537 + 3) mod 131071', sha256: sha256(packField(field)) },
+  lowDegree: {
+    core,
+    challengeU16: {
+      first: Array.from(challenge.subarray(0, 8)),
+      sha256: sha256(new Uint8Array(challenge.buffer)),
+    },
+    share: '(i * 65537 + 3) mod 131071 for 4104 elements, the last 8 the masks',
+    combinations: Array.from(combineShare(challenge, field)),
+  },
   rounds: (Object.keys(LAYOUTS) as LayoutName[]).map(round),
 };
 

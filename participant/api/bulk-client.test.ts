@@ -176,6 +176,7 @@ describe('blocks of an upload', () => {
       blobBytes: 1,
       blobHash: '',
       shares: [],
+      lowDegree: '',
       signature: '',
     };
     expect((await refusal(client.beginUpload(manifest))).code).toBe('MESSAGE_TOO_LARGE');

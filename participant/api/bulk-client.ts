@@ -67,6 +67,19 @@ export class BulkClient {
     return decode(UploadStatus, body);
   }
 
+  /** Says that this member serves on the committee, with its keys (`joinAdvertisement`). */
+  async advertise(body: Uint8Array): Promise<void> {
+    await this.http.request('POST', bulkPaths.advertisements(), CODEC_LIMITS.maxBytes, {
+      type: BINARY,
+      bytes: body,
+    });
+  }
+
+  /** The committee's keys for this member, each with its proof. */
+  async pairs(round: number, bytes: number): Promise<Uint8Array> {
+    return this.exactly('GET', bulkPaths.pairs(round), bytes);
+  }
+
   /** All sealed shares for this committee member, in the order of S. */
   async shares(round: number, committeeIndex: number, bytes: number): Promise<Uint8Array> {
     return this.exactly('GET', bulkPaths.shares(round, committeeIndex), bytes);

@@ -4,18 +4,10 @@ import type { Answer } from '../../crypto/public/answer.ts';
 import type { AnswerJournal } from '../../crypto/secret/answer-journal.ts';
 import { answerRound } from '../../crypto/secret/committee-answer.ts';
 import { EphemeralKey } from '../../crypto/secret/ephemeral-key.ts';
-import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
+import { TestedShares } from '../../crypto/secret/test-shares.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 import type { RoundDiary } from '../federation/diary.ts';
 import type { ParticipantModules } from '../modules.ts';
-
-/** What a committee member knows of a round when it is to answer. */
-export interface AnswerTask {
-  readonly transcriptHash: string;
-  /** Verified entries from the announce to the close. */
-  readonly entries: readonly SignedLogEntryMessage[];
-  readonly ownManifestHash: string | null;
-}
 
 export interface ServeModules extends ParticipantModules {
   readonly bulk: BulkClient;
@@ -23,11 +15,21 @@ export interface ServeModules extends ParticipantModules {
   readonly diary: RoundDiary;
 }
 
+/** One round's key, and the shares that were tested with it. */
+interface Service {
+  readonly round: number;
+  readonly key: EphemeralKey;
+  tested: TestedShares | null;
+  /** What testing has cost so far. */
+  ms: number;
+  bytesDown: number;
+}
+
 /** The committee member's side of all rounds: a fresh key each, in memory only, and one answer. */
 export class CommitteeSeat {
   private readonly modules: ServeModules;
   private readonly committeeIndex: number;
-  private current: { round: number; key: EphemeralKey } | null = null;
+  private current: Service | null = null;
 
   private constructor(modules: ServeModules, committeeIndex: number) {
     this.modules = modules;
@@ -40,49 +42,80 @@ export class CommitteeSeat {
     return place < 0 ? null : new CommitteeSeat(modules, place + 1);
   }
 
-  /** This round's key; the same one however often it is asked for, until the next round. */
-  advertise(round: number): EphemeralKey['public'] {
+  /** This round's keys; the same ones however often they are asked for, until the next round. */
+  advertise(round: number): EphemeralKey {
     if (this.current?.round !== round) {
-      this.current?.key.erase();
-      const { roster, member, sign } = this.modules;
-      const { consortium, epoch } = roster;
+      this.retire();
+      const { roster, member } = this.modules;
+      const { consortium, epoch, members } = roster;
       const seat = { consortium, epoch, round, member, committeeIndex: this.committeeIndex };
-      this.current = { round, key: EphemeralKey.generate(seat, sign) };
+      const key = EphemeralKey.generate(this.modules, seat, members.length);
+      this.current = { round, key, tested: null, ms: 0, bytesDown: 0 };
     }
-    return this.current.key.public;
+    return this.current.key;
   }
 
-  /** The round is over: its key is of no use to anybody any more. */
+  /** The round is over: its keys are of no use to anybody any more. */
   retire(): void {
+    this.current?.tested?.wipe();
     this.current?.key.erase();
     this.current = null;
   }
 
   /**
-   * Fetches the shares sealed to this member, and answers once. @throws what `answerRound` throws, above all SHARE_INVALID,
-   * COHORT_TOO_SMALL, LOG_INVALID, KEY_SPENT (after a restart: the member is silent for this round)
+   * Fetches the shares sealed to this member and tests them, once.
+   * @param ownManifestHash of this member's own upload, if it holds a receipt for one
+   * @throws CryptoError LOG_INVALID where its own upload was left out; SHARE_INVALID where the coordinator gives other bytes
+   *   than were uploaded; KEY_SPENT after a restart: the member is silent for this round
    */
-  async answer(round: number, task: AnswerTask): Promise<Answer> {
+  async test(closed: ContributorSet, ownManifestHash: string | null): Promise<TestedShares> {
+    if (ownManifestHash !== null) closed.assertIncluded(ownManifestHash);
+    const { round } = closed.transcript;
+    const service = this.current?.round === round ? this.current : null;
+    if (service?.tested) return service.tested;
+    const started = this.modules.elapsed();
+    const sealed = service ? await this.fetchSealed(closed, service) : new Map<string, Uint8Array>();
+    const tested = TestedShares.test(this.modules, { closed, key: service?.key ?? null, sealed });
+    if (service) {
+      service.tested = tested;
+      service.ms += this.modules.elapsed() - started;
+    }
+    return tested;
+  }
+
+  /**
+   * Answers once for S, with shares tested before or now.
+   * @throws what `test` and `answerRound` throw, above all SHARE_INVALID, COHORT_TOO_SMALL, KEY_SPENT
+   */
+  async answer(closed: ContributorSet, set: ContributorSet, ownManifestHash: string | null): Promise<Answer> {
     const { modules } = this;
+    const { round } = set.transcript;
     const started = modules.elapsed();
-    let bytesDown = 0;
-    const fetchSealed = async (set: ContributorSet) => {
-      const sizes = set.contributors.map(({ manifest }) => shareRange(manifest, this.committeeIndex).bytes);
-      bytesDown = sizes.reduce((sum, size) => sum + size, 0);
-      const bytes = await modules.bulk.shares(round, this.committeeIndex, bytesDown);
-      const sealed = new Map<string, Uint8Array>();
-      let at = 0;
-      for (const [place, { member }] of set.contributors.entries()) {
-        const size = sizes[place] ?? 0;
-        sealed.set(member, bytes.subarray(at, at + size));
-        at += size;
-      }
-      return sealed;
-    };
-    const key = this.current?.round === round ? this.current.key : null;
-    const answer = await answerRound(modules, { ...task, roster: modules.roster, key, fetchSealed });
+    const service = this.current?.round === round ? this.current : null;
+    const before = service?.ms ?? 0;
+    if (ownManifestHash !== null) closed.assertIncluded(ownManifestHash);
+    const tested = service ? await this.test(closed, ownManifestHash) : null;
+    const answer = await answerRound(modules, { set, tested });
     modules.failpoint('participant.after-journal', round);
-    await modules.diary.record(round, { answerMs: modules.elapsed() - started, bytesDown });
+    const answerMs = before + modules.elapsed() - started;
+    await modules.diary.record(round, { answerMs, bytesDown: service?.bytesDown ?? 0 });
     return answer;
+  }
+
+  private async fetchSealed(
+    { transcript, contributors }: ContributorSet,
+    service: Service,
+  ): Promise<Map<string, Uint8Array>> {
+    const sizes = contributors.map(({ manifest }) => shareRange(manifest, this.committeeIndex).bytes);
+    service.bytesDown = sizes.reduce((sum, size) => sum + size, 0);
+    const bytes = await this.modules.bulk.shares(transcript.round, this.committeeIndex, service.bytesDown);
+    const sealed = new Map<string, Uint8Array>();
+    let at = 0;
+    for (const [place, { member }] of contributors.entries()) {
+      const size = sizes[place] ?? 0;
+      sealed.set(member, bytes.subarray(at, at + size));
+      at += size;
+    }
+    return sealed;
   }
 }

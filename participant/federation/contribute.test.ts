@@ -13,7 +13,8 @@ import { weightCount } from '../../models/detection/architecture.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import type { LogBody } from '../../protocol/messages/log-entry.ts';
-import { TestFederation } from '../../test/crypto-federation.ts';
+import { AdvertisedKeys } from '../../coordinator/rounds/advertised-keys.ts';
+import { TestFederation, type TestRound } from '../../test/crypto-federation.ts';
 import { TASK, quietLogger } from '../../test/running-coordinator.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 import { contribute } from './contribute.ts';
@@ -39,7 +40,10 @@ async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 class Plane {
   calls = 0;
   sums = new Map<number, Uint8Array>();
+  /** Keys made for this member, as the coordinator hands them out. */
+  pairs: Uint8Array | null = null;
   client = {
+    pairs: () => (this.pairs ? Promise.resolve(this.pairs) : Promise.reject(new Error('no keys here'))),
     sum: (round: number) => inPieces(this.sums.get(round) ?? new Uint8Array(0)),
     beginUpload: () => {
       this.calls += 1;
@@ -90,8 +94,19 @@ async function offered(transcript: Transcript, run = view(), policy = DEFAULT_PO
   );
 }
 
-/** The transcript that an honest coordinator announces, with changes. */
+/** What the coordinator hands out of a round's keys. */
+function pairsFor(round: TestRound, contributor: string): Uint8Array {
+  const keys = new AdvertisedKeys({ primitives: nodePrimitives, roster: federation.roster });
+  for (const key of round.ephemerals.values()) keys.put(key.public, key.keys);
+  return keys.pairsFor(contributor, round.transcript.committee);
+}
+
 async function transcriptWith(changes: Partial<Transcript> = {}): Promise<Transcript> {
+  return (await roundWith(changes)).transcript;
+}
+
+/** The round that an honest coordinator announces, with changes. */
+async function roundWith(changes: Partial<Transcript> = {}): Promise<TestRound> {
   const { hash } = await view().model(sums);
   const { deadlines, quantiser, kMin } = TASK;
   return federation.round(changes.round ?? 1, {
@@ -105,13 +120,25 @@ async function transcriptWith(changes: Partial<Transcript> = {}): Promise<Transc
     kMin,
     deadline: { collectSeconds: deadlines.collectSeconds, graceSeconds: deadlines.graceSeconds },
     ...changes,
-  }).transcript;
+  });
 }
 
 describe('an announced transcript', () => {
   it('that says what the task says is trained for', async () => {
-    expect(await offered(await transcriptWith())).toBe('INTERNAL'); // gets as far as the upload, which is not here
+    const round = await roundWith();
+    plane.pairs = pairsFor(round, 'org-1');
+    expect(await offered(round.transcript)).toBe('INTERNAL'); // gets as far as the upload, which is not here
     expect([trained, plane.calls]).toEqual([1, 1]);
+  });
+
+  it('with keys that its committee did not sign, or made for somebody else, gets nothing sealed to them', async () => {
+    const round = await roundWith();
+    const foreign = federation.round(1);
+    for (const pairs of [pairsFor(round, 'org-2'), pairsFor(foreign, 'org-1')]) {
+      plane.pairs = pairs;
+      expect(await offered(round.transcript)).toBe('TRANSCRIPT_INVALID');
+    }
+    expect(plane.calls).toBe(0);
   });
 
   const { collectSeconds, graceSeconds } = TASK.deadlines;

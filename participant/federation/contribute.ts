@@ -11,6 +11,7 @@ import type { ParticipantModules } from '../modules.ts';
 import { type Costs, type RoundDiary } from './diary.ts';
 import { checkRound } from './check-round.ts';
 import { encryptUpdate } from './encrypt-update.ts';
+import { ownPairs } from './own-pairs.ts';
 import type { Outbox } from './outbox.ts';
 import type { RunView } from './run-view.ts';
 import type { SumStore } from './sum-store.ts';
@@ -67,11 +68,15 @@ async function make(
   const { round } = transcript;
   const model = await run.model(sums);
   checkRound(transcript, run, model.hash, modules.policy);
+  // On their way while this member trains.
+  const pairs = ownPairs(transcript, modules);
+  pairs.catch(() => undefined);
   const { values, costs } = modules.train(model.weights, run, round);
   try {
     await diary.recordVector(round, values);
     const started = modules.elapsed();
-    const manifest = await encryptUpdate(values, transcript, await outbox.createBlob(round), modules);
+    const blob = await outbox.createBlob(round);
+    const manifest = await encryptUpdate(values, transcript, await pairs, blob, modules);
     const stored: ManifestMessage = { ...manifest, shares: [...manifest.shares] };
     await outbox.saveManifest(stored);
     diary.note(round, { ...costs, encryptMs: modules.elapsed() - started });

@@ -22,6 +22,8 @@ import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { toCordonError } from '../../protocol/errors.ts';
+import { splitAdvertisement } from '../../protocol/messages/advertisement.ts';
+import type { EphemeralPublicMessage } from '../../protocol/messages/ephemeral-public.ts';
 import type { ClientMessage, State } from '../../protocol/messages/control.ts';
 import { type LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { Task } from '../../protocol/task.ts';
@@ -90,12 +92,14 @@ let offered: readonly SignedEpoch[];
 let log: SignedLogEntryMessage[];
 let trained: number;
 let fetched: number;
+let advertised: EphemeralPublicMessage[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-hostile-'));
   sent = [];
   offered = federation.chain.epochs;
   trained = 0;
   fetched = 0;
+  advertised = [];
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -117,6 +121,11 @@ async function memberWith(policy: Partial<SitePolicy> = {}, known = federation):
     epoch: (number: number) => Promise.resolve(offered[number] ?? null),
     sum: () => Readable.from([ZERO_SUM]),
     auditWanted: () => Promise.resolve({ ranges: [] }),
+    advertise: (body: Uint8Array) => {
+      advertised.push(splitAdvertisement(body).key);
+      return Promise.resolve();
+    },
+    pairs: () => Promise.reject(new Error('no keys here')),
     shares: () => {
       fetched += 1;
       return Promise.reject(new Error('no shares here'));
@@ -191,6 +200,7 @@ describe('a sum that the log does not bear out', () => {
     round.announce(),
     ...manifests.map((manifest) => round.upload(manifest)),
     round.close(),
+    round.checked(manifests),
   ];
   const zeros = OTHERS.map((member): LogStep => {
     const { signature: _, ...fields } = round.answer(member, digest);
@@ -326,7 +336,8 @@ describe('what the coordinator may not have a member do', () => {
     await member.act(state('advertising', 1, log.length));
     write(...steps);
     await member.act(state('advertising', 2, log.length));
-    expect(sent.map((message) => message.type)).toEqual(['advertise']);
+    expect(advertised).toHaveLength(1);
+    expect(sent).toEqual([]);
   });
 
   it('train twice from one model, once a sum of such updates may have been opened', async () => {
@@ -400,7 +411,7 @@ describe('roster epochs in a log that lies', () => {
   it('an epoch that the coordinator offers is entered if enough members signed it, whoever offers it', async () => {
     await rewrite(entered, taskStep(TASK));
     expect(await act('advertising')).toBe('accepted');
-    expect(sent).toMatchObject([{ type: 'advertise', key: { epoch: 1 } }]);
+    expect(advertised).toMatchObject([{ epoch: 1 }]);
   });
 
   it.each<[string, (epoch: SignedEpoch) => SignedEpoch[]]>([

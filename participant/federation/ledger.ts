@@ -1,4 +1,4 @@
-import type { RoundView } from './round-view.ts';
+import type { RoundRecord } from '../../crypto/public/round-record.ts';
 import type { SpentBudget } from './site-policy.ts';
 
 /**
@@ -28,8 +28,8 @@ export class Ledger implements SpentBudget {
     this.count = 0;
   }
 
-  closed({ set, transcript }: RoundView): void {
-    if (!set?.members.includes(this.member)) return;
+  closed({ closed, transcript }: RoundRecord): void {
+    if (closed?.find(this.member) === undefined) return;
     this.rounds.set(transcript.modelHash, transcript.round);
     this.count += 1;
   }

@@ -3,19 +3,20 @@ import { auditorsNeeded } from '../../crypto/public/audit-statement.ts';
 import { CordonError, type ErrorDetail, toCordonError } from '../../protocol/errors.ts';
 import type { ClientMessage, State } from '../../protocol/messages/control.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
+import { joinAdvertisement } from '../../protocol/messages/advertisement.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import { REFUSABLE_PHASES, type RefusablePhase } from '../../protocol/round/phases.ts';
 import type { Roster } from '../../crypto/public/roster.ts';
 import type { CommitteeSeat } from '../committee/serve.ts';
 import { isNamed } from '../api/inbox.ts';
 import { auditRange } from './audit.ts';
-import { checkRound } from './check-round.ts';
 import { type ContributeModules, contribute } from './contribute.ts';
 import { type EpochBook, checkMembership } from './epoch-book.ts';
 import { Ledger } from './ledger.ts';
 import type { LogFollower } from './log-follower.ts';
 import type { OpenedView } from './opened-view.ts';
 import { RoundView } from './round-view.ts';
+import { serve } from './serve-round.ts';
 import { RunView } from './run-view.ts';
 import { checkBudget, checkPolicy } from './site-policy.ts';
 
@@ -106,6 +107,8 @@ export class Member {
     if (kind === 'epoch') this.enter(body.epoch);
     else if (kind === 'task') this.runs.set(body.run, new RunView(body, this.modules.primitives));
     else if (kind === 'close') this.closed(body);
+    else if (kind === 'complaint') this.complained(body);
+    else if (kind === 'checked') this.roundOf(kind, body.round).record();
     else if (kind === 'opened') this.opened(body);
     else if (kind === 'audit') this.audited(body);
     else if (kind === 'publish') this.published(body);
@@ -134,9 +137,22 @@ export class Member {
   }
 
   private closed(body: LogBody<'close'>): void {
-    if (this.announced?.round !== body.round) throw outOfOrder('close', body.round);
-    this.announced.close();
-    this.ledger.closed(this.announced);
+    this.ledger.closed(this.roundOf('close', body.round).record());
+  }
+
+  private complained({ complaint }: LogBody<'complaint'>): void {
+    const { removed } = this.roundOf('complaint', complaint.round).record();
+    const { round, contributor, member } = complaint;
+    this.modules.logger.warn(
+      { round, contributor, by: member, fault: removed.get(contributor) },
+      'contributor removed',
+    );
+  }
+
+  /** The announced round, which an entry of its must be about. */
+  private roundOf(kind: string, round: number): RoundView {
+    if (this.announced?.round !== round) throw outOfOrder(kind, round);
+    return this.announced;
   }
 
   private opened(body: LogBody<'opened'>): void {
@@ -183,7 +199,7 @@ export class Member {
     try {
       if (refusals.has(round)) return;
       this.checkEpoch();
-      if (state.phase === 'advertising') this.advertise(run, round);
+      if (state.phase === 'advertising') await this.advertise(run, round);
       else if (announced) await this.takePart(announced, state);
     } catch (error) {
       this.refuse(refusals, round, error);
@@ -203,8 +219,8 @@ export class Member {
     });
   }
 
-  private advertise(runId: string, round: number): void {
-    const { policy, send } = this.modules;
+  private async advertise(runId: string, round: number): Promise<void> {
+    const { policy, send, bulk } = this.modules;
     const { seat } = this;
     const run = this.runs.get(runId);
     // Only for a round that is to come: a key for another one would take the place of the key that is still needed.
@@ -213,18 +229,24 @@ export class Member {
     checkPolicy(policy, run.task);
     const said = `${round} ${this.modules.token()}`;
     if (this.advertised === said) return;
+    if (policy.serveOnCommittee) {
+      const key = seat.advertise(round);
+      await bulk.advertise(joinAdvertisement({ run: runId, key: key.public }, key.keys));
+      this.advertised = said;
+      return;
+    }
     this.advertised = said;
-    if (policy.serveOnCommittee) send({ type: 'advertise', run: runId, key: seat.advertise(round) });
-    else send({ type: 'refuse', run: runId, round, phase: 'advertising', ...NOT_SERVING });
+    send({ type: 'refuse', run: runId, round, phase: 'advertising', ...NOT_SERVING });
   }
 
   private async takePart(announced: RoundView, state: State): Promise<void> {
     if (announced.over) return;
     const run = this.runs.get(announced.transcript.run);
     if (!run) return;
+    const { closed, set } = announced.record();
     if (announced.opened !== null) await this.audit(announced, announced.opened, state);
-    else if (announced.set === null) await this.contribute(announced, run);
-    else await this.answer(announced, run);
+    else if (closed === null) await this.contribute(announced, run);
+    else if (this.seat) await serve({ announced, run, closed, set, seat: this.seat }, this.modules);
   }
 
   private async contribute(announced: RoundView, run: RunView): Promise<void> {
@@ -232,21 +254,6 @@ export class Member {
     const { transcript } = announced;
     checkBudget(this.modules.policy, this.ledger, transcript.modelHash);
     announced.contributed = await contribute(transcript, run, this.modules);
-  }
-
-  private async answer(announced: RoundView, run: RunView): Promise<void> {
-    const { send, member, token, policy, sums } = this.modules;
-    const { seat } = this;
-    const serving = announced.transcript.committee.some((key) => key.member === member);
-    if (!seat || !serving) return;
-    if (announced.answer !== null && announced.answeredOn === token()) return;
-    // Helping to open is as much this site's doing as adding to it.
-    checkRound(announced.transcript, run, (await run.model(sums)).hash, policy);
-    const { transcriptHash, entries, contributed } = announced;
-    const task = { transcriptHash, entries, ownManifestHash: contributed };
-    announced.answer ??= await seat.answer(announced.round, task);
-    announced.answeredOn = token();
-    send({ type: 'answer', answer: announced.answer });
   }
 
   /** Fetches the sum, which is needed in any case, and recomputes what this member is asked to. */

@@ -1,6 +1,6 @@
-import { type ContributorSet, contributorSet } from '../../crypto/public/contributor-set.ts';
 import type { Answer } from '../../crypto/public/answer.ts';
 import type { AuditStatement } from '../../crypto/public/audit-statement.ts';
+import { RoundRecord } from '../../crypto/public/round-record.ts';
 import type { Transcript } from '../../crypto/public/transcript.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
@@ -16,6 +16,10 @@ export class RoundView {
   over = false;
   /** Hash of this member's manifest, once there is a receipt. */
   contributed: string | null = null;
+  /** Site policy, task and model allow this member to help with the opening. */
+  allowed = false;
+  /** The connection on which this member last said that it has tested its shares. */
+  checkedOn: string | null = null;
   /** This member's one answer, and the connection it was last sent on. */
   answer: Answer | null = null;
   answeredOn: string | null = null;
@@ -23,7 +27,9 @@ export class RoundView {
   /** This member's audit statements, and the connection that each was last sent on. */
   readonly audits = new Map<AuditStatement, string>();
   private openedSum: OpenedView | null = null;
-  private closedSet: ContributorSet | null = null;
+  private known: RoundRecord | null = null;
+  private accepted = 0;
+  private condemned: { readonly error: unknown } | null = null;
 
   constructor(body: LogBody<'announce'>, modules: ParticipantModules) {
     this.transcript = body.transcript;
@@ -35,15 +41,25 @@ export class RoundView {
     return this.transcript.round;
   }
 
-  /** S, once the round is closed. */
-  get set(): ContributorSet | null {
-    return this.closedSet;
-  }
-
-  /** @throws CryptoError LOG_INVALID and others where the log between announce and close is not what the rule says */
-  close(): void {
-    const { primitives, roster } = this.modules;
-    this.closedSet = contributorSet(primitives, this.entries, this.transcriptHash, roster);
+  /**
+   * The round as its entries in the log tell it, verified up to the last one; who is in S follows from it.
+   * @throws CryptoError LOG_INVALID and others where the log is not what the protocol says, now and ever after
+   */
+  record(): RoundRecord {
+    if (this.condemned) throw this.condemned.error;
+    try {
+      const { primitives, roster } = this.modules;
+      this.known ??= new RoundRecord(primitives, roster, this.transcriptHash, this.entries[0]?.entry);
+      this.accepted ||= 1;
+      for (const { entry } of this.entries.slice(this.accepted)) {
+        this.accepted += 1;
+        this.known.accept(entry);
+      }
+      return this.known;
+    } catch (error) {
+      this.condemned = { error };
+      throw error;
+    }
   }
 
   /** The sum, once the coordinator has opened it. */
@@ -53,8 +69,8 @@ export class RoundView {
 
   /** @throws CordonError LOG_INVALID; CryptoError for answers in the log that are not what they should be */
   open(body: LogBody<'opened'>): void {
-    const set = this.closedSet;
-    if (!set) throw outOfOrder('a close of the round before its sum');
+    const { set } = this.record();
+    if (!set) throw outOfOrder('a set that stands before its sum');
     if (this.openedSum) throw outOfOrder('one sum of the round');
     const answers = this.entries.flatMap(({ entry }) => (entry.kind === 'answer' ? [entry.body.answer] : []));
     this.openedSum = new OpenedView(body, set, answers, this.modules);

@@ -2,15 +2,17 @@ import Type, { type Static } from 'typebox';
 import type { RoundPhase } from '../round/phases.ts';
 import { AnswerMessage } from './answer.ts';
 import { AuditStatementMessage } from './audit-statement.ts';
-import { EphemeralPublicMessage } from './ephemeral-public.ts';
+import { ComplaintMessage } from './complaint.ts';
 import { closed, MemberId, Name, RoundNumber, RunId, Text } from './fields.ts';
 import { Challenge, Hello, Welcome } from './session.ts';
 
-/** Committee member: willing to serve in this round, with this key. */
-export const Advertise = Type.Object(
-  { type: Type.Literal('advertise'), run: RunId, key: EphemeralPublicMessage },
+/** Committee member: a contributor's share for it is bad; before its `checked`. */
+export const SendComplaint = Type.Object(
+  { type: Type.Literal('complaint'), complaint: ComplaintMessage },
   closed,
 );
+/** Committee member: has opened and tested all its shares of the round, and complained of the bad ones. */
+export const Checked = Type.Object({ type: Type.Literal('checked'), run: RunId, round: RoundNumber }, closed);
 /** Committee member: its one answer. */
 export const SendAnswer = Type.Object({ type: Type.Literal('answer'), answer: AnswerMessage }, closed);
 /** Member: it has recomputed chunks of the published sum from all uploads and found them right. */
@@ -89,7 +91,15 @@ export const ErrorMessage = Type.Object(
 );
 export type ErrorMessage = Static<typeof ErrorMessage>;
 
-export const ClientMessage = Type.Union([Hello, Advertise, SendAnswer, SendAudit, Refuse, AskState]);
+export const ClientMessage = Type.Union([
+  Hello,
+  SendComplaint,
+  Checked,
+  SendAnswer,
+  SendAudit,
+  Refuse,
+  AskState,
+]);
 export type ClientMessage = Static<typeof ClientMessage>;
 export const ServerMessage = Type.Union([Challenge, Welcome, State, ErrorMessage]);
 export type ServerMessage = Static<typeof ServerMessage>;

@@ -1,7 +1,10 @@
 import Type, { type Static } from 'typebox';
-import { Base64Url, closed, Ed25519Key, MemberId, RoundNumber, Signature } from './fields.ts';
+import { closed, Hash, MemberId, RoundNumber, Signature } from './fields.ts';
 
-/** Public half of a committee member's ephemeral key of one round, signed with its long-term key. */
+/**
+ * A committee member's ephemeral keys of one round, signed with its long-term key: how many pairs, one a member of the
+ * roster, and the Merkle root over them. The pairs themselves go by the bulk plane.
+ */
 export const EphemeralPublicMessage = Type.Object(
   {
     consortium: MemberId,
@@ -9,8 +12,8 @@ export const EphemeralPublicMessage = Type.Object(
     round: RoundNumber,
     member: MemberId,
     committeeIndex: Type.Integer({ minimum: 1, maximum: 15 }),
-    x25519: Ed25519Key,
-    mlkem768: Base64Url(1184),
+    keys: Type.Integer({ minimum: 1, maximum: 1024 }),
+    keysRoot: Hash,
     signature: Signature,
   },
   closed,

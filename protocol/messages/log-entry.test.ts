@@ -74,8 +74,8 @@ const BODIES: { [K in LogKind]: LogBody<K> } = {
         round: ROUND,
         member: member(committeeIndex),
         committeeIndex,
-        x25519: b64(32),
-        mlkem768: b64(1184),
+        keys: 1024,
+        keysRoot: HASH,
         signature: b64(64),
       })),
     },
@@ -92,6 +92,7 @@ const BODIES: { [K in LogKind]: LogBody<K> } = {
       blobBytes: Number.MAX_SAFE_INTEGER,
       blobHash: HASH,
       shares: seats.map((committeeIndex) => ({ committeeIndex, hash: HASH, bytes: 16_384 })),
+      lowDegree: b64(15 * 17),
       signature: b64(64),
     },
   },
@@ -173,10 +174,10 @@ describe('log entries of the largest consortium', () => {
     expect(decode(SignedLogEntryMessage, bytes)).toEqual(signed);
   });
 
-  it('the largest one leaves room: a committee of 15 keys takes half a message', () => {
+  it('the largest one leaves room: a complaint with its sealed share takes half a message', () => {
     const sizes = Object.entries(BODIES).map(([kind, body]) => [encode(body).length, kind] as const);
     const [largest] = sizes.sort(([a], [b]) => b - a);
-    expect(largest?.[1]).toBe('announce');
+    expect(largest?.[1]).toBe('complaint');
     expect(largest?.[0]).toBeLessThan(CODEC_LIMITS.maxBytes / 2);
   });
 });

@@ -23,6 +23,8 @@ export const ManifestMessage = Type.Object(
       ),
       { minItems: 1, maxItems: 15 },
     ),
+    /** Low-degree test: 17 bytes a position, at most 15 positions. */
+    lowDegree: Type.String({ pattern: '^[A-Za-z0-9_-]*$', minLength: 1, maxLength: 340 }),
     signature: Signature,
   },
   closed,

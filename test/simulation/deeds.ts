@@ -6,6 +6,7 @@ import type { RoundPhase } from '../../protocol/round/phases.ts';
 export type Deed =
   | 'advertise'
   | 'upload'
+  | 'upload badly'
   | 'check'
   | 'answer'
   | 'answer wrongly'
@@ -45,7 +46,7 @@ const STEPS = [
 ] as const satisfies (readonly [Deed, RoundPhase])[];
 
 /** What is done in place of it by somebody who does not do as the protocol says. */
-const AMISS: Partial<Record<Deed, Deed>> = { answer: 'answer wrongly' };
+const AMISS: Partial<Record<Deed, Deed>> = { upload: 'upload badly', answer: 'answer wrongly' };
 
 const copies = fc.oneof(
   { weight: 6, arbitrary: fc.constant([0]) },
@@ -58,7 +59,7 @@ function turn(members: number): fc.Arbitrary<Turn> {
   const deed = fc.oneof(
     { weight: 10, arbitrary: fc.constantFrom<Deed>(...STEPS.map(([deed]) => deed)) },
     { weight: 4, arbitrary: fc.constantFrom<Deed>('leave', 'return', 'wait') },
-    { weight: 2, arbitrary: fc.constantFrom<Deed>('restart', 'answer wrongly') },
+    { weight: 2, arbitrary: fc.constantFrom<Deed>('restart', 'upload badly', 'answer wrongly') },
   );
   return fc.record({ deed, member: fc.nat(members - 1), after: fc.nat(40), copies });
 }

@@ -12,6 +12,8 @@ export interface Ends {
   readonly withAccidents: number;
   /** Published with a wrong answer named and left out. */
   readonly corrected: number;
+  /** Published without a contributor whose shares were proven bad. */
+  readonly without: number;
 }
 
 /** Plays a history to the end of its round. */
@@ -28,7 +30,7 @@ export async function playOut(one: History): Promise<World> {
  * @param seed of the histories, so that a failure can be played again
  */
 export async function checkHistories(numRuns: number, seed: number): Promise<Ends> {
-  const ends = { published: 0, failed: 0, withAccidents: 0, corrected: 0 };
+  const ends = { published: 0, failed: 0, withAccidents: 0, corrected: 0, without: 0 };
   await fc.assert(
     fc.asyncProperty(history, async (one) => {
       const world = await playOut(one);
@@ -51,6 +53,8 @@ export async function checkHistories(numRuns: number, seed: number): Promise<End
       expect([...world.named].sort()).toEqual(lied.sort());
       if (set.length < one.members || world.answers.length < one.members) ends.withAccidents += 1;
       if (world.named.length > 0) ends.corrected += 1;
+      if (world.state.removed.length > 0) ends.without += 1;
+      for (const member of world.state.removed) expect(set).not.toContain(member);
     }),
     { numRuns, seed },
   );

@@ -1,21 +1,23 @@
 import { addChunk, createAccumulator, packedSum } from '../../crypto/public/accumulator.ts';
 import { verifyAnswer } from '../../crypto/public/answer.ts';
 import type { Answer } from '../../crypto/public/answer.ts';
-import { contributorSet } from '../../crypto/public/contributor-set.ts';
+import type { Complaint } from '../../crypto/public/complaint.ts';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
 import { fromBase64Url, fromHex, toBase64Url } from '../../crypto/public/encoding.ts';
 import { CryptoError } from '../../crypto/public/errors.ts';
 import { interpolateAnswers } from '../../crypto/public/key-sum.ts';
-import { packShare, unpackShare } from '../../crypto/public/key-shares.ts';
-import type { SignedLogEntry } from '../../crypto/public/log.ts';
+import { packField, unpackField } from '../../crypto/public/share-packing.ts';
+import { manifestHash } from '../../crypto/public/manifest.ts';
 import { openSum } from '../../crypto/public/open-sum.ts';
-import { SHARE_PRIME } from '../../crypto/public/params.ts';
+import { N, SHARE_PRIME } from '../../crypto/public/params.ts';
+import { RoundRecord } from '../../crypto/public/round-record.ts';
 import { signFields } from '../../crypto/public/signed.ts';
+import { TestedShares } from '../../crypto/secret/test-shares.ts';
 import { answerRound } from '../../crypto/secret/committee-answer.ts';
 import { startRound, stepRound } from '../../protocol/round/machine.ts';
 import type { RoundConfig, RoundEvent, RoundState } from '../../protocol/round/state.ts';
 import { contribute, sealedFor } from '../crypto-contribution.ts';
-import type { Contribution } from '../crypto-contribution.ts';
+import type { Contribution, Spoil } from '../crypto-contribution.ts';
 import type { LogStep, TestFederation, TestRound } from '../crypto-federation.ts';
 import type { History, Turn } from './deeds.ts';
 import { federationOf, rememberingPrimitives } from './federations.ts';
@@ -53,7 +55,10 @@ export class World {
   readonly #keyless = new Set<string>();
   #parcels: Parcel[] = [];
   #round: TestRound | null = null;
-  #closed: readonly SignedLogEntry[] | null = null;
+  /** The round as the coordinator's log tells it, verified once for everybody: in a simulation all are one process. */
+  #record: RoundRecord | null = null;
+  #index = 0;
+  readonly #tested = new Map<string, TestedShares>();
 
   constructor({ members, threshold }: History) {
     this.#federation = federationOf(members, threshold);
@@ -120,15 +125,29 @@ export class World {
     switch (deed) {
       case 'advertise':
         return () => this.#feed({ type: 'advertised', member, at: this.now });
-      case 'upload': {
+      case 'upload':
+      case 'upload badly': {
         if (this.#round === null) return null;
         // A retry sends the same bytes.
-        const made = this.#contributions.get(member) ?? contribute(this.#round, member, this.hot(member));
+        const made =
+          this.#contributions.get(member) ??
+          contribute(
+            this.#round,
+            member,
+            this.hot(member),
+            deed === 'upload badly' ? this.#spoil : undefined,
+          );
         this.#contributions.set(member, made);
         return () => this.#upload(made);
       }
-      case 'check':
-        return () => this.#feed({ type: 'checked', member, at: this.now });
+      case 'check': {
+        const tested = this.#test(member);
+        if (tested === null) return null;
+        return async () => {
+          for (const complaint of tested.complaints) await this.#complain(complaint);
+          await this.#feed({ type: 'checked', member, at: this.now });
+        };
+      }
       case 'answer':
       case 'answer wrongly': {
         const honest = await this.#answer(member);
@@ -148,7 +167,8 @@ export class World {
     this.state = state;
     for (const effect of effects) {
       if (effect.type === 'announce') this.#announce(effect.committee);
-      if (effect.type === 'close') this.#closed = this.#log();
+      if (effect.type === 'close') this.#write((round) => round.close());
+      if (effect.type === 'fix') this.#fix();
       if (effect.type === 'publish') await this.#feed({ type: 'published', at: this.now });
       if (effect.type === 'combine') await this.#combine();
     }
@@ -157,14 +177,19 @@ export class World {
   #announce(committee: readonly string[]): void {
     const { transcript } = this.#advertised;
     const chosen = transcript.committee.filter((key) => committee.includes(key.member));
-    this.#round = this.#federation.round(1, { ...transcript, committee: chosen });
-    for (const [member, key] of this.#advertised.ephemerals) this.#round.ephemerals.set(member, key);
+    const { ephemerals } = this.#advertised;
+    this.#round = this.#federation.round(1, { ...transcript, committee: chosen }, ephemerals);
+    const { roster } = this.#federation;
+    const [kind, body] = this.#round.announce();
+    const entry = { index: this.#index++, prev: '', time: 0, kind, body };
+    this.#record = new RoundRecord(this.#primitives, roster, this.#round.hash, entry);
   }
 
   async #upload(contribution: Contribution): Promise<void> {
     const { member } = contribution;
     if (this.state.phase === 'collecting' && !this.uploads.some((one) => one.member === member)) {
       this.uploads.push(contribution);
+      this.#write((round) => round.upload(contribution.manifest));
     }
     await this.#feed({ type: 'uploaded', member, at: this.now });
   }
@@ -211,29 +236,67 @@ export class World {
     }).openChunk(0, packedSum(accumulator));
   }
 
-  #log(): SignedLogEntry[] {
-    const round = this.#round;
-    if (round === null) return [];
-    const uploads = this.uploads.map(({ manifest }): LogStep => round.upload(manifest));
-    return round.log(round.announce(), ...uploads, round.close()).slice(1);
+  /** An entry of the log: it is there and verified, or the simulation fails. */
+  #write(step: (round: TestRound) => LogStep): void {
+    if (this.#round === null || this.#record === null) throw new Error('nothing is announced');
+    const [kind, body] = step(this.#round);
+    this.#record.accept({ index: this.#index++, prev: '', time: 0, kind, body });
   }
 
-  /** S, as everybody computes it from the log; null before it is closed. */
+  async #complain(complaint: Complaint): Promise<void> {
+    const removed = this.#record?.removed.has(complaint.contributor) ?? true;
+    if (this.state.phase !== 'checking' || removed) return;
+    this.#write((round) => round.complaint(complaint));
+    await this.#feed({ type: 'complained', contributor: complaint.contributor, at: this.now });
+  }
+
+  #fix(): void {
+    const left = this.#record?.remaining()?.contributors ?? [];
+    this.#write((round) => round.checked(left.map(({ manifest }) => manifest)));
+  }
+
+  /** S, as everybody computes it from the log; null before it stands. */
   set(): ContributorSet | null {
-    if (this.#round === null || this.#closed === null) return null;
-    return contributorSet(this.#primitives, this.#closed, this.#round.hash, this.#federation.roster);
+    return this.#record?.set ?? null;
   }
 
   // ---- what a committee member does
 
+  /** Shares of what was closed, opened and tested once; null where the member has no key. */
+  #test(member: string): TestedShares | null {
+    const closed = this.#record?.closed ?? null;
+    if (closed === null || !this.state.serving.includes(member) || this.#keyless.has(member)) return null;
+    const own = this.#uploads(member);
+    if (own) closed.assertIncluded(manifestHash(this.#primitives, own.manifest));
+    const { roster } = this.#federation;
+    const modules = { primitives: this.#primitives, roster, sign: this.#federation.key(member).sign };
+    const key = this.#advertised.ephemeral(member);
+    const sealed = sealedFor(this.uploads, member);
+    const tested = this.#tested.get(member) ?? TestedShares.test(modules, { closed, key, sealed });
+    this.#tested.set(member, tested);
+    return tested;
+  }
+
+  #uploads(member: string): Contribution | undefined {
+    return this.uploads.find((one) => one.member === member);
+  }
+
+  /** Seals to every second committee member something else than what fits the others. */
+  readonly #spoil: Spoil = (recipient, plaintext, seal) => {
+    const changed = plaintext.slice();
+    if (this.members.indexOf(recipient) % 2 === 0) changed[1] = (changed[1] ?? 0) ^ 1;
+    return seal(changed);
+  };
+
   /** Null where it keeps silent: it has lost its key, or there is nothing to answer. */
   async #answer(member: string): Promise<Answer | null> {
-    const round = this.#round;
-    if (round === null || this.#closed === null || !this.state.serving.includes(member)) return null;
+    const set = this.set();
+    if (set === null || !this.state.serving.includes(member)) return null;
     const journalled = this.#journals.get(member) ?? null;
-    if (this.#keyless.has(member) && journalled === null) return null;
-    const set = contributorSet(this.#primitives, this.#closed, round.hash, this.#federation.roster);
-    const receipted = set.contributors.find((one) => one.member === member);
+    const tested = this.#test(member);
+    if (tested === null && journalled === null) return null;
+    // Whoever complains of a contributor that is in S keeps its answer to itself.
+    if (tested?.complaints.some(({ contributor }) => set.find(contributor))) return null;
     return answerRound(
       {
         primitives: this.#primitives,
@@ -246,26 +309,19 @@ export class World {
           },
         },
       },
-      {
-        roster: this.#federation.roster,
-        transcriptHash: round.hash,
-        entries: this.#closed,
-        key: this.#keyless.has(member) ? null : round.ephemeral(member),
-        ownManifestHash: receipted?.manifestHash ?? null,
-        fetchSealed: () => Promise.resolve(sealedFor(this.uploads, member)),
-      },
+      { set, tested },
     );
   }
 
   /** Another point than the true one, in one coefficient that depends on the member, and signed all the same. */
   #falsified(answer: Answer): Answer {
-    const sums = unpackShare(fromBase64Url(answer.shares));
+    const sums = unpackField(fromBase64Url(answer.shares), N);
     const at = (answer.committeeIndex * 271) % sums.length;
     sums[at] = ((sums[at] ?? 0) + answer.committeeIndex) % SHARE_PRIME;
     const { signature: _, ...fields } = answer;
     const lie = signFields(this.#federation.key(answer.member).sign, 'cordon/v1/answer', {
       ...fields,
-      shares: toBase64Url(packShare(sums)),
+      shares: toBase64Url(packField(sums)),
     });
     this.lies.add(lie);
     return lie;

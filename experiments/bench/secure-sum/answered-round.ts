@@ -1,8 +1,9 @@
+import { type KeyObject, createPublicKey, verify } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durableFiles } from '../../../crypto/identity/durable-file.ts';
 import { nodePrimitives } from '../../../crypto/identity/node-primitives.ts';
-import type { Answer } from '../../../crypto/public/answer.ts';
+import { type Answer, setHash } from '../../../crypto/public/answer.ts';
 import type { JsonObject } from '../../../crypto/public/canonical.ts';
 import {
   appendEntry,
@@ -12,8 +13,12 @@ import {
   type SignedLogEntry,
 } from '../../../crypto/public/log.ts';
 import { manifestHash } from '../../../crypto/public/manifest.ts';
+import type { PublicPrimitives } from '../../../crypto/public/primitives.ts';
+import { contributorSet } from '../../../crypto/public/round-record.ts';
+import { toSpki } from '../../../crypto/public/spki.ts';
 import { AnswerJournal } from '../../../crypto/secret/answer-journal.ts';
 import { answerRound } from '../../../crypto/secret/committee-answer.ts';
+import { TestedShares } from '../../../crypto/secret/test-shares.ts';
 import { type BenchRound, benchRound, keyOf } from './bench-federation.ts';
 import { type Contribution, contribute } from './contribution.ts';
 import { plainSum, seededValues } from './vectors.ts';
@@ -45,6 +50,11 @@ function logOf(
   { transcript, hash, coordinator }: BenchRound,
   contributions: readonly Contribution[],
 ): SignedLogEntry[] {
+  const set = contributions.map(({ member, manifest }) => ({
+    member,
+    manifestHash: manifestHash(nodePrimitives, manifest),
+  }));
+  const digest = setHash(nodePrimitives, set);
   const steps: [LogKind, JsonObject][] = [
     ['announce', { transcript, transcriptHash: hash }],
     ...contributions.map(({ manifest }): [LogKind, JsonObject] => [
@@ -52,6 +62,7 @@ function logOf(
       { manifest, manifestHash: manifestHash(nodePrimitives, manifest) },
     ]),
     ['close', { run: transcript.run, round: transcript.round, transcriptHash: hash }],
+    ['checked', { run: transcript.run, round: transcript.round, transcriptHash: hash, setHash: digest }],
   ];
   let head = EMPTY_LOG;
   return steps.map(([kind, body], i) => {
@@ -63,7 +74,7 @@ function logOf(
 
 /**
  * All that one committee member does for the opening: S from the log with every manifest verified, each share checked
- * against its manifest and opened, the sum, signature, journal on disk.
+ * against its manifest, opened and tested, the sum, signature, journal on disk.
  * @param place position in the committee, from 0; each answers once
  * @param folder for the journal
  */
@@ -75,22 +86,32 @@ export async function answer(closed: ClosedRound, place: number, folder: string)
   const directory = join(folder, `${round.hash}-${place}`);
   await mkdir(directory, { recursive: true });
   const sealed = new Map(contributions.map((one) => [one.member, one.sealed[place] ?? new Uint8Array()]));
-  return answerRound(
-    {
-      primitives: nodePrimitives,
-      sign: keyOf(round.keys, member).sign,
-      journal: new AnswerJournal(directory, durableFiles),
-    },
-    {
-      roster: round.roster,
-      transcriptHash: round.hash,
-      entries,
-      key,
-      ownManifestHash: null,
-      fetchSealed: () => Promise.resolve(sealed),
-    },
-  );
+  const { roster } = round;
+  const { sign } = keyOf(round.keys, member);
+  const primitives = forgetful();
+  const set = contributorSet(primitives, entries, round.hash, roster);
+  const tested = TestedShares.test({ primitives, roster, sign }, { closed: set, key, sealed });
+  const journal = new AnswerJournal(directory, durableFiles);
+  return answerRound({ primitives, sign, journal }, { set, tested });
 }
+
+/** Primitives that verify every signature, as a process does that has not met it: here all members are one process. */
+function forgetful(): PublicPrimitives {
+  return {
+    ...nodePrimitives,
+    verifyEd25519: (publicKey, message, signature) => {
+      const name = Buffer.from(publicKey).toString('base64');
+      const key =
+        imported.get(name) ??
+        createPublicKey({ key: Buffer.from(toSpki('ed25519', publicKey)), format: 'der', type: 'spki' });
+      imported.set(name, key);
+      return verify(null, message, key, signature);
+    },
+  };
+}
+
+/** Long-term keys are parsed once in the life of a process. */
+const imported = new Map<string, KeyObject>();
 
 /** A closed round that the whole committee has answered. */
 export async function answeredRound(members: number, length: number, folder: string): Promise<AnsweredRound> {

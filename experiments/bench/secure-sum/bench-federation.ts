@@ -41,8 +41,9 @@ export function benchRound(members: number, length: number): BenchRound {
   const { consortium, epoch } = roster;
   const ephemerals = committee.map((member, i) =>
     EphemeralKey.generate(
+      { primitives: nodePrimitives, random: systemRandom, sign: keyOf(keys, member).sign },
       { consortium, epoch, round: 1, member, committeeIndex: i + 1 },
-      keyOf(keys, member).sign,
+      members,
     ),
   );
   const transcript: Transcript = {
