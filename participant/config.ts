@@ -36,6 +36,8 @@ export const ParticipantConfig = Type.Object(
     seed: Type.Union([Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }), Type.Null()]),
     /** For the demo and tests only: writes every quantised update in clear to the own state folder. */
     recordVectors: Type.Boolean(),
+    /** Threads that encrypt an update, beside the one that rounds and writes it; none where left out. */
+    threads: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
     /** The site's word that plain HTTP to another machine is protected otherwise. */
     insecureTransport: Type.Optional(Type.Boolean()),
     policy: SitePolicy,

@@ -3,6 +3,7 @@ import type { PublicPrimitives, RandomBytes } from '../crypto/public/primitives.
 import type { EpochChain } from '../crypto/public/epoch-chain.ts';
 import type { Roster } from '../crypto/public/roster.ts';
 import type { Sign } from '../crypto/public/signed.ts';
+import type { EncryptionThreads } from '../crypto/secret/threads/encryption-threads.ts';
 import type { FailpointCheck } from '../protocol/failpoints.ts';
 
 /** What acts on the world and is handed to a participant. */
@@ -19,6 +20,8 @@ export interface ParticipantDependencies {
   readonly publicKey: string;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed: () => number;
+  /** Encrypts on other threads where the site wants that. */
+  readonly threads?: EncryptionThreads;
   readonly failpoint: FailpointCheck;
   readonly logger: Logger;
 }

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
 import { toHex } from '../../crypto/public/encoding.ts';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
+import { EncryptionThreads } from '../../crypto/secret/threads/encryption-threads.ts';
 import { runParticipant } from '../../participant/agent.ts';
 import { loadParticipantConfig } from '../../participant/config.ts';
 import { armFailpoints } from '../../protocol/failpoints.ts';
@@ -40,6 +42,7 @@ export async function participantRun(path: string, options: ServiceArguments): P
       random: systemRandom,
       sign: key.sign,
       publicKey: key.publicKey,
+      ...(config.threads === undefined ? {} : { threads: threadsOf(config.threads) }),
       elapsed: () => performance.now(),
       failpoint: armFailpoints(config.member, process.env['CORDON_FAILPOINTS'], () =>
         process.kill(process.pid, 'SIGKILL'),
@@ -47,4 +50,9 @@ export async function participantRun(path: string, options: ServiceArguments): P
       logger,
     },
   );
+}
+
+/** Never more than there are cores. */
+function threadsOf(wanted: number): EncryptionThreads {
+  return new EncryptionThreads(Math.min(wanted, availableParallelism()));
 }

@@ -52,7 +52,7 @@ export interface PublicPolynomials {
  * @throws CryptoError SHAPE_MISMATCH for another length, VALUE_OUT_OF_RANGE for a chunk or group that is no u32
  */
 export function publicPolynomials(
-  primitives: PublicPrimitives,
+  primitives: Pick<PublicPrimitives, 'sha256' | 'keyStream'>,
   transcriptHash: Uint8Array,
 ): PublicPolynomials {
   requireLength('a transcript hash', transcriptHash.length, 32);

@@ -128,12 +128,7 @@ describe('one-time key', () => {
 
   it('encrypts no chunk beyond those of its vector', () => {
     const key = newKey();
-    const pass = key.startVector(nodePrimitives, vector.transcriptHash, {
-      layout: '3x26',
-      valueBits: 16,
-      chunks: 1,
-      group: 0,
-    });
+    const pass = key.startVector(nodePrimitives, 1, { ...vector, group: 0 });
     pass.next(new Uint32Array(3));
     expect(() => pass.next(new Uint32Array(3))).toThrow(/KEY_SPENT/);
   });

@@ -4,6 +4,7 @@ import type { LayoutName } from '../public/params.ts';
 import type { PublicPrimitives } from '../public/primitives.ts';
 import { requireLength } from '../public/kernels/ring.ts';
 import type { OneTimeKey, VectorPass } from './one-time-key.ts';
+import type { VectorShape } from './vector-encryption.ts';
 
 /** Values that are made piece by piece, so that a long vector never stands in memory as a whole. */
 export interface ValueSource {
@@ -45,11 +46,28 @@ export function encryptVector(
   key: OneTimeKey,
   vector: VectorToEncrypt,
 ): Generator<Uint8Array, void, undefined> {
+  const { source, shape, chunks } = prepared(vector);
+  const pass = key.startVector(primitives, chunks, shape);
+  return drive(pass, source, valuesPerChunk(shape.layout));
+}
+
+/**
+ * A checked vector as it is encrypted.
+ * @throws CryptoError VALUE_OUT_OF_RANGE, SHAPE_MISMATCH as `encryptVector`
+ */
+export function prepared(vector: VectorToEncrypt): {
+  readonly source: ValueSource;
+  readonly shape: VectorShape;
+  readonly chunks: number;
+} {
   const { transcriptHash, layout, valueBits, values, group = 0 } = vector;
+  requireLength('a transcript hash', transcriptHash.length, 32);
   checkShape(values.length, valueBits, LAYOUTS[layout].bits);
-  const chunks = chunksFor(values.length, layout);
-  const pass = key.startVector(primitives, transcriptHash, { layout, valueBits, chunks, group });
-  return drive(pass, values instanceof Uint32Array ? sourceOf(values) : values, valuesPerChunk(layout));
+  return {
+    source: values instanceof Uint32Array ? sourceOf(values) : values,
+    shape: { transcriptHash, layout, valueBits, group },
+    chunks: chunksFor(values.length, layout),
+  };
 }
 
 function* drive(
@@ -58,15 +76,21 @@ function* drive(
   perChunk: number,
 ): Generator<Uint8Array, void, undefined> {
   try {
-    for (let from = 0; from < source.length; from += perChunk) {
-      const count = Math.min(perChunk, source.length - from);
-      const values = source.read(from, count);
-      requireLength('values of a source', values.length, count);
-      yield pass.next(values);
+    for (let chunk = 0; chunk * perChunk < source.length; chunk++) {
+      yield pass.next(valuesOf(source, chunk, perChunk));
     }
   } finally {
     pass.end();
   }
+}
+
+/** @throws CryptoError SHAPE_MISMATCH for a source that gives another number of values than asked for */
+export function valuesOf(source: ValueSource, chunk: number, perChunk: number): Uint32Array {
+  const from = chunk * perChunk;
+  const count = Math.min(perChunk, source.length - from);
+  const values = source.read(from, count);
+  requireLength('values of a source', values.length, count);
+  return values;
 }
 
 function sourceOf(values: Uint32Array): ValueSource {

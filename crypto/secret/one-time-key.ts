@@ -1,29 +1,16 @@
 import { CryptoError } from '../public/errors.ts';
-import { publicPolynomials, streamStart } from '../public/expand.ts';
-import { BINOMIAL_PAIRS, SHARE_PRIME, valuesPerChunk } from '../public/params.ts';
-import type { LayoutName } from '../public/params.ts';
+import { BINOMIAL_PAIRS, SHARE_PRIME } from '../public/params.ts';
 import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
-import { SecretStream } from './key-stream.ts';
-import { ChunkEncryption, SAMPLER_BYTES, sampleKey } from './kernels/ring.ts';
+import { SAMPLER_BYTES, sampleKey } from './kernels/ring.ts';
 import { shareSecret } from './shares.ts';
 import type { Sharing } from './shares.ts';
+import { VectorEncryption, type MovableSecrets, type VectorShape } from './vector-encryption.ts';
 
 /**
  * sampled -> encrypting -> encrypted -> shared, each step once; erased from anywhere, and final. Two vectors under one
  * key would give c - c' = m - m' + T*(e - e'), the difference of the plaintexts: no step can be repeated or skipped.
  */
 export type KeyStep = 'sampled' | 'encrypting' | 'encrypted' | 'shared' | 'erased';
-
-/** Streams of the error start with this in place of a prime's index. */
-const ERROR_PURPOSE = 255;
-
-/** Shape of the one vector of a key. */
-export interface VectorShape {
-  readonly layout: LayoutName;
-  readonly valueBits: number;
-  readonly chunks: number;
-  readonly group: number;
-}
 
 /** The one vector of a key, chunk after chunk; `encryptVector` drives it. */
 export interface VectorPass {
@@ -37,12 +24,24 @@ export interface VectorPass {
   end(): void;
 }
 
+/** The one vector of a key in other hands; `EncryptionThreads` has them. */
+export interface HandedOver {
+  /** One copy a thread: to be moved there, used for chunks that no other thread gets, and wiped there. */
+  readonly secrets: readonly MovableSecrets[];
+  /** @throws CryptoError KEY_SPENT once the key was erased: nothing of the vector may leave then */
+  check(): void;
+  /** Every chunk is encrypted, once. */
+  finish(): void;
+  /** As `VectorPass.end`. */
+  end(): void;
+}
+
 /** A member's key k of one round: encrypts one vector, is shared once with the committee, then erased. */
 export class OneTimeKey {
   #step: KeyStep = 'sampled';
   readonly #random: RandomBytes;
   readonly #samples: Uint8Array;
-  readonly #hat: Uint32Array;
+  readonly #hat: Uint32Array<ArrayBuffer>;
   readonly #noiseSeed: Uint8Array;
   /** Overwrites what only the vector needs. */
   #endVector = (): void => undefined;
@@ -71,42 +70,24 @@ export class OneTimeKey {
    * Begins the one vector of this key; use `encryptVector`, which checks the values first.
    * @throws CryptoError KEY_SPENT unless the key is freshly sampled
    */
-  startVector(primitives: PublicPrimitives, transcriptHash: Uint8Array, shape: VectorShape): VectorPass {
+  startVector(primitives: PublicPrimitives, chunks: number, shape: VectorShape): VectorPass {
     this.#require('sampled');
-    const { layout, valueBits, chunks, group } = shape;
-    const polynomials = publicPolynomials(primitives, transcriptHash);
-    streamStart(chunks, ERROR_PURPOSE, group); // refuses impossible numbers before the key is spent
+    VectorEncryption.check(chunks, shape.group); // refuses impossible numbers before the key is spent
+    const secrets = { hat: this.#hat, noiseSeed: this.#noiseSeed };
+    const encryption = new VectorEncryption(primitives, secrets, shape);
     this.#step = 'encrypting';
-    const noise = new SecretStream(this.#noiseSeed);
     this.#noiseSeed.fill(0);
-    const encryption = new ChunkEncryption(this.#hat);
     this.#endVector = () => {
       encryption.end();
-      noise.erase();
       this.#hat.fill(0);
     };
     let next = 0;
     return {
       next: (values) => {
         this.#require('encrypting');
-        const chunk = next++;
         try {
-          const packed = encryption.encrypt({
-            publicHat: (out) => {
-              polynomials.write(chunk, group, out);
-            },
-            errorBits: (out) => {
-              noise.write(streamStart(chunk, ERROR_PURPOSE, group), out);
-            },
-            layout,
-            valueBits,
-            values,
-            from: chunk * valuesPerChunk(layout),
-          });
-          if (next === chunks) {
-            this.#step = 'encrypted';
-            this.#endVector();
-          }
+          const packed = encryption.chunk(next++, values);
+          if (next === chunks) this.#finish();
           return packed;
         } catch (error) {
           this.erase();
@@ -114,7 +95,36 @@ export class OneTimeKey {
         }
       },
       end: () => {
-        if (this.#step === 'encrypting') this.erase();
+        this.#abandon();
+      },
+    };
+  }
+
+  /**
+   * As `startVector`, for `EncryptionThreads`: this object keeps nothing that encrypts.
+   * @throws CryptoError KEY_SPENT unless the key is freshly sampled
+   */
+  handOver(threads: number, chunks: number, group: number): HandedOver {
+    this.#require('sampled');
+    VectorEncryption.check(chunks, group);
+    this.#step = 'encrypting';
+    const secrets = Array.from({ length: threads }, () => ({
+      hat: this.#hat.slice(),
+      noiseSeed: new Uint8Array(this.#noiseSeed),
+    }));
+    this.#noiseSeed.fill(0);
+    this.#hat.fill(0);
+    return {
+      secrets,
+      check: () => {
+        this.#require('encrypting');
+      },
+      finish: () => {
+        this.#require('encrypting');
+        this.#finish();
+      },
+      end: () => {
+        this.#abandon();
       },
     };
   }
@@ -149,6 +159,15 @@ export class OneTimeKey {
     this.#samples.fill(0);
     this.#hat.fill(0);
     this.#noiseSeed.fill(0);
+  }
+
+  #finish(): void {
+    this.#step = 'encrypted';
+    this.#endVector();
+  }
+
+  #abandon(): void {
+    if (this.#step === 'encrypting') this.erase();
   }
 
   #require(step: KeyStep): void {

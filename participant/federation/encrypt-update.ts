@@ -40,7 +40,8 @@ export async function encryptUpdate(
   let sharing: Sharing | null = null;
   try {
     const vector = { transcriptHash: fromHex(digest, 32), layout, valueBits, values };
-    for (const chunk of encryptVector(primitives, key, vector)) {
+    const chunks = modules.threads?.encrypt(key, vector) ?? encryptVector(primitives, key, vector);
+    for await (const chunk of chunks) {
       if (chunkTree.size === 0 && failpoint('participant.chunk', round)) flip(chunk, 0, 64);
       chunkTree.append(chunk);
       await write(chunk);

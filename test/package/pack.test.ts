@@ -2,6 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../boundary/copy-tree.ts';
 
@@ -76,6 +77,29 @@ describe('the package, packed and installed into an empty folder', () => {
     for (const side of ['public', 'secret']) {
       expect(existsSync(join(installed, 'dist', 'crypto', side, 'kernels', 'kernels.wasm'))).toBe(true);
     }
+  });
+
+  it('encrypts on threads', () => {
+    const program = `
+      import { OneTimeKey } from 'DIST/crypto/secret/one-time-key.js';
+      import { EncryptionThreads } from 'DIST/crypto/secret/threads/encryption-threads.js';
+      const key = OneTimeKey.sample((length) => new Uint8Array(length));
+      const values = new Uint32Array(30_000);
+      const vector = { transcriptHash: new Uint8Array(32), layout: '3x26', valueBits: 16, values };
+      let bytes = 0;
+      for await (const chunk of new EncryptionThreads(2).encrypt(key, vector)) bytes += chunk.length;
+      console.log(bytes);`;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        program.replaceAll('DIST', pathToFileURL(join(installed, 'dist')).href),
+      ],
+      { encoding: 'utf8', timeout: 60_000 },
+    );
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe(String(3 * 46080));
   });
 
   it('names no .ts file that it would try to start', () => {

@@ -57,7 +57,7 @@ export interface KeyPolynomial {
   /** k + 41, a byte a coefficient. */
   readonly samples: Uint8Array;
   /** NTTs of k for the three primes, in the form that `ChunkEncryption` takes. */
-  readonly hat: Uint32Array;
+  readonly hat: Uint32Array<ArrayBuffer>;
 }
 
 /**
@@ -105,7 +105,7 @@ export class ChunkEncryption {
    * c = a*k + T*e + m as a packed chunk.
    * @throws CryptoError SHAPE_MISMATCH for too many values, VALUE_OUT_OF_RANGE for one of 2^valueBits or more
    */
-  encrypt(input: ChunkInput): Uint8Array {
+  encrypt(input: ChunkInput): Uint8Array<ArrayBuffer> {
     const { layout, valueBits, values: given } = input;
     const { slots } = LAYOUTS[layout];
     const whole = slots * N;
