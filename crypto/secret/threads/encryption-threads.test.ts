@@ -42,11 +42,11 @@ describe('encryption on threads', () => {
         const chunks = await all(pool(count).encrypt(key, vector));
         expect(key.step).toBe('encrypted');
         expect(chunks).toEqual([...encryptVector(nodePrimitives, newKey(length % 251), vector)]);
-        expect(key.split(2, [1, 2, 3])).toEqual(
+        expect(key.split(nodePrimitives, 2, [1, 2, 3])).toEqual(
           (() => {
             const other = newKey(length % 251);
             for (const _ of encryptVector(nodePrimitives, other, vector));
-            return other.split(2, [1, 2, 3]);
+            return other.split(nodePrimitives, 2, [1, 2, 3]);
           })(),
         );
       }
