@@ -163,6 +163,25 @@ describe('secure sum', () => {
     expect(opened).toEqual(new Uint32Array(setting.length).fill(10 * (2 ** setting.valueBits - 1)));
   });
 
+  it.each(layoutNames)(
+    '%s: vectors of one value, of whole chunks, one more or fewer, and odd lengths open exactly',
+    (layout) => {
+      const whole = valuesPerChunk(layout);
+      for (const length of [1, 2, 3, 4095, 4097, whole - 1, whole, whole + 1, 2 * whole - 3]) {
+        const setting: Setting = {
+          layout,
+          valueBits: bitsFor(layout, 3),
+          length,
+          threshold: 2,
+          committee: [1, 2, 3],
+        };
+        const set = [1, 2, 3].map((i) => contribute(setting, 100 * i + (length % 97), 'random'));
+        const answers = [3, 1].map((index) => answer(index, set));
+        expect(open(setting, interpolateKeySum(2, answers, 3), set)).toEqual(plaintextSum(set, length));
+      }
+    },
+  );
+
   it('a thousand members: the sum of one chunk is exact and its noise within the bound', () => {
     const setting: Setting = {
       layout: '3x26',
