@@ -12,6 +12,7 @@ import { JointSession } from '../crypto/seal/public/joint-session.ts';
 import type { JointTranscript } from '../crypto/seal/public/joint-transcript.ts';
 import type { KeyCommitment } from '../crypto/seal/public/key-commitment.ts';
 import type { JointSharePublic } from '../crypto/seal/public/key-reveal.ts';
+import type { PartCommitment } from '../crypto/seal/public/part-commitment.ts';
 import type { Residues } from '../crypto/seal/public/residues.ts';
 import { savedBytes } from '../crypto/seal/public/saved.ts';
 import { plaintextResidues, secretKeyBytes } from '../crypto/seal/public/serial.ts';
@@ -113,10 +114,11 @@ export class JointQuery implements Disposable {
   blind(
     ciphertext: JointCiphertext,
     encryptor: JointEncryptor,
-  ): { target: JointTarget; parts: BlindedPart[]; sum: SummedTarget } {
+  ): { target: JointTarget; held: PartCommitment[]; parts: BlindedPart[]; sum: SummedTarget } {
     const target = this.target(ciphertext, encryptor);
-    const parts = this.members.map((member) => this.share(member).blind(target, encryptor));
-    return { target, parts, sum: this.own(SummedTarget.aggregate(target, parts)) };
+    const held = this.members.map((member) => this.share(member).blind(target, encryptor));
+    const parts = this.members.map((member) => this.share(member).show(held));
+    return { target, held, parts, sum: this.own(SummedTarget.aggregate(target, held, parts)) };
   }
 
   /** The secret of the joint key as SEAL's decryptor: what one holder of all keys would have. */

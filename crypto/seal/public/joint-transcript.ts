@@ -65,6 +65,7 @@ export function verifyJointTranscript(
     `a transcript of ${roster.consortium}, epoch ${roster.epoch}`,
     `one of ${consortium}, epoch ${epoch}, or of another roster`,
   );
+  need(members.every(identifier.test), 'members by their ids', 'something else');
   const places = members.map((id) => memberOf(roster, id).index);
   need(
     places.every((place, i) => i === 0 || place > (places[i - 1] ?? 0)),

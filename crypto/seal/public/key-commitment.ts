@@ -60,20 +60,24 @@ export function aggregateCommitments(session: JointSession, commitments: readonl
   return hashObject(session.primitives, 'cordon/v1/joint-key-commitments', inOrder);
 }
 
-/** @throws CryptoError JOINT_KEY_INVALID naming the first member that is missing, doubled or strange */
+/**
+ * Looks at nothing but the names, and relies on no decoder for them.
+ * @throws CryptoError JOINT_KEY_INVALID naming the first member that is missing, doubled or strange
+ */
 export function checkEachOnce(
   session: JointSession,
   messages: readonly { readonly member: string }[],
   what: string,
 ): void {
   const { members } = session.transcript;
+  const names = messages.map((message: { readonly member?: unknown } | null) => String(message?.member));
   const wrong =
-    members.find((id) => messages.filter(({ member }) => member === id).length !== 1) ??
-    messages.find(({ member }) => !members.includes(member))?.member;
+    members.find((id) => names.filter((name) => name === id).length !== 1) ??
+    names.find((name) => !members.includes(name));
   if (wrong === undefined) return;
   throw new CryptoError('JOINT_KEY_INVALID', {
     expected: `one ${what} of each of ${members.join(', ')}`,
-    got: `${messages.filter(({ member }) => member === wrong).length} of ${JSON.stringify(wrong.slice(0, 80))}`,
+    got: `${names.filter((name) => name === wrong).length} of ${JSON.stringify(wrong.slice(0, 80))}`,
     next: 'wait for it, or begin a query without that member: a joint key needs all of them',
   });
 }

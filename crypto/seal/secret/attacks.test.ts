@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forgePart, reshow } from '../../../test/forged-parts.ts';
 import { JointQuery } from '../../../test/joint-federation.ts';
 import { nodePrimitives, systemRandom } from '../../identity/node-primitives.ts';
 import { toHex } from '../../public/encoding.ts';
 import { signFields } from '../../public/signed.ts';
 import { BfvContext } from '../public/bfv-context.ts';
 import { SummedTarget } from '../public/blinded-target.ts';
-import type { BlindedPart } from '../public/blinded-target.ts';
 import { switchTo } from '../public/evaluate.ts';
 import { finalise } from '../public/finalise.ts';
 import { JointPublicKey } from '../public/joint-key.ts';
 import { JointTarget } from '../public/joint-target.ts';
 import { JointSession } from '../public/joint-session.ts';
 import type { JointSharePublic } from '../public/key-reveal.ts';
+import { aggregatePartCommitments } from '../public/part-commitment.ts';
 import { packResidues, unpackResidues } from '../public/residues.ts';
 import { announceTarget } from './announce-target.ts';
 import { JointEncryptor } from './joint-encryptor.ts';
@@ -172,7 +173,7 @@ describe('key generation', () => {
 
 describe('single use', () => {
   it('takes each step once and in order; every other call is KEY_SPENT and changes nothing', () => {
-    const order = ['commit', 'reveal', 'join', 'blind', 'answer'] as const;
+    const order = ['commit', 'reveal', 'join', 'blind', 'show', 'answer'] as const;
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...order), { minLength: 3, maxLength: 12 }), (calls) => {
         using query = new JointQuery(context, 2);
@@ -189,7 +190,7 @@ describe('single use', () => {
         }));
         let key = encryptor.jointKey;
         let under = encryptor;
-        let { sum, target } = twin.blind(plain, encryptor);
+        let { sum, target, held } = twin.blind(plain, encryptor);
         const theirs = two!.commit();
         const steps: Record<(typeof order)[number], () => void> = {
           commit: () => void (commitments = [one!.commit(), theirs]),
@@ -206,8 +207,11 @@ describe('single use', () => {
           },
           blind: () => {
             if (under.jointKey.session === query.session) target = query.target(plain, under);
-            const parts = [one!.blind(target, under), two!.blind(target, under)];
-            sum = query.own(SummedTarget.aggregate(target, parts));
+            held = [one!.blind(target, under), two!.blind(target, under)];
+          },
+          show: () => {
+            const parts = [one!.show(held), two!.show(held)];
+            sum = query.own(SummedTarget.aggregate(target, held, parts));
           },
           answer: () => void one!.answer(sum),
         };
@@ -224,7 +228,7 @@ describe('single use', () => {
         }
         expect(done).toBeGreaterThan(0);
       }),
-      { numRuns: 6, examples: [[['commit', 'commit', 'answer', 'reveal', 'join', 'blind']]] },
+      { numRuns: 6, examples: [[['commit', 'commit', 'answer', 'reveal', 'join', 'blind', 'answer']]] },
     );
   }, 60_000);
 
@@ -232,12 +236,13 @@ describe('single use', () => {
     using query = new JointQuery(context, 2);
     const { encryptor } = query.join();
     using zero = encryptor.encryptZero(query.session.plan.targetLevel);
-    const { target, parts, sum } = query.blind(zero, encryptor);
+    const { target, held, parts, sum } = query.blind(zero, encryptor);
     const share = query.share('org-1');
     share.answer(sum);
     expect(() => share.answer(sum)).toThrow(/KEY_SPENT/);
-    using again = SummedTarget.aggregate(target, parts);
+    using again = SummedTarget.aggregate(target, held, parts);
     expect(() => share.answer(again)).toThrow(/KEY_SPENT/);
+    expect(() => share.show(held)).toThrow(/KEY_SPENT/);
     expect(() => share.blind(target, encryptor)).toThrow(/KEY_SPENT/);
     query.share('org-2').erase();
     expect(() => query.share('org-2').answer(sum)).toThrow(/KEY_SPENT.*erased/);
@@ -259,7 +264,7 @@ describe('single use', () => {
     const opened = one.blind(zero, first.encryptor);
     const unopened = two.blind(zero, second.encryptor);
     expect(() => two.share('org-1').answer(opened.sum)).toThrow(/JOINT_KEY_INVALID/);
-    expect(two.share('org-1').step).toBe('blinded');
+    expect(two.share('org-1').step).toBe('shown');
     const old = one.members.map((member) => one.share(member).answer(opened.sum));
     const fresh = two.members.map((member) => two.share(member).answer(unopened.sum));
     expect(() => finalise(unopened.sum, [old[0]!, fresh[1]!])).toThrow(
@@ -274,34 +279,29 @@ describe('single use', () => {
     const { encryptor } = query.join();
     const level = query.session.plan.targetLevel;
     using zero = encryptor.encryptZero(level);
-    const { target, parts, sum } = query.blind(zero, encryptor);
-    const resign = (part: BlindedPart, bytes: Uint8Array, targetHash: string): BlindedPart => {
-      const { signature: _, ...fields } = part.message;
-      const sign = query.federation.key(fields.member).sign;
-      return {
-        message: signFields(sign, 'cordon/v1/joint-key-blinded', {
-          ...fields,
-          targetHash,
-          partHash: sha(bytes),
-        }),
-        bytes,
-      };
-    };
+    const { target, held, parts, sum } = query.blind(zero, encryptor);
+    // whoever has org-1's key commits and shows in its name, and is shown the same by org-2
     using exchanged = encryptor.encryptZero(level);
-    const swapped = resign(parts[0]!, exchanged.toBytes(), parts[0]!.message.targetHash);
-    using other = SummedTarget.aggregate(target, [swapped, parts[1]!]);
+    const twin = forgePart(query, target, held[0]!, exchanged.toBytes());
+    const others = [twin.commitment, held[1]!];
+    const swapped = [
+      twin.show(others),
+      reshow(query, parts[1]!, { commitmentsHash: aggregatePartCommitments(target, others) }),
+    ];
+    using other = SummedTarget.aggregate(target, others, swapped);
     expect(() => query.share('org-1').answer(other)).toThrow(/JOINT_KEY_INVALID.*another part in its name/);
-    expect(() =>
-      SummedTarget.aggregate(target, [resign(parts[0]!, parts[0]!.bytes, 'ab'.repeat(32)), parts[1]!]),
-    ).toThrow(/JOINT_KEY_INVALID.*another one from org-1/);
-    expect(() => SummedTarget.aggregate(target, [parts[0]!])).toThrow(/JOINT_KEY_INVALID/);
+    const elsewhere = reshow(query, parts[0]!, { targetHash: 'ab'.repeat(32) });
+    expect(() => SummedTarget.aggregate(target, held, [elsewhere, parts[1]!])).toThrow(
+      /JOINT_KEY_INVALID.*another one from org-1/,
+    );
+    expect(() => SummedTarget.aggregate(target, held, [parts[0]!])).toThrow(/JOINT_KEY_INVALID/);
     const bytes = parts[0]!.bytes.slice();
     bytes[0] = (bytes[0] ?? 0) ^ 1;
-    expect(() => SummedTarget.aggregate(target, [{ ...parts[0]!, bytes }, parts[1]!])).toThrow(
+    expect(() => SummedTarget.aggregate(target, held, [{ ...parts[0]!, bytes }, parts[1]!])).toThrow(
       /DIGEST_MISMATCH/,
     );
-    const partials = [query.share('org-1').answer(sum), query.share('org-2').answer(other)];
-    expect(() => finalise(sum, partials)).toThrow(/ANSWER_INVALID/);
+    const partials = query.members.map((member) => query.share(member).answer(sum));
+    expect(() => finalise(other, partials)).toThrow(/ANSWER_INVALID/);
   });
 
   it('blinds only what the owner of the target signed: no vector on the way, whoever passes it off as the target', () => {

@@ -10,12 +10,14 @@ import type { JointPublicKey } from '../public/joint-key.ts';
 import type { JointSession } from '../public/joint-session.ts';
 import { aggregateCommitments, commitmentOf } from '../public/key-commitment.ts';
 import type { KeyCommitment } from '../public/key-commitment.ts';
+import type { PartCommitment } from '../public/part-commitment.ts';
 import type { JointSharePublic } from '../public/key-reveal.ts';
 import type { PartialShare } from '../public/partial-decryption.ts';
 import { liftSmall, packResidues } from '../public/residues.ts';
 import type { Residues } from '../public/residues.ts';
 import type { MakeKey, Multiplier } from '../public/rns-ring.ts';
-import { blind } from './blind.ts';
+import { blind, showPart } from './blind.ts';
+import type { HeldPart } from './blind.ts';
 import type { JointEncryptor } from './joint-encryptor.ts';
 import { decryptPartially } from './partial.ts';
 import { provePossession } from './possession-proof.ts';
@@ -23,7 +25,7 @@ import { sampleError } from './small-noise.ts';
 
 /** Each step once, in this order; erased from anywhere, and final. */
 export type JointShareStep =
-  'sampled' | 'committed' | 'revealed' | 'joined' | 'blinded' | 'answered' | 'erased';
+  'sampled' | 'committed' | 'revealed' | 'joined' | 'blinded' | 'shown' | 'answered' | 'erased';
 
 /** A fresh uniform ternary key by SEAL's key generator, seeded by the system; it never leaves memory that SEAL wipes. */
 export const ternaryKey: MakeKey = (seal, context) => {
@@ -58,7 +60,8 @@ export class JointShareSecret implements Disposable {
   readonly #nonce: string;
   #commitment: string | null = null;
   #jointKeyHash: string | null = null;
-  #partHash: string | null = null;
+  #held: HeldPart | null = null;
+  #shown: BlindedPart['message'] | null = null;
 
   private constructor(session: JointSession, member: string, modules: JointShareModules) {
     session.signKeyOf(member);
@@ -163,39 +166,58 @@ export class JointShareSecret implements Disposable {
   }
 
   /**
-   * Step 4: this member's part of what will be opened, r_i * T + Enc(0), signed.
+   * Step 4: makes this member's part of what will be opened, r_i * T + Enc(0), and commits to it; the part stays here.
    * @param target T, as its owner signed it
    * @throws CryptoError KEY_SPENT, JOINT_KEY_INVALID for a target or an encryptor of another key
    */
-  blind(target: JointTarget, encryptor: JointEncryptor): BlindedPart {
+  blind(target: JointTarget, encryptor: JointEncryptor): PartCommitment {
     this.#require('joined');
     this.#own(target.jointKey);
     this.#own(encryptor.jointKey);
     const { random, sign } = this.#modules;
-    const part = blind(encryptor, target, this.member, random, sign);
+    const held = blind(encryptor, target, this.member, random, sign);
     this.#take('joined', 'blinded');
-    this.#partHash = part.message.partHash;
+    this.#held = held;
+    return held.commitment;
+  }
+
+  /**
+   * Step 5, once the commitments of all members to their parts are there: this member's part, signed.
+   * @throws CryptoError JOINT_KEY_INVALID, SIGNATURE_INVALID where a commitment is missing or bad, or one's own is not
+   *   among them; the step is then not taken. KEY_SPENT
+   */
+  show(commitments: readonly PartCommitment[]): BlindedPart {
+    this.#require('blinded');
+    if (this.#held === null) throw new RangeError('blinded without a part');
+    const part = showPart(this.#held, commitments, this.#modules.sign);
+    this.#take('blinded', 'shown');
+    this.#held = null;
+    this.#shown = part.message;
     return part;
   }
 
   /**
-   * Step 5, the last: the smudged partial decryption c1*s_i + e of the one sum, signed. The key is erased whatever happens
+   * Step 6, the last: the smudged partial decryption c1*s_i + e of the one sum, signed. The key is erased whatever happens
    * after the checks.
    * @param target the sum that this member computed itself
-   * @throws CryptoError KEY_SPENT for a second answer, JOINT_KEY_INVALID for the sum of another key or one without this
-   *   member's own part
+   * @throws CryptoError KEY_SPENT for a second answer, JOINT_KEY_INVALID for the sum of another key, one without this
+   *   member's own part, or one of parts that were held to other commitments than this member saw
    */
   answer(target: SummedTarget): PartialShare {
-    this.#require('blinded');
+    this.#require('shown');
     this.#own(target.jointKey);
-    if (target.parts.get(this.member) !== this.#partHash) {
+    const shown = this.#shown;
+    if (
+      target.parts.get(this.member) !== shown?.partHash ||
+      target.commitmentsHash !== shown?.commitmentsHash
+    ) {
       throw new CryptoError('JOINT_KEY_INVALID', {
-        expected: 'a sum with the part that this member blinded',
-        got: 'another part in its name',
+        expected: 'a sum with the part that this member blinded, all parts as they were committed to',
+        got: 'another part in its name, or other commitments',
         next: 'answer nothing; begin a new query',
       });
     }
-    this.#take('blinded', 'answered');
+    this.#take('shown', 'answered');
     try {
       const { random, sign } = this.#modules;
       return decryptPartially(target, this.member, this.#secret, random, sign);
@@ -229,6 +251,7 @@ export class JointShareSecret implements Disposable {
   #wipe(): void {
     this.#secret[Symbol.dispose]();
     this.#error.fill(0);
+    this.#held = null;
   }
 
   #own(jointKey: JointPublicKey): void {
