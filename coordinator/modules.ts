@@ -38,3 +38,6 @@ export interface CoordinatorModules extends CoordinatorDependencies {
   readonly models: ModelStore;
   readonly sessions: Sessions;
 }
+
+/** What connections and requests need: no log, no files. */
+export type ControlModules = Omit<CoordinatorModules, 'log' | 'uploads' | 'rounds' | 'models'>;

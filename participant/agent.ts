@@ -24,7 +24,7 @@ import type { RunView } from './federation/run-view.ts';
 import type { ParticipantDependencies, ParticipantModules } from './modules.ts';
 import { type SiteSummary, prepareTelemetry } from './telemetry/prepare.ts';
 import { topAlerts } from './train/top-alerts.ts';
-import { quantisedRound } from './train/local-update.ts';
+import { quantisedRoundInTurns } from './train/local-update.ts';
 
 export interface AgentOptions {
   readonly config: ParticipantConfig;
@@ -76,8 +76,8 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
   options.onPrepared(summary);
 
   // local training -> clip, noise, quantise
-  const train: LocalTraining = (weights, run, round) => {
-    const update = quantisedRound(weights, site, run.task, round, seed, modules.elapsed);
+  const train: LocalTraining = async (weights, run, round) => {
+    const update = await quantisedRoundInTurns(weights, site, run.task, round, seed, modules.elapsed);
     const { values, norm, saturated, quantiseMs, trained } = update;
     return { values, costs: { trainMs: trained.ms, quantiseMs, loss: trained.loss, norm, saturated } };
   };

@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { plainText } from '../../protocol/messages/text.ts';
-import type { CoordinatorModules } from '../modules.ts';
+import type { ControlModules } from '../modules.ts';
 import { Newcomers } from '../sessions/newcomers.ts';
 import type { Role, Session } from '../sessions/session.ts';
 import { BODY_LIMITS, type BodyLimits, readMessage, steady } from './bodies.ts';
@@ -31,7 +31,7 @@ export interface BulkServer {
 }
 
 /** The bulk plane's server with its error answers; routes are added by the files beside this one. */
-export function createServer(modules: CoordinatorModules, limits: BodyLimits = BODY_LIMITS): BulkServer {
+export function createServer(modules: ControlModules, limits: BodyLimits = BODY_LIMITS): BulkServer {
   const server = Fastify({
     logger: false,
     bodyLimit: CODEC_LIMITS.maxBytes,
@@ -101,7 +101,7 @@ export function sessionOf({ session }: FastifyRequest, role: Role): Session {
 }
 
 /** Whoever holds the token of a standing connection. @throws CordonError UNAUTHENTICATED */
-function authenticate(modules: CoordinatorModules, request: FastifyRequest): Session {
+function authenticate(modules: ControlModules, request: FastifyRequest): Session {
   const token = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1];
   const session = token === undefined ? undefined : modules.sessions.find(token);
   if (session) return session;

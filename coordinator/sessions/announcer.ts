@@ -1,5 +1,5 @@
 import type { State } from '../../protocol/messages/control.ts';
-import type { Sessions } from './session.ts';
+import type { Session, Sessions } from './session.ts';
 
 /** Progress within a phase is for people who watch: so often is enough. */
 const PROGRESS_MS = 250;
@@ -35,6 +35,11 @@ export class Announcer {
       this.timer = null;
       this.sessions.broadcast(this.state());
     }, PROGRESS_MS);
+  }
+
+  /** For one who asks. */
+  tell(session: Session): void {
+    session.send(this.state());
   }
 
   /** What is still to be said is not said any more. */

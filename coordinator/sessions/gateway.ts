@@ -5,7 +5,7 @@ import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { ClientMessage, type ServerMessage } from '../../protocol/messages/control.ts';
 import { plainText } from '../../protocol/messages/text.ts';
-import type { CoordinatorModules } from '../modules.ts';
+import type { ControlModules } from '../modules.ts';
 import { type OperatorEntry, acceptHello, makeChallenge } from './handshake.ts';
 import { Newcomers } from './newcomers.ts';
 import type { Session } from './session.ts';
@@ -34,7 +34,7 @@ const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 /** The control plane: WebSocket connections on `/v1/control`, challenge, hello, signed welcome, then messages. */
 export class Gateway {
   private readonly server: WebSocketServer;
-  private readonly modules: CoordinatorModules;
+  private readonly modules: ControlModules;
   private readonly operators: readonly OperatorEntry[];
   private readonly handlers: GatewayHandlers;
   private readonly unproven = new Newcomers<WebSocket>(UNPROVEN, (socket) =>
@@ -43,7 +43,7 @@ export class Gateway {
 
   constructor(
     http: Server,
-    modules: CoordinatorModules,
+    modules: ControlModules,
     operators: readonly OperatorEntry[],
     handlers: GatewayHandlers,
   ) {

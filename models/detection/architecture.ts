@@ -42,13 +42,16 @@ export function weightCount({ inputs, hidden }: EdgeScorerArchitecture): number 
   return inputs * hidden + 2 * hidden + 1;
 }
 
-/** Throws ModelError VALUE_OUT_OF_RANGE for sizes outside 1..4096. */
+/** Largest sizes that are not taken for a mistake; what a site allows is its own policy's matter. */
+const MOST = { inputs: 4096, hidden: 65_536 } as const;
+
+/** Throws ModelError VALUE_OUT_OF_RANGE for sizes outside 1..4096 inputs, 1..65,536 hidden units. */
 export function checkArchitecture(architecture: EdgeScorerArchitecture): void {
   for (const name of ['inputs', 'hidden'] as const) {
     const value = architecture[name];
-    if (!Number.isInteger(value) || value < 1 || value > 4096) {
+    if (!Number.isInteger(value) || value < 1 || value > MOST[name]) {
       throw new ModelError('VALUE_OUT_OF_RANGE', {
-        expected: `${name} to be a whole number from 1 to 4096`,
+        expected: `${name} to be a whole number from 1 to ${MOST[name]}`,
         got: String(value),
         next: 'correct the model in the task',
       });

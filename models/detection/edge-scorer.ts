@@ -3,6 +3,7 @@
  * logit of being malicious. Training minimises the weighted binary cross-entropy with Adam on explicit gradients.
  */
 import { ModelError } from '../errors.ts';
+import { type InSteps, atOnce } from '../in-steps.ts';
 import { Kernels } from '../kernels/kernels.ts';
 import { SeededStream } from '../seeded-stream.ts';
 import {
@@ -77,6 +78,12 @@ export interface TrainOptions {
   readonly learningRate: number;
 }
 
+/** New weights and the mean loss over the steps. */
+export interface Trained {
+  readonly weights: Float32Array;
+  readonly loss: number;
+}
+
 /**
  * `steps` steps of Adam (fresh moments, beta .9 and .999) from `weights`, which stay untouched. Returns the new weights
  * and the mean loss over the steps. Throws ModelError NOT_FINITE for broken weights before or after.
@@ -85,8 +92,18 @@ export function trainSteps(
   architecture: EdgeScorerArchitecture,
   weights: Float32Array,
   source: BatchSource,
+  options: TrainOptions,
+): Trained {
+  return atOnce(trainingSteps(architecture, weights, source, options));
+}
+
+/** As `trainSteps`, but it pauses after every step, so that whoever drives it can see to something else in between. */
+export function* trainingSteps(
+  architecture: EdgeScorerArchitecture,
+  weights: Float32Array,
+  source: BatchSource,
   { steps, batch, learningRate }: TrainOptions,
-): { weights: Float32Array; loss: number } {
+): InSteps<Trained> {
   checkArchitecture(architecture);
   checkVector(architecture, weights, 'weights');
   const { inputs: d, hidden: h } = architecture;
@@ -113,6 +130,7 @@ export function trainSteps(
     power1 *= 0.9;
     power2 *= 0.999;
     k.run.adam(at.W1, gradient.W1, m, v, count, learningRate, 0.9, 0.999, 1e-8, 1 - power1, 1 - power2);
+    yield;
   }
   const next = k.view(at.W1, count).slice();
   checkVector(architecture, next, 'weights after training');

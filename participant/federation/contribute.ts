@@ -22,7 +22,12 @@ export type LocalTraining = (
   weights: Float32Array,
   run: RunView,
   round: number,
-) => { readonly values: Uint32Array | ValueSource; readonly costs: Partial<Costs> };
+) => Trained | Promise<Trained>;
+
+interface Trained {
+  readonly values: Uint32Array | ValueSource;
+  readonly costs: Partial<Costs>;
+}
 
 export interface ContributeModules extends ParticipantModules {
   readonly bulk: BulkClient;
@@ -71,12 +76,14 @@ async function make(
   // On their way while this member trains.
   const pairs = ownPairs(transcript, modules);
   pairs.catch(() => undefined);
-  const { values, costs } = modules.train(model.weights, run, round);
+  const { values, costs } = await modules.train(model.weights, run, round);
   try {
     await diary.recordVector(round, values);
     const started = modules.elapsed();
+    // Training is long: a link that broke at its beginning may stand again.
+    const own = await pairs.catch(() => ownPairs(transcript, modules));
     const blob = await outbox.createBlob(round);
-    const manifest = await encryptUpdate(values, transcript, await pairs, blob, modules);
+    const manifest = await encryptUpdate(values, transcript, own, blob, modules).finally(() => blob.close());
     const stored: ManifestMessage = { ...manifest, shares: [...manifest.shares] };
     await outbox.saveManifest(stored);
     diary.note(round, { ...costs, encryptMs: modules.elapsed() - started });

@@ -9,6 +9,8 @@ export interface BlobWriter {
   write(bytes: Uint8Array): Promise<void>;
   /** Syncs and names the file; the name itself is on disk once the manifest is. */
   seal(): Promise<void>;
+  /** Lets go of a blob that was not sealed; what was written of it is overwritten by the next attempt. */
+  close(): Promise<void>;
 }
 
 /**
@@ -30,11 +32,18 @@ export class Outbox {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const temporary = `${this.blobPath(round)}.tmp`;
     const file = await open(temporary, 'w', 0o600);
+    let isOpen = true;
+    const close = async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      await file.close();
+    };
     return {
+      close,
       write: (bytes) => file.appendFile(bytes),
       seal: async () => {
         await file.sync();
-        await file.close();
+        await close();
         // The name is synced with that of the manifest, without which the blob does not count.
         await rename(temporary, this.blobPath(round));
       },

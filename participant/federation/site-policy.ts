@@ -18,7 +18,7 @@ export const SitePolicy = Type.Object(
     leastSteps: Type.Integer({ minimum: 1, maximum: 10_000 }),
     /** Most examples (steps times batch) that a round may train on, and most hidden units: what a round may cost here. */
     mostExamples: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
-    mostHidden: Type.Integer({ minimum: 1, maximum: 4096 }),
+    mostHidden: Type.Integer({ minimum: 1, maximum: 65_536 }),
     /** Range of the clipping norm. */
     clipNorm: Type.Object(
       { least: Type.Number({ minimum: 0 }), most: Type.Number({ exclusiveMinimum: 0 }) },

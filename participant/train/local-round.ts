@@ -1,5 +1,6 @@
 /** One member's share of a round: a few steps of training from the global weights, on its own data alone. */
-import { trainSteps, type BatchSource } from '../../models/detection/edge-scorer.ts';
+import { trainingSteps, type BatchSource } from '../../models/detection/edge-scorer.ts';
+import type { InSteps } from '../../models/in-steps.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import type { SeededStream } from '../../models/seeded-stream.ts';
 import type { Task } from '../../protocol/task.ts';
@@ -26,24 +27,25 @@ const CORRUPTED_ALONE = 0.5;
 const NOVEL = 0.6;
 
 /**
- * Trains `task.training.steps` steps from the global weights. The same arguments give the same bits.
+ * Trains `task.training.steps` steps from the global weights, with a pause after each. The same arguments give
+ * the same bits.
  * @param round number of the round in its consortium: samples are drawn for it alone
  * @param seed the member's own
  * @param elapsed milliseconds of a clock that never goes back; measures, decides nothing
  * @throws ModelError NOT_FINITE, SHAPE_MISMATCH, VALUE_OUT_OF_RANGE as `trainSteps`
  */
-export function localRound(
+export function* localSteps(
   weights: Float32Array,
   site: SiteData,
   task: Task,
   round: number,
   seed: number | string,
   elapsed: () => number,
-): LocalUpdate {
+): InSteps<LocalUpdate> {
   const begin = elapsed();
   const stream = seededStream('local-round', seed, round);
   const source = batches(site, task.training.corrupted, stream);
-  const trained = trainSteps(edgeScorer(task.model), weights, source, task.training);
+  const trained = yield* trainingSteps(edgeScorer(task.model), weights, source, task.training);
   const delta = trained.weights.map((value, i) => value - (weights[i] ?? 0));
   return { delta, steps: task.training.steps, loss: trained.loss, ms: elapsed() - begin };
 }

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { roundingBits } from '../privatise/rounding-bits.ts';
 import { clipAndQuantise, type QuantisedUpdate } from '../privatise/clip-and-quantise.ts';
+import { type InSteps, atOnce } from '../../models/in-steps.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import type { Task } from '../../protocol/task.ts';
-import { type LocalUpdate, localRound } from './local-round.ts';
+import { type LocalUpdate, localSteps } from './local-round.ts';
 import type { SiteData } from './prepare-site.ts';
 import { labelledSeed } from './seeded-stream.ts';
 
@@ -20,17 +22,37 @@ export interface QuantisedRound extends QuantisedUpdate {
  *   of the same updates over different cohorts would give away the difference, one member's update.
  * @param seed the member's own
  * @param elapsed milliseconds of a clock that never goes back; measures, decides nothing
- * @throws ModelError as `localRound`, CordonError as `clipAndQuantise`
+ * @throws ModelError as `localSteps`, CordonError as `clipAndQuantise`
  */
-export function quantisedRound(
+export function quantisedRound(...args: Parameters<typeof roundSteps>): QuantisedRound {
+  return atOnce(roundSteps(...args));
+}
+
+/** As `quantisedRound`, but it lets the process answer its connections while it trains. */
+export async function quantisedRoundInTurns(...args: Parameters<typeof roundSteps>): Promise<QuantisedRound> {
+  const elapsed = args[5];
+  const steps = roundSteps(...args);
+  for (let since = elapsed(); ;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    if (elapsed() - since < TURN_MS) continue;
+    await setImmediate();
+    since = elapsed();
+  }
+}
+
+/** Trains without a pause for at most about so long; a link that is silent for seconds is taken for dead. */
+const TURN_MS = 50;
+
+function* roundSteps(
   weights: Float32Array,
   site: SiteData,
   task: Task,
   round: number,
   seed: number | string,
   elapsed: () => number,
-): QuantisedRound {
-  const trained = localRound(weights, site, task, round, seed, elapsed);
+): InSteps<QuantisedRound> {
+  const trained = yield* localSteps(weights, site, task, round, seed, elapsed);
   const started = elapsed();
   const roundingSeed = labelledSeed('rounding', seed, round);
   const rounding = roundingBits(roundingSeed);

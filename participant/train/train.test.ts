@@ -10,11 +10,14 @@ import { syntheticSite } from '../../test/synthetic-site.ts';
 import { FeatureExtractor } from '../features/extractor.ts';
 import { Corrupter, isFamiliar } from './corrupt.ts';
 import { IncidentIndex } from './incidents.ts';
-import { localRound } from './local-round.ts';
+import { localSteps } from './local-round.ts';
+import { atOnce } from '../../models/in-steps.ts';
 import { quantisedRound } from './local-update.ts';
 import { prepareSite, type SiteData } from './prepare-site.ts';
 import { RowReservoir } from './rows.ts';
 import { topAlerts } from './top-alerts.ts';
+
+const localRound = (...args: Parameters<typeof localSteps>) => atOnce(localSteps(...args));
 
 const { events, truth } = syntheticSite({ seed: 9, people: 60, servers: 12, days: 10, campaigns: 8 });
 const trainUntil = 6 * DAY_MS;
