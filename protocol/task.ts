@@ -14,7 +14,7 @@ export const Task = Type.Object(
       {
         kind: Type.Literal('edge-scorer'),
         features: Type.Literal('edge-v1'),
-        hidden: Type.Integer({ minimum: 1, maximum: 4096 }),
+        hidden: Type.Integer({ minimum: 1, maximum: 65_536 }),
       },
       closed,
     ),

@@ -15,6 +15,12 @@ export const BENCHES: readonly BenchEntry[] = [
     title: 'encrypt, add, open and answer for a million parameters, beside BFV, CKKS and pairwise masks',
     load: async () => (await import('./secure-sum/secure-sum.ts')).secureSum,
   },
+  {
+    name: 'round',
+    title:
+      'whole rounds of ten processes, encrypted and in the clear: a million parameters, and 200 small rounds',
+    load: async () => (await import('./round/round.ts')).round,
+  },
 ];
 
 /** @throws CordonError USAGE with the names there are */

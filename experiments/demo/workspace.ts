@@ -149,12 +149,16 @@ export async function settleConfigurations(workspace: Workspace, address: string
   }
 }
 
+/** What every participant of a demo does: in clear what it trained, so that sums can be compared. */
+const DEMO_SITE = { recordVectors: true, policy: DEFAULT_POLICY } as const;
+
 /** Configurations that need the coordinator's address. */
 export async function writeConfigurations(
   workspace: Workspace,
   address: string,
   sites: ReadonlyMap<string, SiteFiles>,
   seedOf: (member: string) => number,
+  common: Pick<ParticipantConfig, 'recordVectors' | 'policy'> = DEMO_SITE,
 ): Promise<void> {
   for (const [member, { events, incidents, trainUntil }] of sites) {
     const from = (path: string) => relative(workspace.member(member), path);
@@ -167,8 +171,7 @@ export async function writeConfigurations(
       state: 'state',
       telemetry,
       seed: seedOf(member),
-      recordVectors: true,
-      policy: DEFAULT_POLICY,
+      ...common,
     };
     await writeFile(workspace.member(member, 'participant.yaml'), stringify(config));
   }

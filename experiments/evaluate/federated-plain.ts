@@ -40,7 +40,7 @@ export interface PlainHooks {
 /** Nothing is measured here: the costs of a round are told of the encrypted run. */
 const untimed = (): number => 0;
 
-/** Final weights. Throws what `localRound`, `clipAndQuantise` and `applyUpdate` throw. */
+/** Final weights. Throws what `localSteps`, `clipAndQuantise` and `applyUpdate` throw. */
 export function trainFederatedPlain(
   members: readonly PlainMember[],
   task: Task,

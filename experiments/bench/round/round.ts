@@ -1,0 +1,165 @@
+import { CordonError } from '../../../protocol/errors.ts';
+import type { Child } from '../../demo/processes.ts';
+import type { Bench, BenchContext, Measured } from '../bench.ts';
+import type { BenchRatio, BenchRow } from '../result.ts';
+import { median, rowOf, significant } from '../statistics.ts';
+import { CHARTS, TARGETS } from './charts.ts';
+import { cpuSeconds } from './cpu.ts';
+import { EncryptedFederation } from './encrypted.ts';
+import type { FinishedJob } from './job.ts';
+import { PlainFederation } from './plain/federation.ts';
+import { makeSites } from './sites.ts';
+import { type JobSize, benchTask, inWords } from './task.ts';
+
+/** One job that is measured both ways. Rows are named `encrypted.X` and `plaintext.X`, with the prefix before. */
+export interface RoundCase extends JobSize {
+  readonly prefix: string;
+  /** Measured runs, unless the caller wants another number. */
+  readonly runs: number;
+}
+
+/** What `cordon bench round` measures; the tests take less. */
+export interface RoundSize {
+  readonly members: number;
+  readonly cases: readonly RoundCase[];
+}
+
+const USUAL: RoundSize = {
+  members: 10,
+  cases: [
+    { prefix: '', rounds: 3, hidden: 26_316, batch: 512, runs: 3 },
+    { prefix: 'batch_64.', rounds: 3, hidden: 26_316, batch: 64, runs: 3 },
+    { prefix: 'small.', rounds: 200, hidden: 53, batch: 64, runs: 1 },
+  ],
+};
+
+/** Whole rounds between processes, encrypted and not: the same training, the same sites, the same final model. */
+export const round: Bench = {
+  name: 'round',
+  targets: TARGETS,
+  charts: CHARTS,
+  run: (context) => runRound(context, USUAL),
+};
+
+type Way = 'encrypted' | 'plaintext';
+
+export async function runRound(context: BenchContext, size: RoundSize): Promise<Measured> {
+  const children: Record<Way, Child[]> = { encrypted: [], plaintext: [] };
+  context.say('Simulating telemetry');
+  const sites = await makeSites(size.members);
+  const stopAll = () =>
+    Promise.all([...children.encrypted, ...children.plaintext].map((child) => child.stop()));
+  const onAbort = () => void stopAll();
+  context.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    context.say('Starting processes');
+    const encrypted = await EncryptedFederation.start(sites, (child) => children.encrypted.push(child));
+    const plaintext = await PlainFederation.start(sites, (child) => children.plaintext.push(child));
+    const clock = new JobClock({ encrypted, plaintext }, children, context);
+    const [first] = size.cases;
+    if (first) await clock.both({ ...first, rounds: 1 });
+    const measured: Measured[] = [];
+    for (const one of size.cases) measured.push(await measureCase(one, clock, size, context));
+    return {
+      rows: measured.flatMap(({ rows }) => rows),
+      ratios: measured.flatMap(({ ratios }) => ratios),
+      skipped: measured.flatMap(({ skipped }) => skipped),
+    };
+  } finally {
+    context.signal.removeEventListener('abort', onAbort);
+    await stopAll();
+    await sites.workspace.remove();
+  }
+}
+
+interface Timed {
+  readonly wall: number;
+  readonly cpu: number | null;
+}
+
+/** Runs jobs one way and the other, in turns, each with another first model. */
+class JobClock {
+  private readonly ways: Record<Way, { carryOut(task: ReturnType<typeof benchTask>): Promise<FinishedJob> }>;
+  private readonly children: Record<Way, readonly Child[]>;
+  private readonly context: BenchContext;
+  private seed = 0;
+
+  constructor(ways: JobClock['ways'], children: Record<Way, readonly Child[]>, context: BenchContext) {
+    this.ways = ways;
+    this.children = children;
+    this.context = context;
+  }
+
+  /** The same job both ways. @throws CordonError MODEL_MISMATCH unless both end with the same bits */
+  async both(size: JobSize): Promise<Record<Way, Timed>> {
+    this.seed += 1;
+    const order: Way[] = this.seed % 2 === 0 ? ['plaintext', 'encrypted'] : ['encrypted', 'plaintext'];
+    const times: Partial<Record<Way, Timed>> = {};
+    const models: Partial<Record<Way, string>> = {};
+    for (const way of order) {
+      this.context.signal.throwIfAborted();
+      const before = await this.cpu(way);
+      const { wallSeconds, modelHash } = await this.ways[way].carryOut(benchTask(size, this.seed));
+      const after = await this.cpu(way);
+      times[way] = { wall: wallSeconds, cpu: before === null || after === null ? null : after - before };
+      models[way] = modelHash;
+    }
+    const { encrypted, plaintext } = times;
+    if (encrypted && plaintext && models.encrypted === models.plaintext) return { encrypted, plaintext };
+    throw new CordonError('MODEL_MISMATCH', {
+      expected: `the model ${models.plaintext} of the plaintext job`,
+      got: String(models.encrypted),
+      next: 'find out which of the two trains something else; their times are not comparable',
+    });
+  }
+
+  private cpu(way: Way): Promise<number | null> {
+    return cpuSeconds(this.children[way].map(({ pid }) => pid));
+  }
+}
+
+async function measureCase(
+  one: RoundCase,
+  clock: JobClock,
+  { members }: RoundSize,
+  { say, runs: wanted }: BenchContext,
+): Promise<Measured> {
+  const runs = wanted ?? one.runs;
+  const samples: Record<Way, Timed>[] = [];
+  for (let run = 1; run <= runs; run++) {
+    say(`Run ${run}/${runs}: ${inWords(one, members)}`);
+    samples.push(await clock.both(one));
+  }
+  const rows: BenchRow[] = [];
+  const skipped = [];
+  for (const way of ['encrypted', 'plaintext'] as const) {
+    const name = `${one.prefix}${way}`;
+    const walls = samples.map((sample) => sample[way].wall);
+    rows.push(rowOf(`${name}.wall_s`, 's', walls, inWords(one, members)));
+    const cpus = samples.flatMap((sample) => sample[way].cpu ?? []);
+    if (cpus.length > 0) rows.push(rowOf(`${name}.cpu_s`, 's', cpus, inWords(one, members)));
+    else skipped.push({ name: `${name}.cpu_s`, why: 'processor time of other processes is read from /proc' });
+  }
+  return { rows, ratios: ratiosOf(one.prefix, samples), skipped };
+}
+
+/** Medians of the ratios of neighbours in time. */
+function ratiosOf(prefix: string, samples: readonly Record<Way, Timed>[]): BenchRatio[] {
+  const ratios = (of: (timed: Timed) => number | null) =>
+    samples.flatMap(({ encrypted, plaintext }) => {
+      const [above, below] = [of(encrypted), of(plaintext)];
+      return above !== null && below !== null && below > 0 ? above / below : [];
+    });
+  const named = (name: string, values: readonly number[]) =>
+    values.length === 0 ? [] : [{ name: `${prefix}${name}`, value: significant(median(values)) }];
+  return [
+    ...named(
+      'encrypted/plaintext.wall',
+      ratios(({ wall }) => wall),
+    ),
+    ...named(
+      'encrypted/plaintext.cpu',
+      ratios(({ cpu }) => cpu),
+    ),
+  ];
+}
