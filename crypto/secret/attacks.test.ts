@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { TestFederation } from '../../test/crypto-federation.ts';
 import { nodePrimitives as p, systemRandom } from '../identity/node-primitives.ts';
+import { addChunk, createAccumulator, packedSum } from '../public/accumulator.ts';
+import { interpolateKeySum } from '../public/key-shares.ts';
 import { openPacked, transformKey, unpackChunk } from '../public/kernels/ring.ts';
+import { openSum } from '../public/open-sum.ts';
 import { BINOMIAL_PAIRS, N, PRIMES } from '../public/params.ts';
+import { expandShare } from '../public/share-plaintext.ts';
 import { toleranceTable } from '../public/tolerance.ts';
 import { verifyTranscript } from '../public/transcript.ts';
 import type { Transcript } from '../public/transcript.ts';
@@ -10,6 +14,7 @@ import { encryptVector } from './encrypt.ts';
 import type { VectorToEncrypt } from './encrypt.ts';
 import { ChunkEncryption, sampleKey, SAMPLER_BYTES } from './kernels/ring.ts';
 import { OneTimeKey } from './one-time-key.ts';
+import { ADD, sumShares } from './shares.ts';
 
 const T = 1n << 78n;
 const Q = PRIMES.reduce((q, prime) => q * BigInt(prime), 1n);
@@ -97,6 +102,33 @@ it('two vectors under one key would show their difference; a key encrypts one an
   const vector: VectorToEncrypt = { transcriptHash: systemRandom(32), layout: '3x26', valueBits: 16, values };
   expect([...encryptVector(p, key, vector)]).toHaveLength(1);
   expect(() => [...encryptVector(p, key, { ...vector, values: other })]).toThrow('KEY_SPENT');
+});
+
+it('shares that fit together, but of another key than the one that encrypted: the sum is rejected, nothing wrong is opened', () => {
+  const transcriptHash = systemRandom(32);
+  const layout = '3x26';
+  const vector: VectorToEncrypt = { transcriptHash, layout, valueBits: 16, values };
+  const shared = [1, 2, 3].map((contributor) => {
+    const key = OneTimeKey.sample(systemRandom);
+    const chunks = [...encryptVector(p, key, vector)];
+    const other = OneTimeKey.sample(systemRandom);
+    for (const _ of encryptVector(p, other, vector)) void _;
+    return { chunks, sharing: (contributor === 3 ? other : key).split(p, 2, [1, 2, 3]) };
+  });
+  const answers = [1, 2, 3].map((committeeIndex) => ({
+    committeeIndex,
+    shareSum: sumShares(
+      shared.map(({ sharing }) => {
+        const plaintext = sharing.shares[committeeIndex - 1]?.plaintext ?? new Uint8Array();
+        return [ADD, expandShare(p, plaintext).subarray(0, N)] as const;
+      }),
+    ),
+  }));
+  const keySum = interpolateKeySum(2, answers, 3);
+  const accumulator = createAccumulator();
+  for (const { chunks } of shared) addChunk(accumulator, chunks[0] ?? new Uint8Array());
+  const opener = openSum(p, { transcriptHash, keySum, members: 3, layout, length: values.length });
+  expect(() => opener.openChunk(0, packedSum(accumulator))).toThrow('NOISE_CHECK_FAILED');
 });
 
 describe('overlapping or chosen sets', () => {

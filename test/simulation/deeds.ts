@@ -8,6 +8,7 @@ export type Deed =
   | 'upload'
   | 'upload badly'
   | 'check'
+  | 'complain falsely'
   | 'answer'
   | 'answer wrongly'
   | 'audit'
@@ -33,6 +34,8 @@ export interface History {
   readonly members: number;
   /** t, between the least that is safe and all. */
   readonly threshold: number;
+  /** Whether the coordinator publishes something else than the sum. */
+  readonly falseSum: boolean;
   readonly turns: readonly Turn[];
 }
 
@@ -46,7 +49,11 @@ const STEPS = [
 ] as const satisfies (readonly [Deed, RoundPhase])[];
 
 /** What is done in place of it by somebody who does not do as the protocol says. */
-const AMISS: Partial<Record<Deed, Deed>> = { upload: 'upload badly', answer: 'answer wrongly' };
+const AMISS: Partial<Record<Deed, Deed>> = {
+  upload: 'upload badly',
+  check: 'complain falsely',
+  answer: 'answer wrongly',
+};
 
 const copies = fc.oneof(
   { weight: 6, arbitrary: fc.constant([0]) },
@@ -59,7 +66,7 @@ function turn(members: number): fc.Arbitrary<Turn> {
   const deed = fc.oneof(
     { weight: 10, arbitrary: fc.constantFrom<Deed>(...STEPS.map(([deed]) => deed)) },
     { weight: 4, arbitrary: fc.constantFrom<Deed>('leave', 'return', 'wait') },
-    { weight: 2, arbitrary: fc.constantFrom<Deed>('restart', 'upload badly', 'answer wrongly') },
+    { weight: 2, arbitrary: fc.constantFrom<Deed>('restart', ...Object.values(AMISS)) },
   );
   return fc.record({ deed, member: fc.nat(members - 1), after: fc.nat(40), copies });
 }
@@ -102,6 +109,10 @@ export const history: fc.Arbitrary<History> = fc
       threshold: fc.oneof(
         { weight: 4, arbitrary: fc.constant(leastThreshold(members, 1)) },
         { weight: 1, arbitrary: fc.integer({ min: leastThreshold(members, 1), max: members }) },
+      ),
+      falseSum: fc.oneof(
+        { weight: 19, arbitrary: fc.constant(false) },
+        { weight: 1, arbitrary: fc.constant(true) },
       ),
       turns: fc
         .tuple(

@@ -1,26 +1,28 @@
 import { addChunk, createAccumulator, packedSum } from '../../crypto/public/accumulator.ts';
-import { verifyAnswer } from '../../crypto/public/answer.ts';
 import type { Answer } from '../../crypto/public/answer.ts';
+import { verifyAnswer } from '../../crypto/public/answer.ts';
+import type { AuditedSum, AuditStatement } from '../../crypto/public/audit-statement.ts';
+import { StripeAudit } from '../../crypto/public/audit-sum.ts';
 import type { Complaint } from '../../crypto/public/complaint.ts';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
-import { fromBase64Url, fromHex, toBase64Url } from '../../crypto/public/encoding.ts';
+import { fromHex, toHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
 import { CryptoError } from '../../crypto/public/errors.ts';
 import { interpolateAnswers } from '../../crypto/public/key-sum.ts';
-import { packField, unpackField } from '../../crypto/public/share-packing.ts';
-import { manifestHash } from '../../crypto/public/manifest.ts';
 import { openSum } from '../../crypto/public/open-sum.ts';
-import { N, SHARE_PRIME } from '../../crypto/public/params.ts';
+import type { SumOpener } from '../../crypto/public/open-sum.ts';
 import { RoundRecord } from '../../crypto/public/round-record.ts';
+import { SumTree } from '../../crypto/public/sum-tree.ts';
 import { signFields } from '../../crypto/public/signed.ts';
-import { TestedShares } from '../../crypto/secret/test-shares.ts';
-import { answerRound } from '../../crypto/secret/committee-answer.ts';
+import { AuditDesk } from '../../coordinator/rounds/audit-desk.ts';
 import { startRound, stepRound } from '../../protocol/round/machine.ts';
 import type { RoundConfig, RoundEvent, RoundState } from '../../protocol/round/state.ts';
-import { contribute, sealedFor } from '../crypto-contribution.ts';
-import type { Contribution, Spoil } from '../crypto-contribution.ts';
+import { contribute } from '../crypto-contribution.ts';
+import type { Contribution } from '../crypto-contribution.ts';
 import type { LogStep, TestFederation, TestRound } from '../crypto-federation.ts';
-import type { History, Turn } from './deeds.ts';
+import { Committee } from './committee.ts';
+import type { Deed, History, Turn } from './deeds.ts';
 import { federationOf, rememberingPrimitives } from './federations.ts';
+import { spoilFor } from './spoil.ts';
 
 const LENGTH = 64;
 
@@ -39,28 +41,33 @@ export class World {
   readonly members: readonly string[];
   readonly uploads: Contribution[] = [];
   readonly answers: Answer[] = [];
-  /** Answers that are not the true ones, though signed. */
-  readonly lies = new Set<Answer>();
+  readonly committee: Committee;
   /** Members whose wrong answer was named. */
   named: readonly string[] = [];
+  /** Members that have sealed a share that does not fit the others. */
+  readonly cheats = new Set<string>();
+  /** Complaints about honest contributors that were refused. */
+  refusedComplaints = 0;
+  /** Auditors that found the published sum wrong. */
+  objections = 0;
   state: RoundState;
   now = 0;
   opened: Uint32Array | null = null;
+  readonly #history: History;
   readonly #federation: TestFederation;
   readonly #primitives = rememberingPrimitives();
   readonly #advertised: TestRound;
   readonly #contributions = new Map<string, Contribution>();
-  readonly #journals = new Map<string, Answer>();
-  /** Members that have lost their key of this round. */
-  readonly #keyless = new Set<string>();
   #parcels: Parcel[] = [];
   #round: TestRound | null = null;
-  /** The round as the coordinator's log tells it, verified once for everybody: in a simulation all are one process. */
+  #entries = 0;
   #record: RoundRecord | null = null;
-  #index = 0;
-  readonly #tested = new Map<string, TestedShares>();
+  #opener: SumOpener | null = null;
+  #desk: AuditDesk | null = null;
 
-  constructor({ members, threshold }: History) {
+  constructor(history: History) {
+    const { members, threshold } = history;
+    this.#history = history;
     this.#federation = federationOf(members, threshold);
     const { roster } = this.#federation;
     this.members = roster.committee;
@@ -81,6 +88,7 @@ export class World {
     };
     this.state = startRound(this.config, [], 0);
     this.#advertised = this.#federation.round(1, { length: LENGTH });
+    this.committee = new Committee(this.#federation, this.#primitives);
   }
 
   /** The vector of a member. */
@@ -90,6 +98,11 @@ export class World {
     return values;
   }
 
+  /** S, once it stands; null before. */
+  get set(): ContributorSet | null {
+    return this.#record?.set ?? null;
+  }
+
   /** Time passes and parcels arrive; then the member does its deed, or nothing if it has no place now. */
   async take({ deed, member: index, after, copies, lapse }: Turn): Promise<void> {
     await this.pass(after);
@@ -97,11 +110,10 @@ export class World {
     const member = this.members[index] ?? '';
     if (deed === 'leave') return this.#feed({ type: 'disconnected', member, at: this.now });
     if (deed === 'return') return this.#feed({ type: 'connected', member, at: this.now });
-    if (deed === 'restart' && this.#round) this.#keyless.add(member);
+    if (deed === 'restart' && this.#round) this.committee.restart(member);
     const deliver = await this.#message(deed, member);
-    for (const delay of deliver ? copies : []) {
-      if (deliver) this.#parcels.push({ at: this.now + delay, deliver });
-    }
+    if (deliver === null) return undefined;
+    for (const delay of copies) this.#parcels.push({ at: this.now + delay, deliver });
     await this.pass(0);
     return undefined;
   }
@@ -120,44 +132,51 @@ export class World {
     await this.#feed({ type: 'tick', at: this.now });
   }
 
-  /** What a member sends, made now from what it knows now. */
-  async #message(deed: Turn['deed'], member: string): Promise<(() => Promise<void>) | null> {
+  /** What a member sends, made now from what it knows now; null where it has nothing to say. */
+  async #message(deed: Deed, member: string): Promise<(() => Promise<void>) | null> {
+    const round = this.#round;
+    if (deed === 'advertise') return () => this.#feed({ type: 'advertised', member, at: this.now });
+    if (round === null) return null;
     switch (deed) {
-      case 'advertise':
-        return () => this.#feed({ type: 'advertised', member, at: this.now });
       case 'upload':
       case 'upload badly': {
-        if (this.#round === null) return null;
         // A retry sends the same bytes.
-        const made =
-          this.#contributions.get(member) ??
-          contribute(
-            this.#round,
-            member,
-            this.hot(member),
-            deed === 'upload badly' ? this.#spoil : undefined,
-          );
+        const made = this.#contributions.get(member) ?? this.#contribution(round, member, deed);
         this.#contributions.set(member, made);
         return () => this.#upload(made);
       }
       case 'check': {
-        const tested = this.#test(member);
-        if (tested === null) return null;
-        return async () => {
-          for (const complaint of tested.complaints) await this.#complain(complaint);
-          await this.#feed({ type: 'checked', member, at: this.now });
-        };
+        const tested = this.committee.test(member, round, this.#record, this.uploads);
+        return tested && (() => this.#checked(member, tested.complaints));
+      }
+      case 'complain falsely': {
+        const complaint = this.committee.falseComplaint(member, round, this.#record, this.uploads);
+        return complaint && (() => this.#refuse(complaint));
       }
       case 'answer':
       case 'answer wrongly': {
-        const honest = await this.#answer(member);
-        if (honest === null) return null;
-        const answer = deed === 'answer' ? honest : this.#falsified(honest);
-        return () => this.#take(answer);
+        const answer = await this.committee.answer(
+          member,
+          round,
+          this.#record,
+          this.uploads,
+          deed === 'answer',
+        );
+        return answer && (() => this.#take(answer));
+      }
+      case 'audit': {
+        const statement = this.#audit(member);
+        return statement && (() => this.#audited(statement));
       }
       default:
         return null;
     }
+  }
+
+  #contribution(round: TestRound, member: string, deed: Deed): Contribution {
+    if (deed === 'upload') return contribute(round, member, this.hot(member));
+    this.cheats.add(member);
+    return contribute(round, member, this.hot(member), spoilFor(this.members.indexOf(member), round));
   }
 
   // ---- what the coordinator does
@@ -167,36 +186,69 @@ export class World {
     this.state = state;
     for (const effect of effects) {
       if (effect.type === 'announce') this.#announce(effect.committee);
-      if (effect.type === 'close') this.#write((round) => round.close());
+      if (effect.type === 'close' && this.#round) this.#write(this.#round.close());
       if (effect.type === 'fix') this.#fix();
-      if (effect.type === 'publish') await this.#feed({ type: 'published', at: this.now });
       if (effect.type === 'combine') await this.#combine();
+      if (effect.type === 'publish') await this.#feed({ type: 'published', at: this.now });
     }
+  }
+
+  /** One more entry of the log, which everybody reads; that the log is one chain is tested elsewhere. */
+  #write([kind, body]: LogStep): void {
+    const { roster } = this.#federation;
+    const entry = { index: this.#entries++, prev: '', time: this.now, kind, body };
+    if (this.#record !== null) this.#record.accept(entry);
+    else if (this.#round) this.#record = new RoundRecord(this.#primitives, roster, this.#round.hash, entry);
   }
 
   #announce(committee: readonly string[]): void {
     const { transcript } = this.#advertised;
     const chosen = transcript.committee.filter((key) => committee.includes(key.member));
-    const { ephemerals } = this.#advertised;
-    this.#round = this.#federation.round(1, { ...transcript, committee: chosen }, ephemerals);
-    const { roster } = this.#federation;
-    const [kind, body] = this.#round.announce();
-    const entry = { index: this.#index++, prev: '', time: 0, kind, body };
-    this.#record = new RoundRecord(this.#primitives, roster, this.#round.hash, entry);
+    this.#round = this.#federation.round(1, { ...transcript, committee: chosen });
+    for (const [member, key] of this.#advertised.ephemerals) this.#round.ephemerals.set(member, key);
+    this.#write(this.#round.announce());
   }
 
   async #upload(contribution: Contribution): Promise<void> {
-    const { member } = contribution;
+    const { member, manifest } = contribution;
     if (this.state.phase === 'collecting' && !this.uploads.some((one) => one.member === member)) {
       this.uploads.push(contribution);
-      this.#write((round) => round.upload(contribution.manifest));
+      if (this.#round) this.#write(this.#round.upload(manifest));
     }
     await this.#feed({ type: 'uploaded', member, at: this.now });
   }
 
+  async #checked(member: string, complaints: readonly Complaint[]): Promise<void> {
+    for (const complaint of complaints) {
+      const { contributor } = complaint;
+      // What one proof has removed needs no second one.
+      if (this.state.phase !== 'checking' || this.state.removed.includes(contributor)) continue;
+      this.#record?.prove(complaint);
+      if (this.#round) this.#write(this.#round.complaint(complaint));
+      await this.#feed({ type: 'complained', contributor, at: this.now });
+    }
+    await this.#feed({ type: 'checked', member, at: this.now });
+  }
+
+  #refuse(complaint: Complaint): Promise<void> {
+    try {
+      this.#record?.prove(complaint);
+    } catch (error) {
+      if (!(error instanceof CryptoError) || error.code !== 'COMPLAINT_INVALID') throw error;
+      this.refusedComplaints += 1;
+      return Promise.resolve();
+    }
+    throw new Error(`a complaint about ${complaint.contributor}, who is honest, was believed`);
+  }
+
+  #fix(): void {
+    const left = this.#record?.remaining()?.contributors.map(({ manifest }) => manifest) ?? [];
+    if (this.#round) this.#write(this.#round.checked(left));
+  }
+
   async #take(answer: Answer): Promise<void> {
     const { member } = answer;
-    const set = this.set();
+    const { set } = this;
     if (this.state.phase !== 'opening' || set === null) return;
     verifyAnswer(this.#primitives, answer, set.transcript, set.setHash, this.#federation.roster);
     if (!this.answers.some((one) => one.member === member)) this.answers.push(answer);
@@ -211,119 +263,70 @@ export class World {
       const { code, expected, got, next } = error;
       return this.#feed({ type: 'failed', reason: { code, expected, got, next }, at: this.now });
     }
-    await this.#feed({ type: 'combined', at: this.now });
-    return this.#feed({ type: 'covered', at: this.now });
+    return this.#feed({ type: 'combined', at: this.now });
   }
 
   #open(): Uint32Array {
-    const set = this.set();
-    if (set === null) throw new Error('nothing is closed');
+    const { set } = this;
+    if (set === null) throw new Error('S does not stand');
     const { threshold } = this.config;
     const { keySum, wrong } = interpolateAnswers(threshold, this.answers, set.contributors.length);
     this.named = wrong.map((index) => this.members[index - 1] ?? '');
-    const accumulator = createAccumulator();
-    for (const { member } of set.contributors) {
-      const chunk = this.uploads.find((one) => one.member === member)?.chunks[0];
-      if (chunk) addChunk(accumulator, chunk);
-    }
-    const { layout, length } = set.transcript;
-    return openSum(this.#primitives, {
-      transcriptHash: fromHex(set.transcriptHash, 32),
+    const { transcript, transcriptHash } = set;
+    this.#opener = openSum(this.#primitives, {
+      transcriptHash: fromHex(transcriptHash, 32),
       keySum,
       members: set.contributors.length,
-      layout,
-      length,
-    }).openChunk(0, packedSum(accumulator));
-  }
-
-  /** An entry of the log: it is there and verified, or the simulation fails. */
-  #write(step: (round: TestRound) => LogStep): void {
-    if (this.#round === null || this.#record === null) throw new Error('nothing is announced');
-    const [kind, body] = step(this.#round);
-    this.#record.accept({ index: this.#index++, prev: '', time: 0, kind, body });
-  }
-
-  async #complain(complaint: Complaint): Promise<void> {
-    const removed = this.#record?.removed.has(complaint.contributor) ?? true;
-    if (this.state.phase !== 'checking' || removed) return;
-    this.#write((round) => round.complaint(complaint));
-    await this.#feed({ type: 'complained', contributor: complaint.contributor, at: this.now });
-  }
-
-  #fix(): void {
-    const left = this.#record?.remaining()?.contributors ?? [];
-    this.#write((round) => round.checked(left.map(({ manifest }) => manifest)));
-  }
-
-  /** S, as everybody computes it from the log; null before it stands. */
-  set(): ContributorSet | null {
-    return this.#record?.set ?? null;
-  }
-
-  // ---- what a committee member does
-
-  /** Shares of what was closed, opened and tested once; null where the member has no key. */
-  #test(member: string): TestedShares | null {
-    const closed = this.#record?.closed ?? null;
-    if (closed === null || !this.state.serving.includes(member) || this.#keyless.has(member)) return null;
-    const own = this.#uploads(member);
-    if (own) closed.assertIncluded(manifestHash(this.#primitives, own.manifest));
-    const { roster } = this.#federation;
-    const modules = { primitives: this.#primitives, roster, sign: this.#federation.key(member).sign };
-    const key = this.#advertised.ephemeral(member);
-    const sealed = sealedFor(this.uploads, member);
-    const tested = this.#tested.get(member) ?? TestedShares.test(modules, { closed, key, sealed });
-    this.#tested.set(member, tested);
-    return tested;
-  }
-
-  #uploads(member: string): Contribution | undefined {
-    return this.uploads.find((one) => one.member === member);
-  }
-
-  /** Seals to every second committee member something else than what fits the others. */
-  readonly #spoil: Spoil = (recipient, plaintext, seal) => {
-    const changed = plaintext.slice();
-    if (this.members.indexOf(recipient) % 2 === 0) changed[1] = (changed[1] ?? 0) ^ 1;
-    return seal(changed);
-  };
-
-  /** Null where it keeps silent: it has lost its key, or there is nothing to answer. */
-  async #answer(member: string): Promise<Answer | null> {
-    const set = this.set();
-    if (set === null || !this.state.serving.includes(member)) return null;
-    const journalled = this.#journals.get(member) ?? null;
-    const tested = this.#test(member);
-    if (tested === null && journalled === null) return null;
-    // Whoever complains of a contributor that is in S keeps its answer to itself.
-    if (tested?.complaints.some(({ contributor }) => set.find(contributor))) return null;
-    return answerRound(
-      {
-        primitives: this.#primitives,
-        sign: this.#federation.key(member).sign,
-        journal: {
-          lookup: () => Promise.resolve(journalled),
-          record: (_key, made) => {
-            this.#journals.set(member, made);
-            return Promise.resolve(made);
-          },
-        },
-      },
-      { set, tested },
-    );
-  }
-
-  /** Another point than the true one, in one coefficient that depends on the member, and signed all the same. */
-  #falsified(answer: Answer): Answer {
-    const sums = unpackField(fromBase64Url(answer.shares), N);
-    const at = (answer.committeeIndex * 271) % sums.length;
-    sums[at] = ((sums[at] ?? 0) + answer.committeeIndex) % SHARE_PRIME;
-    const { signature: _, ...fields } = answer;
-    const lie = signFields(this.#federation.key(answer.member).sign, 'cordon/v1/answer', {
-      ...fields,
-      shares: toBase64Url(packField(sums)),
+      layout: transcript.layout,
+      length: transcript.length,
     });
-    this.lies.add(lie);
-    return lie;
+    const accumulator = createAccumulator();
+    for (const { member } of set.contributors) addChunk(accumulator, this.#chunk(member));
+    const values = this.#opener.openChunk(0, packedSum(accumulator));
+    // What a dishonest coordinator publishes is not what the uploads give.
+    if (this.#history.falseSum) values[0] = (values[0] ?? 0) + 1;
+    const tree = new SumTree(this.#primitives, transcript.layout);
+    tree.update(uint32ToBytes(values));
+    const sum: AuditedSum = { transcript, transcriptHash, setHash: set.setHash, sumRoot: toHex(tree.root()) };
+    this.#desk = new AuditDesk(sum, this.#primitives, this.#federation.roster, 500);
+    return values;
+  }
+
+  #chunk(member: string): Uint8Array {
+    const chunk = this.uploads.find((one) => one.member === member)?.chunks[0];
+    if (chunk === undefined) throw new Error(`no upload of ${member}`);
+    return chunk;
+  }
+
+  async #audited(statement: AuditStatement): Promise<void> {
+    if (this.state.phase !== 'auditing' || this.#desk === null) return;
+    this.#desk.take(statement);
+    await this.#feed({ type: 'audited', member: statement.member, at: this.now });
+    if (this.#desk.complete) await this.#feed({ type: 'covered', at: this.now });
+  }
+
+  // ---- what an auditor does
+
+  /** The one chunk recomputed from all uploads; null where there is nothing to audit or the sum is wrong. */
+  #audit(member: string): AuditStatement | null {
+    const { set } = this;
+    if (this.#opener === null || this.#desk === null || this.opened === null || set === null) return null;
+    const range = { from: 0, to: 1 };
+    const audit = new StripeAudit(this.#primitives, range, 1);
+    try {
+      for (const contributor of set.contributors) {
+        audit.add(contributor.manifest, this.#chunk(contributor.member));
+        audit.close(contributor.manifest, []);
+      }
+      audit.compare(this.#opener, 0, uint32ToBytes(this.opened));
+    } catch (error) {
+      if (!(error instanceof CryptoError) || error.code !== 'AUDIT_FAILED') throw error;
+      this.objections += 1;
+      return null;
+    }
+    const { consortium, epoch, round } = set.transcript;
+    const { transcriptHash, setHash, sumRoot } = this.#desk.sum;
+    const fields = { consortium, epoch, round, member, transcriptHash, setHash, sumRoot, ...range };
+    return signFields(this.#federation.key(member).sign, 'cordon/v1/audit', fields);
   }
 }
