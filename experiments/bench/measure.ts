@@ -1,18 +1,29 @@
 import { performance } from 'node:perf_hooks';
+import { collectGarbage } from './collect-garbage.ts';
 
 /** One thing that is timed, together with what it is compared with. */
-export interface BenchCase {
+export type BenchCase = OwnCase | ChildCase;
+
+interface CommonCase {
   readonly name: string;
-  /**
-   * `cpu`: milliseconds of processor time of the whole process, worker threads and garbage collection included, so that
-   * a busy machine and a second core change nothing; `wall`: milliseconds on a monotonic clock.
-   */
-  readonly clock: 'cpu' | 'wall';
   /** Units of work in one run; the figure is divided by it. Default 1. */
   readonly per?: number;
   /** Takes part in the first so many runs only; for what takes seconds. Default: all of them. */
   readonly runs?: number;
   readonly note?: string;
+}
+
+/** A case in another process, which times one run of it there and tells the milliseconds. */
+export interface ChildCase extends CommonCase {
+  readonly elsewhere: () => Promise<number>;
+}
+
+export interface OwnCase extends CommonCase {
+  /**
+   * `cpu`: milliseconds of processor time of the whole process, worker threads and garbage collection included, so that
+   * a busy machine and a second core change nothing; `wall`: milliseconds on a monotonic clock.
+   */
+  readonly clock: 'cpu' | 'wall';
   /** Not timed. */
   readonly before?: () => void | Promise<void>;
   readonly run: () => unknown;
@@ -45,15 +56,18 @@ export async function measure(
       if (run >= (one.runs ?? runs)) continue;
       signal?.throwIfAborted();
       say?.(`${run < 0 ? 'Warm-up' : `Run ${run + 1}/${runs}`}: ${one.name}`);
-      const ms = await timed(one);
+      const ms = 'elsewhere' in one ? await one.elsewhere() : await timed(one);
       if (run >= 0) samples.get(one.name)?.push(ms / (one.per ?? 1));
     }
   }
   return samples;
 }
 
-async function timed({ clock, before, run, after }: BenchCase): Promise<number> {
+/** One run of a case in this process, in milliseconds of its clock. */
+export async function timed({ clock, before, run, after }: OwnCase): Promise<number> {
   await before?.();
+  // What the case before left behind is not this one's work.
+  collectGarbage();
   const wall = performance.now();
   const cpu = process.cpuUsage();
   const outcome = run();

@@ -1,25 +1,13 @@
-import type { BenchCase } from '../measure.ts';
-import type { BenchRow, BenchSkipped } from '../result.ts';
+import type { MainModule } from 'node-seal';
+import type { CasesWithRows } from '../child-cases.ts';
+import type { OwnCase } from '../measure.ts';
 import { rowOf } from '../statistics.ts';
 import { SealSum } from './seal-sum.ts';
 import { BFV, CKKS } from './seal-schemes.ts';
 import { assertSum, plainSum } from './vectors.ts';
 
-export interface SealMeasured {
-  readonly cases: readonly BenchCase[];
-  readonly rows: readonly BenchRow[];
-  readonly skipped: readonly BenchSkipped[];
-}
-
-/** Time and size of both schemes on the vectors of three members; skipped where node-seal is not installed. */
-export async function sealCases(vectors: readonly Uint32Array[]): Promise<SealMeasured> {
-  const loaded = await import('node-seal').catch(() => null);
-  if (loaded === null) {
-    const why =
-      'node-seal is not installed here: run the bench from a checkout (npm run bench -- secure-sum)';
-    return { cases: [], rows: [], skipped: ['seal.bfv', 'seal.ckks'].map((name) => ({ name, why })) };
-  }
-  const seal = await loaded.default();
+/** Time and size of both schemes on the vectors of three members. */
+export function sealCases(seal: MainModule, vectors: readonly Uint32Array[]): CasesWithRows {
   const both = [
     casesOf(
       'bfv',
@@ -34,7 +22,7 @@ export async function sealCases(vectors: readonly Uint32Array[]): Promise<SealMe
       'NVFLARE: N 8192, primes {60,40,40}, scale 2^40, 4,096 values a ciphertext, public key, no compression',
     ),
   ];
-  return { cases: both.flatMap(({ cases }) => cases), rows: both.flatMap(({ rows }) => rows), skipped: [] };
+  return { cases: both.flatMap(({ cases }) => cases), rows: both.flatMap(({ rows }) => rows) };
 }
 
 function casesOf(
@@ -42,7 +30,7 @@ function casesOf(
   sum: SealSum,
   vectors: readonly Uint32Array[],
   parameters: string,
-): Pick<SealMeasured, 'cases' | 'rows'> {
+): CasesWithRows {
   const [values = new Uint32Array(), ...rest] = vectors;
   const others = rest.map((vector) => sum.encrypt(vector));
   const expected = plainSum(vectors);
@@ -55,7 +43,7 @@ function casesOf(
   fill();
   sum.add(upload);
   const note = `node-seal 7.0.0 (MIT, Microsoft SEAL 4.1.2 in WebAssembly), ${parameters}`;
-  const cases: BenchCase[] = [
+  const cases: OwnCase[] = [
     {
       name: `seal.${scheme}_encrypt_ms`,
       clock: 'cpu',

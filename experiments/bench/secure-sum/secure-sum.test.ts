@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BenchContext, Measured } from '../bench.ts';
 import { CHARTS, TARGETS } from './charts.ts';
@@ -67,6 +68,13 @@ describe('the bench secure-sum, small', () => {
       const [over = '', under = ''] = name.split(' / ');
       expect(value / (median(over) / median(under)), name).toBeCloseTo(1, 3);
     }
+  });
+
+  it('names the version of SEAL that the package pins', () => {
+    const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+    const { dependencies } = JSON.parse(manifest) as { dependencies: Record<string, string> };
+    const note = measured.rows.find(({ name }) => name === 'seal.bfv_mb')?.note;
+    expect(note).toContain(`node-seal ${dependencies['node-seal']} `);
   });
 
   it('knows every row of its charts and targets, but for other sizes and the peers', () => {

@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PEERS, runPeers } from '../../peers/peers.ts';
 import type { Bench, BenchContext, Measured } from '../bench.ts';
+import { childCases } from '../child-cases.ts';
 import { measure } from '../measure.ts';
 import type { BenchRatio, BenchRow } from '../result.ts';
 import { rowOf, significant } from '../statistics.ts';
@@ -14,7 +16,6 @@ import { floatSum } from './float-sum.ts';
 import { maskCase } from './mask-case.ts';
 import { memberCases } from './member-cases.ts';
 import { coordinatorMemory } from './memory.ts';
-import { sealCases } from './seal-cases.ts';
 import { seededValues } from './vectors.ts';
 
 /** What is measured; the tests take less. */
@@ -29,6 +30,8 @@ export interface SecureSumSize {
   readonly runs: number;
   readonly warmUp: number;
 }
+
+const SEAL = fileURLToPath(new URL('./seal-child.ts', import.meta.url));
 
 const MILLION: SecureSumSize = {
   side: 1000,
@@ -65,7 +68,7 @@ async function measured(context: BenchContext, size: SecureSumSize, folder: stri
   const vectors = [1, 2, 3].map((member) => seededValues(length, member));
   const member = memberCases(size.side);
   const answered = await answeredRound(10, length, folder);
-  const seal = await sealCases(vectors);
+  using seal = await childCases(SEAL, [String(length)], signal);
   const committees = size.contributors.map((n) => new CommitteeRounds(n, size.committeeLength, folder));
   const cases = [
     ...member.cases,
@@ -81,7 +84,7 @@ async function measured(context: BenchContext, size: SecureSumSize, folder: stri
   const memory = await coordinatorMemory(answered, size.uploads, Math.min(runs, 3), folder, context);
   const peers = await runPeers(size.peers ? PEERS : [], vectors, folder, context);
   const rows = inOrder([...timed, ...member.rows, ...memory, ...seal.rows, ...peers.rows]);
-  return { rows, ratios: ratiosOf(rows), skipped: [...seal.skipped, ...peers.skipped] };
+  return { rows, ratios: ratiosOf(rows), skipped: peers.skipped };
 }
 
 /** Ours first, then each system's rows together, each group in the order in which it was made. */

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { childCases } from './child-cases.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cordon-cases-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const OURS = pathToFileURL(join(import.meta.dirname, 'child-cases.ts')).href;
+
+/** A process that serves what this line of JavaScript says. */
+function child(served: string) {
+  const path = join(folder, `child-${served.length}.mjs`);
+  writeFileSync(path, `import { serveCases } from ${JSON.stringify(OURS)};\n${served}\n`);
+  return childCases(path, ['40'], new AbortController().signal);
+}
+
+describe('cases in a process of their own', () => {
+  it('are timed there, with their notes, rows and arguments', async () => {
+    using served = await child(`
+      const burn = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };
+      serveCases({
+        cases: [{ name: 'a', clock: 'wall', note: 'of a', run: () => burn(Number(process.argv[2])) }],
+        rows: [{ name: 'size', unit: 'mb', median: 1, min: 1, max: 1, runs: 1 }],
+      });`);
+    expect(served.rows.map(({ name }) => name)).toEqual(['size']);
+    const [one] = served.cases;
+    expect(one).toMatchObject({ name: 'a', note: 'of a' });
+    expect(await one?.elsewhere()).toBeGreaterThanOrEqual(40);
+  });
+
+  it('that fail a check say so here', async () => {
+    using served = await child(`
+      serveCases({ cases: [{ name: 'a', clock: 'cpu', run: () => 0, after() { throw new Error('wrong sum'); } }], rows: [] });`);
+    await expect(served.cases[0]?.elsewhere()).rejects.toThrow('wrong sum');
+  });
+
+  it('whose process ends are an error, not a wait', async () => {
+    using served = await child(`
+      serveCases({ cases: [{ name: 'a', clock: 'cpu', run: () => process.exit(7) }], rows: [] });`);
+    await expect(served.cases[0]?.elsewhere()).rejects.toThrow(/ended: 7/);
+    await expect(child('process.exit(3);')).rejects.toThrow(/ended: 3/);
+  });
+});
