@@ -22,12 +22,12 @@ describe('cases in a process of their own', () => {
     using served = await child(`
       const burn = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };
       serveCases({
-        cases: [{ name: 'a', clock: 'wall', note: 'of a', run: () => burn(Number(process.argv[2])) }],
+        cases: [{ name: 'a', clock: 'wall', note: 'of a', per: 10, run: () => burn(Number(process.argv[2])) }],
         rows: [{ name: 'size', unit: 'mb', median: 1, min: 1, max: 1, runs: 1 }],
       });`);
     expect(served.rows.map(({ name }) => name)).toEqual(['size']);
     const [one] = served.cases;
-    expect(one).toMatchObject({ name: 'a', note: 'of a' });
+    expect(one).toMatchObject({ name: 'a', note: 'of a', per: 10 });
     expect(await one?.elsewhere()).toBeGreaterThanOrEqual(40);
   });
 
@@ -35,6 +35,14 @@ describe('cases in a process of their own', () => {
     using served = await child(`
       serveCases({ cases: [{ name: 'a', clock: 'cpu', run: () => 0, after() { throw new Error('wrong sum'); } }], rows: [] });`);
     await expect(served.cases[0]?.elsewhere()).rejects.toThrow('wrong sum');
+  });
+
+  it('are asked for what waits for the last run', async () => {
+    using served = await child(`
+      serveCases({ cases: [], rows: [], finish: () => Promise.reject(new Error('too late')) });`);
+    await expect(served.finish()).rejects.toThrow('too late');
+    using without = await child('serveCases({ cases: [], rows: [] });');
+    await without.finish();
   });
 
   it('whose process ends are an error, not a wait', async () => {

@@ -6,12 +6,25 @@ import type { BenchRow } from './result.ts';
 export interface CasesWithRows {
   readonly cases: readonly OwnCase[];
   readonly rows: readonly BenchRow[];
+  /** Checks that wait for the last run. */
+  readonly finish?: () => Promise<void>;
+}
+
+/** Cases of another process, which ends with this object. */
+export interface ServedCases extends Disposable {
+  readonly cases: readonly ChildCase[];
+  readonly rows: readonly BenchRow[];
+  /** After the last run. @throws Error where a check that waited for it fails */
+  finish(): Promise<void>;
 }
 
 interface Ready {
-  readonly cases: readonly { readonly name: string; readonly note: string | null }[];
+  readonly cases: readonly { readonly name: string; readonly note: string | null; readonly per: number }[];
   readonly rows: readonly BenchRow[];
 }
+
+/** In place of a case's name. */
+const FINISH = '';
 
 type Reply = { readonly ms: number } | { readonly error: string };
 
@@ -24,7 +37,7 @@ export async function childCases(
   path: string,
   args: readonly string[],
   signal: AbortSignal,
-): Promise<{ readonly cases: readonly ChildCase[]; readonly rows: readonly BenchRow[] } & Disposable> {
+): Promise<ServedCases> {
   const child = fork(path, [...args], { signal, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const next = <T>() =>
     new Promise<T>((resolve, reject) => {
@@ -44,28 +57,36 @@ export async function childCases(
     return outcome.ms;
   };
   return {
-    cases: cases.map(({ name, note }) => ({
+    cases: cases.map(({ name, note, per }) => ({
       name,
+      per,
       ...(note === null ? {} : { note }),
       elsewhere: () => run(name),
     })),
     rows,
+    finish: async () => void (await run(FINISH)),
     [Symbol.dispose]: () => void child.kill(),
   };
 }
 
 /** In the child: tells what there is, then times a case whenever its name comes. */
-export function serveCases({ cases, rows }: CasesWithRows): void {
+export function serveCases({ cases, rows, finish }: CasesWithRows): void {
   const send = (message: Ready | Reply) => process.send?.(message);
-  process.on('message', (name) => {
+  const work = async (name: unknown): Promise<number> => {
+    if (name === FINISH) {
+      await finish?.();
+      return 0;
+    }
     const one = cases.find((other) => other.name === name);
-    if (one === undefined) send({ error: `no case ${String(name)}` });
-    else
-      timed(one).then(
-        (ms) => send({ ms }),
-        (error: unknown) => send({ error: error instanceof Error ? error.message : String(error) }),
-      );
+    if (one === undefined) throw new Error(`no case ${String(name)}`);
+    return timed(one);
+  };
+  process.on('message', (name) => {
+    work(name).then(
+      (ms) => send({ ms }),
+      (error: unknown) => send({ error: error instanceof Error ? error.message : String(error) }),
+    );
   });
   process.on('disconnect', () => process.exit());
-  send({ cases: cases.map(({ name, note }) => ({ name, note: note ?? null })), rows });
+  send({ cases: cases.map(({ name, note, per }) => ({ name, note: note ?? null, per: per ?? 1 })), rows });
 }

@@ -68,6 +68,17 @@ export function benchRound(members: number, length: number): BenchRound {
   return { roster, transcript, hash, coordinator, keys, ephemerals };
 }
 
+/** A committee member's keys for one round with so many members. */
+export function advertise(members: number): EphemeralKey {
+  return EphemeralKey.generate(
+    { primitives: nodePrimitives, random: systemRandom, sign: ADVERTISER.sign },
+    { consortium: 'bench', epoch: 0, round: 1, member: 'org-1', committeeIndex: 1 },
+    members,
+  );
+}
+
+const ADVERTISER = SigningKey.generate();
+
 export function keyOf(keys: ReadonlyMap<string, SigningKey>, member: string): SigningKey {
   const key = keys.get(member);
   if (key === undefined) throw new Error(`no key of ${member}`);

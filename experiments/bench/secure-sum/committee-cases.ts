@@ -1,6 +1,7 @@
 import { addChunk, createAccumulator } from '../../../crypto/public/accumulator.ts';
 import type { Answer } from '../../../crypto/public/answer.ts';
-import type { BenchCase } from '../measure.ts';
+import type { OwnCase } from '../measure.ts';
+import { advertise } from './bench-federation.ts';
 import { answer, type ClosedRound, closedRound } from './answered-round.ts';
 import { open } from './coordinator-cases.ts';
 import { assertSum } from './vectors.ts';
@@ -23,7 +24,7 @@ export class CommitteeRounds {
     this.folder = folder;
   }
 
-  case(): BenchCase {
+  answering(): OwnCase {
     return {
       name: `committee.answer_ms.${this.contributors}`,
       clock: 'cpu',
@@ -36,6 +37,16 @@ export class CommitteeRounds {
         const committee = this.closed?.round.ephemerals.length ?? 0;
         if (this.answers.length === committee) this.check();
       },
+    };
+  }
+
+  /** The keys that a committee member makes for such a round: one pair for every member of the roster. */
+  advertising(): OwnCase {
+    return {
+      name: `committee.advertise_ms.${this.contributors}`,
+      clock: 'cpu',
+      note: 'key pairs of one committee member for a round, one X25519 and one ML-KEM-768 for every member, with their signed root; made before the round',
+      run: () => advertise(this.contributors),
     };
   }
 

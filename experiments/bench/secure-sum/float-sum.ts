@@ -1,7 +1,7 @@
-import type { BenchCase } from '../measure.ts';
+import type { OwnCase } from '../measure.ts';
 
 /** What it is all compared with: one member's float32 update added to a running sum in the clear, by a plain loop. */
-export function floatSum(length: number): BenchCase {
+export function floatSum(length: number): OwnCase {
   const update = Float32Array.from({ length }, (_, i) => (i % 2048) / 2048);
   const sum = new Float32Array(length);
   return {

@@ -1,5 +1,5 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
-import type { BenchCase } from '../measure.ts';
+import type { OwnCase } from '../measure.ts';
 import { assertSum, plainSum } from './vectors.ts';
 
 /** Key stream made at a time: stays in the second-level cache. */
@@ -10,7 +10,7 @@ const BLOCK = 1 << 16;
  * and subtracted by the other. AES-128-CTR, because that is the fastest generator that Node has; the key agreement and the
  * sharing of seeds, which do not depend on the length, are left out.
  */
-export function maskCase(vectors: readonly Uint32Array[]): BenchCase {
+export function maskCase(vectors: readonly Uint32Array[]): OwnCase {
   const [first = new Uint32Array(), second = new Uint32Array()] = vectors;
   const expected = plainSum([first, second]);
   const seed = randomBytes(16);

@@ -85,7 +85,12 @@ function sizes(round: BenchRound, values: Uint32Array): BenchRow[] {
       [(bytesOf(chunks) + bytesOf(sealed) + signed) / 1e6],
       `ciphertext, sealed shares for a committee of ${MEMBERS}, manifest`,
     ),
-    rowOf('member.download_mb', 'mb', [(4 * values.length) / 1e6], 'the opened sum, 32 bits a value'),
+    rowOf(
+      'member.download_mb',
+      'mb',
+      [(4 * values.length) / 1e6],
+      'the opened sum, 32 bits a value, from which a member computes the next model; keys and log of the round are some KB more, and the audit has a row of its own',
+    ),
   ];
 }
 

@@ -9,11 +9,9 @@ import { measure } from '../measure.ts';
 import type { BenchRatio, BenchRow } from '../result.ts';
 import { rowOf, significant } from '../statistics.ts';
 import { answeredRound } from './answered-round.ts';
+import { auditCase } from './audit-case.ts';
 import { CHARTS, TARGETS } from './charts.ts';
-import { CommitteeRounds } from './committee-cases.ts';
 import { coordinatorCases } from './coordinator-cases.ts';
-import { floatSum } from './float-sum.ts';
-import { maskCase } from './mask-case.ts';
 import { memberCases } from './member-cases.ts';
 import { coordinatorMemory } from './memory.ts';
 import { seededValues } from './vectors.ts';
@@ -32,6 +30,8 @@ export interface SecureSumSize {
 }
 
 const SEAL = fileURLToPath(new URL('./seal-child.ts', import.meta.url));
+const COMMITTEE = fileURLToPath(new URL('./committee-child.ts', import.meta.url));
+const PLAIN = fileURLToPath(new URL('./plain-child.ts', import.meta.url));
 
 const MILLION: SecureSumSize = {
   side: 1000,
@@ -68,22 +68,25 @@ async function measured(context: BenchContext, size: SecureSumSize, folder: stri
   const vectors = [1, 2, 3].map((member) => seededValues(length, member));
   const member = memberCases(size.side);
   const answered = await answeredRound(10, length, folder);
+  const { auditing, rows: auditRows } = auditCase(answered);
   using seal = await childCases(SEAL, [String(length)], signal);
-  const committees = size.contributors.map((n) => new CommitteeRounds(n, size.committeeLength, folder));
+  using plain = await childCases(PLAIN, [String(length)], signal);
+  const of = [String(size.committeeLength), size.contributors.join()];
+  using committee = await childCases(COMMITTEE, [folder, ...of], signal);
   const cases = [
     ...member.cases,
     ...coordinatorCases(answered),
-    ...committees.map((rounds) => rounds.case()),
+    auditing,
+    ...committee.cases,
     ...seal.cases,
-    maskCase(vectors),
-    floatSum(length),
+    ...plain.cases,
   ];
   const samples = await measure(cases, { runs, warmUp: size.warmUp, say, signal });
-  for (const rounds of committees) await rounds.finish();
+  await committee.finish();
   const timed = cases.map(({ name, note }) => rowOf(name, 'ms', samples.get(name) ?? [], note));
   const memory = await coordinatorMemory(answered, size.uploads, Math.min(runs, 3), folder, context);
   const peers = await runPeers(size.peers ? PEERS : [], vectors, folder, context);
-  const rows = inOrder([...timed, ...member.rows, ...memory, ...seal.rows, ...peers.rows]);
+  const rows = inOrder([...timed, ...member.rows, ...auditRows, ...memory, ...seal.rows, ...peers.rows]);
   return { rows, ratios: ratiosOf(rows), skipped: peers.skipped };
 }
 

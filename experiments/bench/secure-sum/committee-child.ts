@@ -1,0 +1,13 @@
+/** Committee members in a process of their own: `committee-child.ts FOLDER LENGTH N,N,...`, started by the bench. */
+import { serveCases } from '../child-cases.ts';
+import { CommitteeRounds } from './committee-cases.ts';
+
+const [folder = '', length, contributors = ''] = process.argv.slice(2);
+const rounds = contributors.split(',').map((n) => new CommitteeRounds(Number(n), Number(length), folder));
+serveCases({
+  cases: [...rounds.map((one) => one.answering()), ...rounds.map((one) => one.advertising())],
+  rows: [],
+  finish: async () => {
+    for (const one of rounds) await one.finish();
+  },
+});
