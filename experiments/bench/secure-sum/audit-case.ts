@@ -26,7 +26,8 @@ export function auditCase(answered: AnsweredRound): {
     round.hash,
     members.map(({ id }) => id),
   );
-  const duty = auditDuty(order, chunks, cRoster + 1, 'org-1');
+  // The member with the most to do, where the chunks cannot be shared out evenly.
+  const duty = auditDuty(order, chunks, cRoster + 1, order[cRoster] ?? '');
   const trees = contributions.map(levelsOf);
   const bytes = duty.reduce((sum, range) => sum + auditBytes(range, contributions.length, chunks), 0);
   const upload = bytesOf(contributions[0]?.chunks ?? []);
