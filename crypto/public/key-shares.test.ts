@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { combineField } from './kernels/ring.ts';
+import { lagrangeFactors } from './lagrange.ts';
 import { findWrongAnswers, interpolateKeySum } from './key-shares.ts';
 import type { ShareSum } from './key-shares.ts';
 import { N, SHARE_PRIME } from './params.ts';
@@ -90,6 +92,78 @@ describe('key sum', () => {
     if (three === undefined || six === undefined) throw new Error('the oracle has three cases');
     const two = six.answers.map((a) => ([3, 15].includes(a.committeeIndex) ? flipped(a, 0, 3) : a));
     expect(findWrongAnswers(six.t, two)).toEqual([3, 15]);
+  });
+
+  /** Answers of a committee of m for random secrets, all true. */
+  function honest(threshold: number, m: number): ShareSum[] {
+    const basis = Array.from({ length: threshold }, (_, i) => ({
+      committeeIndex: i + 1,
+      shareSum: Uint32Array.from({ length: N }, (_value, j) => (j * 104_729 * (i + 3) + i) % SHARE_PRIME),
+    }));
+    return Array.from({ length: m }, (_, i) => {
+      const factors = lagrangeFactors(
+        basis.map(({ committeeIndex }) => committeeIndex),
+        i + 1,
+      );
+      const shareSum = combineField(basis.map((one, j) => [factors[j] ?? 0, one.shareSum] as const));
+      return { committeeIndex: i + 1, shareSum };
+    });
+  }
+
+  it('up to floor((a - t) / 2) wrong answers are named, whatever is wrong with them and wherever', () => {
+    const committees = fc
+      .integer({ min: 3, max: 15 })
+      .chain((m) => fc.record({ m: fc.constant(m), t: fc.integer({ min: Math.floor(m / 2) + 1, max: m }) }));
+    const change = fc.record({
+      at: fc.uniqueArray(fc.nat(N - 1), { minLength: 1, maxLength: 4 }),
+      by: fc.integer({ min: 1, max: SHARE_PRIME - 1 }),
+    });
+    fc.assert(
+      fc.property(
+        committees,
+        fc.infiniteStream(fc.nat(1000)),
+        fc.infiniteStream(change),
+        ({ m, t }, rank, changes) => {
+          const answers = honest(t, m);
+          const most = Math.floor((m - t) / 2);
+          const order = answers.map(() => rank.next().value ?? 0);
+          const wrong = answers
+            .toSorted((a, b) => (order[a.committeeIndex - 1] ?? 0) - (order[b.committeeIndex - 1] ?? 0))
+            .slice(0, (order[0] ?? 0) % (most + 1))
+            .map(({ committeeIndex }) => committeeIndex)
+            .sort((a, b) => a - b);
+          const said = answers.map((one) => {
+            if (!wrong.includes(one.committeeIndex)) return one;
+            const shareSum = one.shareSum.slice();
+            const { at, by } = changes.next().value as { at: number[]; by: number };
+            for (const i of at) shareSum[i] = ((shareSum[i] ?? 0) + by) % SHARE_PRIME;
+            return { ...one, shareSum };
+          });
+          expect(findWrongAnswers(t, said)).toEqual(wrong);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('one wrong answer too many is never taken for the truth: nobody is named, or the vectors still contradict', () => {
+    const answers = honest(9, 15);
+    const said = answers.map((one) =>
+      [2, 5, 11, 14].includes(one.committeeIndex) ? flipped(one, one.committeeIndex, 3) : one,
+    );
+    expect(findWrongAnswers(9, said)).toBeNull();
+    expect(() => interpolateKeySum(9, said, 1000)).toThrow('contradicting answers');
+  });
+
+  it('fifteen answers, three of them wrong in everything, are told apart within 100 ms of processor time', () => {
+    const said = honest(9, 15).map((one) =>
+      one.committeeIndex > 12 ? { ...one, shareSum: one.shareSum.map((v) => (v + 1) % SHARE_PRIME) } : one,
+    );
+    findWrongAnswers(9, said);
+    const before = process.cpuUsage();
+    expect(findWrongAnswers(9, said)).toEqual([13, 14, 15]);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(100);
   });
 
   it('refuses duplicates, impossible indices and elements outside the field', () => {

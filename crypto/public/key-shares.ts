@@ -14,19 +14,50 @@ export interface ShareSum {
 /**
  * Answers that do not lie on one polynomial of degree t - 1 with the others: none, or up to floor((answers - t) / 2),
  * as many as can be named with certainty (unique decoding of the Reed-Solomon code).
- * @returns committee indices of the wrong answers, or null when the answers contradict each other but cannot be told apart
+ *
+ * Every coefficient is a codeword of its own. One in which the answers contradict each other is decoded by itself, which
+ * names some of the wrong answers; without them the rest is looked at again. So whole vectors are compared at most once
+ * an error, and subsets of the answers are tried on single numbers.
+ * @returns committee indices of the wrong answers, ascending, or null when the answers contradict each other but cannot be
+ *   told apart
  */
 export function findWrongAnswers(threshold: number, answers: readonly ShareSum[]): number[] | null {
   checkAnswers(threshold, answers);
-  for (let errors = 0; errors <= Math.floor((answers.length - threshold) / 2); errors++) {
-    for (const left of subsets(answers.length, errors)) {
-      const rest = answers.filter((_, i) => !left.includes(i));
-      if (onOnePolynomial(threshold, rest)) {
-        return left.map((i) => answers[i]?.committeeIndex ?? 0);
-      }
+  const most = Math.floor((answers.length - threshold) / 2);
+  const wrong: number[] = [];
+  for (let rest = answers; ;) {
+    const at = contradiction(threshold, rest);
+    if (at === null) return wrong.sort((x, y) => x - y);
+    const points = rest.map(({ committeeIndex, shareSum }) => [committeeIndex, shareSum[at] ?? 0] as const);
+    const found = decode(threshold, points);
+    if (found === null || wrong.length + found.length > most) return null;
+    wrong.push(...found);
+    rest = rest.filter(({ committeeIndex }) => !found.includes(committeeIndex));
+  }
+}
+
+/** The least set of points that leaves the others on one polynomial, if it is small enough to be the only one. */
+function decode(threshold: number, points: readonly Point[]): number[] | null {
+  for (let errors = 1; errors <= Math.floor((points.length - threshold) / 2); errors++) {
+    for (const left of subsets(points.length, errors)) {
+      const rest = points.filter((_, i) => !left.includes(i));
+      if (agree(threshold, rest)) return left.map((i) => points[i]?.[0] ?? 0);
     }
   }
   return null;
+}
+
+/** Index and value. */
+type Point = readonly [x: number, y: number];
+
+function agree(threshold: number, points: readonly Point[]): boolean {
+  const base = points.slice(0, threshold);
+  const at = base.map(([x]) => x);
+  return points.slice(threshold).every(([x, y]) => {
+    const factors = lagrangeFactors(at, x);
+    // at most 15 products of 34 bits
+    return base.reduce((sum, [, value], j) => sum + (factors[j] ?? 0) * value, 0) % SHARE_PRIME === y;
+  });
 }
 
 /**
@@ -44,7 +75,7 @@ export function interpolateKeySum(
   members: number,
 ): Int32Array {
   checkAnswers(threshold, answers);
-  if (!onOnePolynomial(threshold, answers)) {
+  if (contradiction(threshold, answers) !== null) {
     const wrong = findWrongAnswers(threshold, answers);
     throw new CryptoError('ANSWER_INVALID', {
       expected: `${answers.length} answers on one polynomial of degree ${threshold - 1}`,
@@ -84,12 +115,15 @@ function evaluateAt(points: readonly ShareSum[], at: number): Uint32Array {
   return combineField(points.map((a, j) => [factors[j] ?? 0, a.shareSum] as const));
 }
 
-function onOnePolynomial(threshold: number, answers: readonly ShareSum[]): boolean {
+/** A coefficient in which the answers do not lie on one polynomial, or null where they do in all. */
+function contradiction(threshold: number, answers: readonly ShareSum[]): number | null {
   const base = answers.slice(0, threshold);
-  return answers.slice(threshold).every((extra) => {
-    const expected = evaluateAt(base, extra.committeeIndex);
-    return expected.every((v, i) => v === extra.shareSum[i]);
-  });
+  for (const { committeeIndex, shareSum } of answers.slice(threshold)) {
+    const expected = evaluateAt(base, committeeIndex);
+    const at = expected.findIndex((v, i) => v !== shareSum[i]);
+    if (at >= 0) return at;
+  }
+  return null;
 }
 
 /** All ways to choose `size` of the numbers below `count`. */

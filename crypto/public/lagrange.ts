@@ -1,13 +1,12 @@
 import { SHARE_PRIME } from './params.ts';
 
-/** x^-1 in F_131071 by Fermat; BigInt keeps the products exact. */
+/** x^-1 in F_131071 by Fermat; products of 34 bits are exact. */
 function inverse(x: number): number {
-  const p = BigInt(SHARE_PRIME);
-  let result = 1n;
-  for (let base = BigInt(x), e = p - 2n; e > 0n; e >>= 1n, base = (base * base) % p) {
-    if (e & 1n) result = (result * base) % p;
+  let result = 1;
+  for (let base = x, e = SHARE_PRIME - 2; e > 0; e >>= 1, base = (base * base) % SHARE_PRIME) {
+    if (e & 1) result = (result * base) % SHARE_PRIME;
   }
-  return Number(result);
+  return result;
 }
 
 /**
