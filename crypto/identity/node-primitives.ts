@@ -42,7 +42,8 @@ export const nodePrimitives: PublicPrimitives = {
 
   aes256ctr(key, iv, length) {
     // the key stream is the encryption of zeros; a key object spares node a slow check of the raw key
-    return viewOf(createCipheriv('aes-256-ctr', createSecretKey(key), iv).update(new Uint8Array(length)));
+    const zeros = length <= ZEROS.length ? ZEROS.subarray(0, length) : new Uint8Array(length);
+    return viewOf(createCipheriv('aes-256-ctr', createSecretKey(key), iv).update(zeros));
   },
 
   keyStream(key) {

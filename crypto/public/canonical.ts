@@ -24,15 +24,23 @@ function refuse(got: string): never {
   });
 }
 
+/** Text without anything to escape: letters, digits and the like, as almost all text here. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function text(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
   if (!value.isWellFormed()) refuse('a string with a lone surrogate');
   // RFC 8785 section 3.2.2.2 takes its escapes from ECMAScript, so JSON.stringify is the definition
   return JSON.stringify(value);
 }
 
 function list(value: readonly unknown[], depth: number): string {
+  let items = '';
   // by index, not map(): a hole must be refused, not skipped
-  return `[${Array.from({ length: value.length }, (_, i) => serialise(value[i], depth + 1)).join(',')}]`;
+  for (let i = 0; i < value.length; i++) {
+    items += i === 0 ? serialise(value[i], depth + 1) : `,${serialise(value[i], depth + 1)}`;
+  }
+  return `[${items}]`;
 }
 
 function object(value: object, depth: number): string {
@@ -40,8 +48,12 @@ function object(value: object, depth: number): string {
   if (prototype !== Object.prototype && prototype !== null) refuse('an object with a prototype of its own');
   if (Object.getOwnPropertySymbols(value).length > 0) refuse('an object with symbol keys');
   // the default order of sort() is that of UTF-16 code units, as RFC 8785 section 3.2.3 asks
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${text(key)}:${serialise(item, depth + 1)}`).join(',')}}`;
+  let fields = '';
+  for (const key of Object.keys(value).sort()) {
+    const field = `${text(key)}:${serialise((value as Record<string, unknown>)[key], depth + 1)}`;
+    fields += fields === '' ? field : `,${field}`;
+  }
+  return `{${fields}}`;
 }
 
 function serialise(value: unknown, depth: number): string {

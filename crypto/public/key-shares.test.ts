@@ -126,7 +126,7 @@ describe('key sum', () => {
         ({ m, t }, rank, changes) => {
           const answers = honest(t, m);
           const most = Math.floor((m - t) / 2);
-          const order = answers.map(() => rank.next().value ?? 0);
+          const order = answers.map(() => Number(rank.next().value));
           const wrong = answers
             .toSorted((a, b) => (order[a.committeeIndex - 1] ?? 0) - (order[b.committeeIndex - 1] ?? 0))
             .slice(0, (order[0] ?? 0) % (most + 1))

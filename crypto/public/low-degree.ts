@@ -28,8 +28,13 @@ export type ManifestCore = Omit<Manifest, 'lowDegree' | 'signature'>;
 /**
  * The challenge of a manifest: 8 * 4,096 numbers of 16 bits, combination by combination, little-endian from AES-256-CTR
  * under the hash of all its fields but `lowDegree` and `signature`.
+ * @param challenge written over, where one is at hand
  */
-export function lowDegreeChallenge(primitives: PublicPrimitives, core: ManifestCore): Uint16Array {
+export function lowDegreeChallenge(
+  primitives: PublicPrimitives,
+  core: ManifestCore,
+  challenge: Uint16Array<ArrayBuffer> = new Uint16Array(MASKS * N),
+): Uint16Array {
   const { consortium, round, member, transcriptHash, chunks, chunkRoot, blobBytes, blobHash, shares } = core;
   const fields = {
     consortium,
@@ -43,12 +48,12 @@ export function lowDegreeChallenge(primitives: PublicPrimitives, core: ManifestC
     shares,
   };
   const seed = primitives.sha256(canonicalBytes('cordon/v1/low-degree', fields));
-  const challenge = new Uint16Array(MASKS * N);
   const bytes = new Uint8Array(challenge.buffer);
   primitives.keyStream(seed)(new Uint8Array(16), bytes);
   if (isLittleEndian) return challenge;
   const view = new DataView(bytes.buffer);
-  return challenge.map((_, i) => view.getUint16(2 * i, true));
+  for (let i = 0; i < challenge.length; i++) challenge[i] = view.getUint16(2 * i, true);
+  return challenge;
 }
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -57,13 +62,15 @@ const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 export function combineShare(challenge: Uint16Array, share: Uint32Array): Uint32Array {
   requireLength('a share', share.length, SHARE_ELEMENTS);
   const out = new Uint32Array(MASKS);
+  // 4,096 products of 33 bits stay below 2^46: exact in doubles, which are converted to once
+  const doubles = new Float64Array(share);
   for (let r = 0; r < MASKS; r++) {
     const row = challenge.subarray(r * N, (r + 1) * N);
-    let sum = share[N + r] ?? 0;
-    // 4,096 products of 33 bits stay below 2^46: exact
-    for (let i = 0; i < N; i++) sum += (row[i] ?? 0) * (share[i] ?? 0);
+    let sum = doubles[N + r] ?? 0;
+    for (let i = 0; i < N; i++) sum += (row[i] ?? 0) * (doubles[i] ?? 0);
     out[r] = sum % SHARE_PRIME;
   }
+  doubles.fill(0);
   return out;
 }
 
@@ -91,6 +98,8 @@ export class LowDegreeTest {
   readonly #threshold: number;
   /** From the first t positions to the recipient's own. */
   readonly #factors: readonly number[];
+  /** Of one manifest after the other. */
+  readonly #challenge = new Uint16Array(MASKS * N);
 
   constructor(
     primitives: PublicPrimitives,
@@ -107,7 +116,7 @@ export class LowDegreeTest {
   /** Whether this recipient's share of the manifest's contributor lies on the published combinations. */
   passes(manifest: Manifest, share: Uint32Array): boolean {
     const published = unpackLowDegree(manifest.lowDegree, this.#threshold);
-    const own = combineShare(lowDegreeChallenge(this.#primitives, manifest), share);
+    const own = combineShare(lowDegreeChallenge(this.#primitives, manifest, this.#challenge), share);
     let difference = 0;
     for (let r = 0; r < MASKS; r++) {
       let expected = 0;

@@ -50,27 +50,24 @@ function need(ok: boolean, expected: string, got: string): void {
   });
 }
 
+const FIELDS = {
+  consortium: identifier,
+  round: integer(0),
+  member: identifier,
+  transcriptHash: hash,
+  chunks: integer(1),
+  chunkRoot: hash,
+  blobBytes: integer(1),
+  blobHash: hash,
+  shares: list(1, MAX_COMMITTEE),
+  lowDegree: text(MAX_COMMITTEE * 24),
+  signature: base64url(64),
+};
+const SHARE_FIELDS = { committeeIndex: integer(1, MAX_COMMITTEE), hash, bytes: integer(1) };
+
 function checkFields(manifest: Manifest): void {
-  checkShape('MANIFEST_INVALID', 'manifest', manifest, {
-    consortium: identifier,
-    round: integer(0),
-    member: identifier,
-    transcriptHash: hash,
-    chunks: integer(1),
-    chunkRoot: hash,
-    blobBytes: integer(1),
-    blobHash: hash,
-    shares: list(1, MAX_COMMITTEE),
-    lowDegree: text(MAX_COMMITTEE * 24),
-    signature: base64url(64),
-  });
-  for (const share of manifest.shares) {
-    checkShape('MANIFEST_INVALID', 'share', share, {
-      committeeIndex: integer(1, MAX_COMMITTEE),
-      hash,
-      bytes: integer(1),
-    });
-  }
+  checkShape('MANIFEST_INVALID', 'manifest', manifest, FIELDS);
+  for (const share of manifest.shares) checkShape('MANIFEST_INVALID', 'share', share, SHARE_FIELDS);
 }
 
 /**

@@ -33,14 +33,17 @@ export function unpackField(bytes: Uint8Array, count: number): Uint32Array {
   const length = (count * SHARE_BITS) / 8;
   if (bytes.length !== length) throw outside('ENCODING_INVALID', `${length} packed bytes`, bytes.length);
   const elements = new Uint32Array(count);
-  let pending = 0;
-  let bits = 0;
-  let at = 0;
-  for (let i = 0; i < count; i++) {
-    for (; bits < SHARE_BITS; bits += 8) pending |= (bytes[at++] ?? 0) << bits;
-    elements[i] = pending & SHARE_PRIME; // 2^17 - 1 is the mask as well
-    pending >>>= SHARE_BITS;
-    bits -= SHARE_BITS;
+  const byte = (at: number): number => bytes[at] ?? 0;
+  // Eight elements are 17 bytes; element k begins in byte 2k, at bit k.
+  for (let at = 0, i = 0; i < count; at += 17, i += 8) {
+    elements[i] = byte(at) | (byte(at + 1) << 8) | ((byte(at + 2) & 1) << 16);
+    elements[i + 1] = (byte(at + 2) >> 1) | (byte(at + 3) << 7) | ((byte(at + 4) & 3) << 15);
+    elements[i + 2] = (byte(at + 4) >> 2) | (byte(at + 5) << 6) | ((byte(at + 6) & 7) << 14);
+    elements[i + 3] = (byte(at + 6) >> 3) | (byte(at + 7) << 5) | ((byte(at + 8) & 15) << 13);
+    elements[i + 4] = (byte(at + 8) >> 4) | (byte(at + 9) << 4) | ((byte(at + 10) & 31) << 12);
+    elements[i + 5] = (byte(at + 10) >> 5) | (byte(at + 11) << 3) | ((byte(at + 12) & 63) << 11);
+    elements[i + 6] = (byte(at + 12) >> 6) | (byte(at + 13) << 2) | ((byte(at + 14) & 127) << 10);
+    elements[i + 7] = (byte(at + 14) >> 7) | (byte(at + 15) << 1) | (byte(at + 16) << 9);
   }
   requireField(elements, 'ENCODING_INVALID');
   return elements;

@@ -38,13 +38,16 @@ export function expandSeed(primitives: PublicPrimitives, seed: Uint8Array, count
   const out = new Uint32Array(count);
   for (let words = count + 16; ; words += 16) {
     const stream = primitives.aes256ctr(seed, new Uint8Array(16), words * 4);
-    const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
     let found = 0;
-    for (let i = 0; i < words && found < count; i++) {
-      const element = view.getUint32(i * 4, true) & SHARE_PRIME;
+    for (let at = 0; at < 4 * words && found < count; at += 4) {
+      const low = (stream[at] ?? 0) | ((stream[at + 1] ?? 0) << 8) | ((stream[at + 2] ?? 0) << 16);
+      const element = low & SHARE_PRIME;
       if (element !== SHARE_PRIME) out[found++] = element;
     }
     stream.fill(0);
+    // Given back now: left to the garbage collector a thousand of them pile up.
+    const { buffer } = stream;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === stream.length) buffer.transfer(0);
     if (found === count) return out;
   }
 }

@@ -84,11 +84,8 @@ export class TestedShares {
   sumOver(set: ContributorSet): Uint32Array {
     const bad = this.complaints.find(({ contributor }) => set.find(contributor) !== undefined);
     if (bad !== undefined) throw invalidShare(bad.contributor);
-    if (
-      set.contributors.some(
-        ({ member, manifestHash }) => this.closed.find(member)?.manifestHash !== manifestHash,
-      )
-    ) {
+    const closed = new Set(this.closed.contributors.map(({ manifestHash }) => manifestHash));
+    if (!set.contributors.every(({ manifestHash }) => closed.has(manifestHash))) {
       throw new CryptoError('LOG_INVALID', {
         expected: 'a set out of those that were closed',
         got: 'one with others',
