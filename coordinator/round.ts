@@ -284,7 +284,8 @@ export class Round {
    */
   toAudit(member: string, range: ChunkRange): ContributorSet {
     const desk = refusals.requireAuditing(this.desk, this.round, this.progress.phase);
-    const isWithin = (duty: ChunkRange) => duty.from <= range.from && range.to <= duty.to;
+    const isWithin = ({ from, to }: ChunkRange) =>
+      from <= range.from && range.from < range.to && range.to <= to;
     const duties = [...desk.duty(member), ...(this.wanted().get(member) ?? [])];
     if (!duties.some(isWithin)) throw refusals.notAsked(member, range);
     return refusals.requireClosed(this.contributors, this.round, this.progress.phase);

@@ -74,7 +74,7 @@ export const ERROR_CODES = {
   AUDIT_FAILED: {
     status: 409,
     exit: 1,
-    title: 'The published sum is not the sum of the uploads, or too few have checked it',
+    title: 'The published sum is not the sum of the uploads',
   },
   NOISE_CHECK_FAILED: { status: 422, exit: 1, title: 'The opened sum does not look like an honest sum' },
   KEY_SPENT: { status: 500, exit: 1, title: 'A one-time key was about to be used a second time' },

@@ -10,7 +10,9 @@ export const FAILPOINTS = {
   'participant.after-journal': 'kill',
   'participant.share': 'flip',
   'participant.chunk': 'flip',
+  'participant.before-audit': 'kill',
   'coordinator.blob': 'flip',
+  'coordinator.wrong-sum': 'flip',
   'coordinator.before-publish': 'kill',
 } as const satisfies Record<string, 'kill' | 'flip'>;
 export type Failpoint = keyof typeof FAILPOINTS;

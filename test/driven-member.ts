@@ -30,6 +30,8 @@ export class DrivenMember {
   readonly sent: ClientMessage[] = [];
   readonly finished: Float32Array[] = [];
   readonly lines: string[] = [];
+  /** While set, it does nothing, as if it hung. */
+  hanging = false;
   /** While set, messages of this type get lost on their way. */
   losing: ClientMessage['type'] | null = null;
   lost = 0;
@@ -119,7 +121,7 @@ export class DrivenMember {
   /** Acts on the newest state. @returns the code of what must be tried again, or null */
   async act(): Promise<string | null> {
     const state = this.latest();
-    if (!state) return null;
+    if (!state || this.hanging) return null;
     try {
       await this.member.act(state);
       return null;

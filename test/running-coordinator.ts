@@ -8,6 +8,7 @@ import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives
 import { SigningKey } from '../crypto/identity/signing-key.ts';
 import { Connection, type Identity } from '../participant/api/connection.ts';
 import { EpochBook } from '../participant/federation/epoch-book.ts';
+import type { FailpointCheck } from '../protocol/failpoints.ts';
 import { splitFrames } from '../protocol/codec/frames.ts';
 import { decode, encode } from '../protocol/codec/codec.ts';
 import type { ClientMessage, ServerMessage } from '../protocol/messages/control.ts';
@@ -45,6 +46,9 @@ export class TestCoordinator {
 
   private readonly bodyLimits: BodyLimits;
 
+  /** Failures that this coordinator makes on purpose; a test may change it at any time. */
+  failpoint: FailpointCheck = () => false;
+
   private constructor(federation: TestFederation, state: string, bodyLimits: BodyLimits) {
     this.federation = federation;
     this.state = state;
@@ -80,7 +84,7 @@ export class TestCoordinator {
         publicKey: coordinator.publicKey,
         now: () => Date.now(),
         elapsed: () => performance.now(),
-        failpoint: () => false,
+        failpoint: (name, round) => this.failpoint(name, round),
         logger: quietLogger(this.lines),
       },
     );

@@ -72,6 +72,18 @@ describe('the audit of a stripe', () => {
     expect(() => stripe.compare(opener, 2, plain(1))).toThrow(/AUDIT_FAILED/);
   });
 
+  it('objects to a sum that leaves out an upload that was accepted', () => {
+    const stripe = audit();
+    const left = uploads.slice(0, 2).map(({ chunks }) => unpackChunk(chunks[1] ?? new Uint8Array()));
+    const without = Uint32Array.from(
+      { length: PRIMES.length * N },
+      (_, i) => left.reduce((sum, part) => sum + (part[i] ?? 0), 0) % (PRIMES[Math.floor(i / N)] ?? 1),
+    );
+    expect(() => stripe.compare(opener, 1, uint32ToBytes(without))).toThrow(
+      /AUDIT_FAILED.*the sum of all uploads/,
+    );
+  });
+
   it('objects to a chunk that its contributor did not sign, naming the contributor', () => {
     const swapped = (upload: number, index: number, chunk: Uint8Array) =>
       upload === 1 && index === 3 ? testChunk(9, 3) : chunk;

@@ -35,6 +35,7 @@ export async function auditRange(
   const { set, keySum, chunks, body } = opened;
   const { transcript, contributors } = set;
   const { layout, length, round } = transcript;
+  modules.failpoint('participant.before-audit', round);
   const transcriptHash = fromHex(set.transcriptHash, 32);
   const opener = openSum(primitives, {
     transcriptHash,

@@ -125,8 +125,10 @@ function advanceAuditing(config: RoundConfig, state: RoundState, at: number): Pr
   if (state.covered) return { state, effects: [] };
   const possible = attainable(state, config.members, state.audited) >= config.auditors;
   if (possible && at < state.deadline) return { state, effects: [] };
+  // Whoever found the sum wrong says more than those who are missing.
+  const isWrong = Object.values(state.refused).some(({ code }) => code === 'AUDIT_FAILED');
   const failure = {
-    code: 'AUDIT_INCOMPLETE',
+    code: isWrong ? 'AUDIT_FAILED' : 'AUDIT_INCOMPLETE',
     expected: `${config.auditors} auditors for every part of the sum`,
     got: `statements of ${state.audited.length} (${missing(config.members, state.audited, state, at)})`,
     next: 'bring the members back and start the round again; where they found the sum wrong, tell the consortium',

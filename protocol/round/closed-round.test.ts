@@ -69,6 +69,22 @@ describe('auditing', () => {
     expect(round.types()).not.toContain('publish');
   });
 
+  it('fails as a wrong sum, with the chunk and who found it, where objections leave too few auditors', () => {
+    const wrong = {
+      code: 'AUDIT_FAILED',
+      expected: 'the sum of all uploads, in chunk 7',
+      got: 'another',
+      next: '',
+    };
+    const round = new DrivenMachine().auditing().refused('a', 50, wrong).refused('b', 50, wrong);
+    expect(round.state.phase).toBe('auditing');
+    round.refused('c', 51, wrong);
+    expect(round.state.failure?.code).toBe('AUDIT_FAILED');
+    expect(round.state.failure?.got).toContain(
+      'a refused: AUDIT_FAILED (expected the sum of all uploads, in chunk 7',
+    );
+  });
+
   it('fails as soon as fewer members are left than a part needs auditors', () => {
     const round = new DrivenMachine().auditing().refused('a', 50).refused('b', 50);
     expect(round.state.phase).toBe('auditing');
