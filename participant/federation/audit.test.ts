@@ -49,6 +49,18 @@ async function bodies<K extends LogEntryMessage['kind']>(kind: K): Promise<LogBo
 }
 
 const phase = (name: string) => () => members.some((member) => member.latest()?.phase === name);
+
+/** Everybody has answered, and nobody has done more. */
+async function answered(): Promise<void> {
+  await until(members, () => members.every((member) => member.types().includes('answer')));
+}
+
+/** The sum stands in the log, and nobody has looked at it. */
+async function opened(): Promise<void> {
+  await answered();
+  for (const member of members) await member.client.state((state) => state.phase === 'auditing');
+}
+
 const isOver = () => members.every((member) => member.latest()?.phase === 'idle');
 const audits = () =>
   members.flatMap(({ sent }) => sent.flatMap((one) => (one.type === 'audit' ? [one.statement] : [])));
@@ -87,7 +99,7 @@ describe('a coordinator that cheats', () => {
 
   it('with a stored upload of which one ciphertext is changed after the sum: auditors name whose it is', async () => {
     await begin();
-    await until(members, phase('auditing'));
+    await opened();
     const folder = join(coordinator.state, 'uploads', '1');
     const name = (await readdir(folder)).find((file) => /^org-3\..*\.blob$/.test(file)) ?? '';
     const file = await open(join(folder, name), 'r+');
@@ -102,7 +114,7 @@ describe('a coordinator that cheats', () => {
 
   it('with a proof that leads to another root: auditors object', async () => {
     await begin(700); // three chunks, so that there are proofs
-    await until(members, phase('auditing'));
+    await opened();
     const folder = join(coordinator.state, 'uploads', '1');
     for (const name of await readdir(folder)) {
       if (!name.endsWith('.tree')) continue;
@@ -137,7 +149,7 @@ describe('an audit', () => {
       DrivenMember,
       DrivenMember,
     ];
-    await until(members, () => members.every((member) => member.types().includes('answer')));
+    await answered();
     first.hanging = true;
     await until(members, () => [second, third, fourth].every(({ finished }) => finished.length === 1));
     expect(
@@ -155,7 +167,7 @@ describe('an audit', () => {
     await until(members, phase('opening'));
     const [first] = await order();
     const others = members.filter((member) => member !== first);
-    await until(members, () => members.every((member) => member.types().includes('answer')));
+    await answered();
     first?.client.close();
     if (first) first.hanging = true;
     const started = performance.now();
@@ -166,8 +178,7 @@ describe('an audit', () => {
 
   it('without enough members ends the round at its deadline; nobody adopts a sum that one has signed for', async () => {
     await begin();
-    await until(members, phase('opening'));
-    await until(members, () => members.every((member) => member.types().includes('answer')));
+    await answered();
     for (const member of members.slice(1)) member.hanging = true;
     await until(members.slice(0, 1), isOver);
     for (const member of members) member.hanging = false;
@@ -179,8 +190,7 @@ describe('an audit', () => {
     await begin();
     await until(members, phase('opening'));
     const [first, second, third] = (await order()) as [DrivenMember, DrivenMember, DrivenMember];
-    await until(members, () => members.every((member) => member.types().includes('answer')));
-    await third.client.state((state) => state.phase === 'auditing');
+    await opened();
     const status = async (member: DrivenMember, path: string) =>
       (await member.client.http('GET', path)).status;
     expect(await status(third, '/v1/rounds/1/audit/0/1')).toBe(409);
@@ -199,7 +209,7 @@ describe('an audit', () => {
 
   it('whose auditor loses its files meanwhile goes on: a sum that is gone is fetched again', async () => {
     await begin();
-    await until(members, phase('auditing'));
+    await opened();
     for (const member of members) {
       member.finished.length = 0;
       await member.restart();
