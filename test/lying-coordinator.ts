@@ -35,7 +35,7 @@ export const RUN = 'run-0123456789abcdef';
 export const OTHERS = ['org-2', 'org-3', 'org-4'];
 const hashOf = (task: Task) => hashObject(nodePrimitives, 'cordon/v1/task', task);
 export const architecture = edgeScorer(TASK.model);
-export const firstModel = (task: Task) =>
+const firstModel = (task: Task) =>
   modelHash(nodePrimitives.sha256, architecture, initialWeights(architecture, task.seed));
 
 export const taskStep = (task: Task, firstRound = 1, run = RUN): LogStep => [

@@ -7,7 +7,7 @@ import { decode, encode } from '../../protocol/codec/codec.ts';
 import type { State } from '../../protocol/messages/control.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { Task } from '../../protocol/task.ts';
-import { type LogStep, TestFederation, type TestRound } from '../../test/crypto-federation.ts';
+import type { LogStep, TestFederation, TestRound } from '../../test/crypto-federation.ts';
 import { TASK } from '../../test/running-coordinator.ts';
 import {
   federation,
