@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { shareRange } from '../../crypto/public/manifest.ts';
 import { collect } from '../../protocol/codec/collect.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { longestAdvertisement, splitAdvertisement } from '../../protocol/messages/advertisement.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import type { Round } from '../round.ts';
-import { readRange } from '../store/blob-reader.ts';
+import { SealedShares } from '../store/sealed-shares.ts';
 import { activeRound, bodyPieces, naturalNumber, noSuch } from './requests.ts';
 import { sessionOf } from './server.ts';
 
@@ -17,6 +16,7 @@ export function addKeyRoutes(
   modules: CoordinatorModules,
   currentRound: () => Round | null,
 ): void {
+  const sealed = new SealedShares();
   server.post('/v1/advertisements', async (request, reply) => {
     const session = sessionOf(request, 'member');
     const limit = longestAdvertisement(modules.roster.members.length);
@@ -52,8 +52,7 @@ export function addKeyRoutes(
       }
       const parts: Uint8Array[] = [];
       for (const { manifest } of closed.contributors) {
-        const { offset, bytes } = shareRange(manifest, index);
-        parts.push(await readRange({ manifest, path: modules.uploads.path(manifest) }, offset, bytes));
+        parts.push(await sealed.read({ manifest, path: modules.uploads.path(manifest) }, index));
       }
       const body = Buffer.concat(parts);
       round.clock.addBytesDown(body.length);

@@ -161,7 +161,25 @@ describe('a member that follows the log', () => {
     await (await open()).catchUp(serving(log), 7);
     const again = await open();
     expect(await refused(again.catchUp(serving(log, 2, 4), 7))).toBe('COORDINATOR_UNREACHABLE');
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ size: 7, hash: log[6]?.hash });
+    const recent = path.replace('.json', '.recent.json');
+    expect(JSON.parse(await readFile(recent, 'utf8'))).toEqual({ size: 7, hash: log[6]?.hash });
+  });
+
+  it('has the head that it settled after a power cut too, whatever became of the one beside it', async () => {
+    const log = logOf(8);
+    const follower = await open();
+    await follower.catchUp(serving(log), 5);
+    await follower.settle();
+    await follower.catchUp(serving(log), 9);
+    expect(await refused((await open()).catchUp(serving(log), 8))).toBe('LOG_INVALID');
+    const recent = path.replace('.json', '.recent.json');
+    for (const left of ['', '{"size":', null]) {
+      if (left === null) await rm(recent);
+      else await writeFile(recent, left);
+      expect(await refused((await open()).catchUp(serving(log), 4))).toBe('LOG_INVALID');
+      expect(await refused((await open()).catchUp(serving(logOf(8, 'other', 3)), 9))).toBe('LOG_INVALID');
+      expect(await refused((await open()).catchUp(serving(log), 9))).toBe('accepted');
+    }
   });
 
   it('refuses a damaged head file instead of starting over', async () => {

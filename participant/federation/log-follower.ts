@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { readIfThere, writeDurably, writeWhole } from '../../crypto/identity/durable-file.ts';
 import { LogVerifier } from '../../crypto/public/log-verifier.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
 import { check } from '../../protocol/codec/codec.ts';
@@ -23,6 +23,8 @@ export class LogFollower {
   private readonly stored: StoredHead | null;
   /** Accepted but not handed out yet: the link may break between two pages, and no entry may be lost by that. */
   private pending: SignedLogEntryMessage[] = [];
+  /** Entries under the head that was last synced. */
+  private settled = 0;
 
   private constructor(verifier: LogVerifier, epochs: EpochBook, path: string, stored: StoredHead | null) {
     this.verifier = verifier;
@@ -33,7 +35,9 @@ export class LogFollower {
 
   static async open(path: string, primitives: PublicPrimitives, epochs: EpochBook): Promise<LogFollower> {
     const text = await readIfThere(path);
-    const stored = text === null ? null : parseHead(path, text);
+    const settled = text === null ? null : parseHead(path, text);
+    const recent = await recentHead(path);
+    const stored = recent && recent.size > (settled?.size ?? 0) ? recent : settled;
     return new LogFollower(new LogVerifier(primitives, epochs.chain), epochs, path, stored);
   }
 
@@ -51,7 +55,7 @@ export class LogFollower {
       // Not beyond `size`: the next state message would then look like a log that was cut back.
       await this.accept(page.slice(0, size - this.verifier.head.size), bulk);
     }
-    if (this.pending.length > 0) await this.save();
+    if (this.pending.length > 0) await this.save(writeWhole, recentPath(this.path));
     const entries = this.pending;
     this.pending = [];
     return entries;
@@ -81,10 +85,35 @@ export class LogFollower {
     });
   }
 
-  private async save(): Promise<void> {
+  /**
+   * The head on disk for good, before this site gives something away on the ground of this log: after that not even a
+   * power cut lets another history pass. In between it is kept beside, where it outlives the process and no more.
+   */
+  async settle(): Promise<void> {
+    const { size } = this.verifier.head;
+    if (this.settled === size) return;
+    await this.save(writeDurably, this.path);
+    this.settled = size;
+  }
+
+  private async save(write: typeof writeDurably, path: string): Promise<void> {
     const { size, hash } = this.verifier.head;
     if (this.stored && size < this.stored.size) return;
-    await writeDurably(this.path, JSON.stringify({ size, hash }));
+    await write(path, JSON.stringify({ size, hash }));
+  }
+}
+
+function recentPath(path: string): string {
+  return path.replace(/(\.json)?$/, '.recent.json');
+}
+
+/** What was not synced may be gone after a power cut, or half there; then the head that was synced counts. */
+async function recentHead(path: string): Promise<StoredHead | null> {
+  const text = await readIfThere(recentPath(path));
+  try {
+    return text === null ? null : check(StoredHead, JSON.parse(text), 'recent log head');
+  } catch {
+    return null;
   }
 }
 

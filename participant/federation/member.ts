@@ -253,6 +253,8 @@ export class Member {
     if (announced.contributed !== null) return;
     const { transcript } = announced;
     checkBudget(this.modules.policy, this.ledger, transcript.modelHash);
+    // Every sum that this member has a part in so far is behind the head that is now put on disk.
+    await this.modules.follower.settle();
     announced.contributed = await contribute(transcript, run, this.modules);
   }
 
