@@ -5,7 +5,7 @@ import type { LogStep } from '../../test/crypto-federation.ts';
 import { nodePrimitives as p } from '../identity/node-primitives.ts';
 import { manifestHash } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
-import { contributorSet } from './round-record.ts';
+import { RoundRecord, contributorSet } from './round-record.ts';
 
 const federation = new TestFederation(5);
 const { roster } = federation;
@@ -154,5 +154,21 @@ describe('what a member checks of S', () => {
     expect(() => honest.assertCohort()).not.toThrow();
     const small = setOf(round.announce(), u1, u2, ...end(u1, u2));
     expect(() => small.assertCohort()).toThrow('COHORT_TOO_SMALL: expected at least 3 contributors, got 2');
+  });
+});
+
+describe('RoundRecord', () => {
+  it('of the manifests that a member can sign without end it holds one', () => {
+    let checks = 0;
+    const counting = {
+      ...p,
+      verifyEd25519: (...of: Parameters<typeof p.verifyEd25519>) => (checks++, p.verifyEd25519(...of)),
+    };
+    const record = new RoundRecord(counting, roster, round.hash, round.log(round.announce())[1]?.entry);
+    const [first, second] = [round.manifest('org-1'), round.manifest('org-1')];
+    const other = round.manifest('org-2');
+    checks = 0;
+    for (const manifest of [first, first, other, second, other, first]) record.verify(manifest);
+    expect(checks).toBe(4);
   });
 });

@@ -28,7 +28,7 @@ export class RoundRecord {
   readonly #primitives: PublicPrimitives;
   readonly #roster: Roster;
   #next: number;
-  /** Manifests that were verified, by their hash, in the log or not yet. */
+  /** The manifest of each member that was verified last, in the log or not yet; of many of one member only one is held. */
   readonly #verified = new Map<string, Contributor>();
   readonly #uploads: Contributor[] = [];
   readonly #removed = new Map<string, ShareFault>();
@@ -81,11 +81,11 @@ export class RoundRecord {
   /** Verifies a manifest of this round, once. @throws what `verifyManifest` throws */
   verify(manifest: Manifest): Contributor {
     const digest = manifestHash(this.#primitives, manifest);
-    const known = this.#verified.get(digest);
-    if (known !== undefined) return known;
+    const known = this.#verified.get(manifest.member);
+    if (known?.manifestHash === digest) return known;
     verifyManifest(this.#primitives, manifest, this.transcript, this.#roster, this.transcriptHash);
     const contributor = { member: manifest.member, manifest, manifestHash: digest };
-    this.#verified.set(digest, contributor);
+    this.#verified.set(manifest.member, contributor);
     return contributor;
   }
 
