@@ -54,6 +54,13 @@ describe('verifyAnswer', () => {
     }
   });
 
+  it('an answer outside the field is refused on arrival: in the log it would keep the others from opening', () => {
+    const { signature: _, ...fields } = good;
+    const shares = toBase64Url(new Uint8Array(8704).fill(255));
+    const other = signFields(federation.key('org-2').sign, 'cordon/v1/answer', { ...fields, shares });
+    expect(() => verify(other)).toThrow(/ANSWER_INVALID.*org-2/);
+  });
+
   it('an answer signed by another member is refused', () => {
     const { signature: _, ...fields } = good;
     const other = signFields(federation.key('org-1').sign, 'cordon/v1/answer', fields);

@@ -1,9 +1,11 @@
+import { fromBase64Url } from './encoding.ts';
 import { hashObject } from './hash-object.ts';
 import { CryptoError } from './errors.ts';
-import { ANSWER_BYTES } from './params.ts';
+import { ANSWER_BYTES, N } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { MAX_COMMITTEE, memberOf } from './roster.ts';
 import type { Roster } from './roster.ts';
+import { unpackField } from './share-packing.ts';
 import { base64url, checkShape, hash, identifier, integer } from './shape.ts';
 import { checkSigned } from './signed.ts';
 import { transcriptHash } from './transcript.ts';
@@ -83,4 +85,14 @@ export function verifyAnswer(
     who: answer.member,
     what: 'its answer',
   });
+  // In the log it would keep everybody from opening, though the others have answered well.
+  need(isInField(answer.shares), `${N} elements of the field of ${answer.member}`, 'a greater one');
+}
+
+function isInField(shares: string): boolean {
+  try {
+    return unpackField(fromBase64Url(shares), N).length === N;
+  } catch {
+    return false;
+  }
 }
