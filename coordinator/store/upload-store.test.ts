@@ -158,6 +158,29 @@ describe('upload store', () => {
     expect(sha256(await stored(third))).toBe(third.blobHash);
   });
 
+  it('a new attempt waits for the request of the one before: two with one content would write to one file', async () => {
+    const [first, second] = [manifest(BLOB), manifest(BLOB, { chunkRoot: '1'.repeat(64) })];
+    expect(store.path(second)).toBe(store.path(first));
+    let release: () => void = () => undefined;
+    const looked = new Promise<void>((resolve) => {
+      store = new UploadStore(folder, async () => {
+        resolve();
+        await new Promise<void>((go) => {
+          release = go;
+        });
+        return new Uint8Array(32);
+      });
+    });
+    await store.begin('a', first);
+    const accepted = store.append('a', 0, body(BLOB));
+    await looked;
+    await expect(store.begin('b', second)).rejects.toMatchObject({ code: 'OFFSET_MISMATCH' });
+    release();
+    expect(await accepted).toBe(true);
+    expect(await store.begin('b', second)).toBe(0);
+    expect(new Uint8Array(await stored(first))).toEqual(BLOB);
+  });
+
   it('the same manifest twice at once opens one upload', async () => {
     const m = manifest(BLOB);
     expect(await Promise.all([store.begin('a', m), store.begin('a', m)])).toEqual([0, 0]);

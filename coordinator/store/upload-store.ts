@@ -46,7 +46,10 @@ export class UploadStore {
     return `${this.path(manifest)}.tree`;
   }
 
-  /** Opens or continues an upload; gives the byte to go on from. */
+  /**
+   * Opens or continues an upload; gives the byte to go on from.
+   * @throws CordonError OFFSET_MISMATCH while a request of another attempt of this member goes on
+   */
   begin(id: string, manifest: ManifestMessage): Promise<number> {
     const result = this.queue.then(() => this.open(id, manifest));
     this.queue = result.catch(() => undefined);
@@ -143,7 +146,10 @@ export class UploadStore {
   private async replace(manifest: ManifestMessage): Promise<void> {
     for (const [id, upload] of this.uploads) {
       const same = upload.manifest.round === manifest.round && upload.manifest.member === manifest.member;
-      if (same && !upload.complete) await this.drop(id, upload);
+      if (!same || upload.complete) continue;
+      // Two attempts may have one file: what still writes to one would change the other after it was looked into.
+      if (upload.busy) throw wrongOffset(upload, upload.length);
+      await this.drop(id, upload);
     }
   }
 
