@@ -70,6 +70,7 @@ export const ERROR_CODES = {
   },
   ANSWER_INVALID: { status: 422, exit: 1, title: 'An answer of a committee member breaks a rule' },
   ALREADY_ANSWERED: { status: 409, exit: 1, title: 'This committee member has answered this round before' },
+  ALREADY_SIGNED: { status: 409, exit: 1, title: 'This member has signed another roster of that number' },
   AUDIT_INVALID: { status: 422, exit: 1, title: 'A statement of an auditor breaks a rule' },
   AUDIT_FAILED: {
     status: 409,

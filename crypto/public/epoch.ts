@@ -33,7 +33,10 @@ export function epochSigningBytes(primitives: PublicPrimitives, roster: Roster):
   return canonicalBytes('cordon/v1/epoch', { rosterHash: rosterHash(primitives, roster) });
 }
 
-/** One member's signature on an epoch. A member must never sign two rosters of one number: nothing here remembers it. */
+/**
+ * One member's signature on an epoch. A member must never sign two rosters of one number and nothing here remembers it:
+ * members sign with `EpochSigner` of crypto/secret, which does.
+ */
 export function signEpoch(
   primitives: PublicPrimitives,
   roster: Roster,

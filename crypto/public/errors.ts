@@ -12,6 +12,7 @@ export type CryptoErrorCode =
   | 'COMPLAINT_INVALID'
   | 'ANSWER_INVALID'
   | 'ALREADY_ANSWERED'
+  | 'ALREADY_SIGNED'
   | 'AUDIT_INVALID'
   | 'AUDIT_FAILED'
   | 'COHORT_TOO_SMALL'

@@ -2,11 +2,14 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { durableFiles } from '../../crypto/identity/durable-file.ts';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
 import { EpochChain } from '../../crypto/public/epoch-chain.ts';
-import { signEpoch } from '../../crypto/public/epoch.ts';
+import type { EpochSignature } from '../../crypto/public/epoch.ts';
 import { MAX_COMMITTEE, type Roster, leastThreshold } from '../../crypto/public/roster.ts';
+import { EpochSigner } from '../../crypto/secret/epoch-signer.ts';
+import type { Sign } from '../../crypto/public/signed.ts';
 import type { CoordinatorConfig } from '../../coordinator/config.ts';
 import type { ParticipantConfig } from '../../participant/config.ts';
 import { DEFAULT_POLICY } from '../../participant/federation/site-policy.ts';
@@ -92,7 +95,7 @@ export async function foundConsortium(workspace: Workspace, members: readonly st
   for (const [place, id] of members.entries()) {
     const { publicKey, sign } = await keyFor('members', id);
     listed.push({ id, index: place + 1, signKey: publicKey });
-    signers.push({ member: id, sign });
+    signers.push(epochSigner(workspace, id, sign));
   }
   const committee = members.slice(0, MAX_COMMITTEE);
   const roster: Roster = {
@@ -107,7 +110,8 @@ export async function foundConsortium(workspace: Workspace, members: readonly st
     kMin: 3,
     coordinatorKey,
   };
-  const signatures = signers.map((one) => signEpoch(nodePrimitives, roster, one));
+  const signatures: EpochSignature[] = [];
+  for (const signer of signers) signatures.push(await signer.sign(roster));
   const chain = EpochChain.verify(nodePrimitives, [{ roster, signatures }]);
   await writeRosterFile(workspace.path('roster.json'), chain);
   const coordinator: CoordinatorConfig = {
@@ -119,6 +123,12 @@ export async function foundConsortium(workspace: Workspace, members: readonly st
   };
   await writeFile(workspace.path('coordinator', 'coordinator.yaml'), stringify(coordinator));
   return chain;
+}
+
+/** A member's hand under rosters; what it signed stands beside its key. */
+export function epochSigner(workspace: Workspace, member: string, sign: Sign): EpochSigner {
+  const modules = { files: durableFiles, primitives: nodePrimitives, member, sign };
+  return new EpochSigner(workspace.member(member, 'signed-epochs'), modules);
 }
 
 /** The file that coordinator, members and operators are configured with. */

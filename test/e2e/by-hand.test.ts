@@ -10,11 +10,12 @@ import { stringify } from 'yaml';
 import { simulatedData } from '../../experiments/demo/data.ts';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
-import { nextRoster, signEpoch } from '../../crypto/public/epoch.ts';
+import { nextRoster } from '../../crypto/public/epoch.ts';
 import type { Roster } from '../../crypto/public/roster.ts';
 import { loadChain } from '../../cli/roster-file.ts';
 import {
   Workspace,
+  epochSigner,
   foundConsortium,
   writeConfigurations,
   writeRosterFile,
@@ -80,7 +81,7 @@ async function nextEpoch(changes: Partial<Roster>): Promise<void> {
   const signatures = [];
   for (const member of members.filter((id) => id !== 'rail')) {
     const { sign } = await SigningKey.load(workspace.member(member, 'key.pem'));
-    signatures.push(signEpoch(nodePrimitives, next, { member, sign }));
+    signatures.push(await epochSigner(workspace, member, sign).sign(next));
   }
   await kill(coordinator, 'SIGTERM');
   await writeRosterFile(path, chain.extend([{ roster: next, signatures }]));
