@@ -67,6 +67,7 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
   const { chain, member: id, primitives, publicKey } = dependencies;
   const epochs = await EpochBook.open(join(config.state, 'epochs.json'), primitives, chain);
   checkMembership(epochs.last, id, publicKey);
+  await epochs.keep();
   // The log is read from its beginning, where the first epoch is in force.
   const modules = { ...dependencies, epochs, roster: epochs.chain.roster(0) ?? epochs.last };
 

@@ -20,6 +20,7 @@ export class EpochBook {
   private readonly path: string | null;
   private readonly primitives: PublicPrimitives;
   private known: EpochChain;
+  private isStored = false;
 
   private constructor(path: string | null, primitives: PublicPrimitives, known: EpochChain) {
     this.path = path;
@@ -38,8 +39,10 @@ export class EpochBook {
     given: EpochChain,
   ): Promise<EpochBook> {
     const text = path === null ? null : await readIfThere(path);
-    const known = text === null ? given : given.merge(parse(String(path), text, primitives));
-    return new EpochBook(path, primitives, known);
+    const stored = text === null ? null : parse(String(path), text, primitives);
+    const book = new EpochBook(path, primitives, stored === null ? given : stored.merge(given));
+    book.isStored = book.known === stored;
+    return book;
   }
 
   get chain(): EpochChain {
@@ -52,7 +55,16 @@ export class EpochBook {
   }
 
   /**
-   * Asks for epochs beyond the last known one; each is verified against the one before it.
+   * Puts on disk what only the roster file told, so that an older file does not lead back. For when the file has proven to
+   * be the right one: another consortium's would stand in the way of the right one for ever.
+   */
+  async keep(): Promise<void> {
+    if (!this.isStored) await this.store(this.known);
+  }
+
+  /**
+   * Asks for epochs beyond the last known one; each is verified against the one before it. What was verified is kept, also
+   * where a later one does not follow or the link breaks: nobody can take it back by that.
    * @throws CryptoError EPOCH_INVALID for one that does not follow, and for another roster in the place of the last known
    */
   async update(source: EpochSource): Promise<void> {
@@ -62,14 +74,21 @@ export class EpochBook {
       throw forked(last.epoch);
     }
     let chain = this.known;
-    for (;;) {
-      const next = await source.epoch(chain.last.epoch + 1);
-      if (!next) break;
-      chain = chain.extend([next]);
+    try {
+      for (;;) {
+        const next = await source.epoch(chain.last.epoch + 1);
+        if (!next) break;
+        chain = chain.extend([next]);
+      }
+    } finally {
+      if (chain !== this.known) await this.store(chain);
     }
-    if (chain === this.known) return;
+  }
+
+  private async store(chain: EpochChain): Promise<void> {
     if (this.path !== null) await writeDurably(this.path, JSON.stringify({ epochs: chain.epochs }));
     this.known = chain;
+    this.isStored = true;
   }
 }
 

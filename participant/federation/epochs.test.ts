@@ -179,6 +179,33 @@ describe('a book of epochs', () => {
     expect(sly.last).toEqual(four.roster);
   });
 
+  it('keeps what was verified where a later epoch does not follow or the link breaks, also on disk', async () => {
+    const path = join(coordinator.state, 'partly.json');
+    const [first, second] = five.chain.epochs;
+    const garbled = { ...second, signatures: second?.signatures.slice(0, 1) };
+    for (const third of [() => Promise.resolve(garbled), () => Promise.reject(new Error('cut'))]) {
+      const known = await EpochBook.open(path, nodePrimitives, four.chain);
+      const epoch = (number: number) => (number === 2 ? third() : Promise.resolve([first, second][number]));
+      await expect(known.update({ epoch: (number) => epoch(number) as never })).rejects.toThrow();
+      expect(known.last).toEqual(five.roster);
+      expect((await EpochBook.open(path, nodePrimitives, four.chain)).last).toEqual(five.roster);
+    }
+  });
+
+  it('does not go back to an older roster file once a newer one was kept, and pins none that was not', async () => {
+    const path = join(coordinator.state, 'kept.json');
+    const wrong = await EpochBook.open(path, nodePrimitives, new TestFederation(4).chain);
+    expect(wrong.last.epoch).toBe(0); // given up: this site is no member there
+    const newer = await EpochBook.open(path, nodePrimitives, five.chain);
+    await newer.keep();
+    await newer.keep();
+    const older = await EpochBook.open(path, nodePrimitives, four.chain);
+    expect(older.last).toEqual(five.roster);
+    const later = await EpochBook.open(path, nodePrimitives, five.next(6).chain);
+    await later.keep();
+    expect((await EpochBook.open(path, nodePrimitives, five.chain)).last.epoch).toBe(2);
+  });
+
   it('refuses a roster file that is not one chain with what was learned, and a stored file that is damaged', async () => {
     const path = join(coordinator.state, 'epochs.json');
     const known = await EpochBook.open(path, nodePrimitives, four.chain);
