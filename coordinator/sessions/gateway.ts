@@ -22,6 +22,8 @@ export interface GatewayHandlers {
 /** Seconds that a connection may stay silent before it proves who it is, and between the pings afterwards. */
 const HELLO_SECONDS = 10;
 const PING_SECONDS = 5;
+/** Pings without an answer until a peer is taken for dead: 20 seconds, as long as a member waits for ours. */
+const SILENT_PINGS = 4;
 /** A peer that is sent away and does not hang up is cut off after this. */
 const GOODBYE_SECONDS = 2;
 /** Connections that have not proved who they are. */
@@ -164,15 +166,19 @@ function dismiss(socket: WebSocket, code: number, reason: string): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** A dead peer is noticed within two pings; its connection then closes like any other. */
+/**
+ * A dead peer is noticed by its silence; its connection then closes like any other. A process that was killed says so
+ * through its system at once: this is for lines that are cut, and a member that trains on a busy machine may be slow to
+ * answer.
+ */
 function keepAlive(socket: WebSocket): () => void {
-  let alive = true;
+  let unanswered = 0;
   socket.on('pong', () => {
-    alive = true;
+    unanswered = 0;
   });
   const timer = setInterval(() => {
-    if (!alive) return socket.terminate();
-    alive = false;
+    if (unanswered === SILENT_PINGS) return socket.terminate();
+    unanswered += 1;
     socket.ping();
   }, 1000 * PING_SECONDS);
   return () => clearInterval(timer);

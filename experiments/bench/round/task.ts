@@ -26,7 +26,7 @@ export function benchTask({ rounds, hidden, batch }: JobSize, seed: number): Tas
     training: { steps: STEPS, batch, learningRate: 0.001, corrupted: 0.1 },
     quantiser: { clipNorm: 4, bits: 16, layout: '3x26' },
     kMin: 3,
-    deadlines: { advertiseSeconds: 60, collectSeconds: 600, graceSeconds: 5, openSeconds: 600 },
+    deadlines: { advertiseSeconds: 60, collectSeconds: 600, graceSeconds: 60, openSeconds: 600 },
   };
 }
 
