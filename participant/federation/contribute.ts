@@ -1,5 +1,5 @@
 import { verifyEntry } from '../../crypto/public/log.ts';
-import { manifestHash } from '../../crypto/public/manifest.ts';
+import { type Manifest, manifestHash } from '../../crypto/public/manifest.ts';
 import { type Transcript, transcriptHash, verifyTranscript } from '../../crypto/public/transcript.ts';
 import type { ValueSource } from '../../crypto/secret/encrypt.ts';
 import { CordonError } from '../../protocol/errors.ts';
@@ -8,7 +8,7 @@ import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts
 import type { ManifestMessage } from '../../protocol/messages/manifest.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 import type { ParticipantModules } from '../modules.ts';
-import { type Costs, type RoundDiary } from './diary.ts';
+import type { Costs, RoundDiary } from './diary.ts';
 import { checkRound } from './check-round.ts';
 import { encryptUpdate } from './encrypt-update.ts';
 import { ownPairs } from './own-pairs.ts';
@@ -82,14 +82,27 @@ async function make(
     const started = modules.elapsed();
     // Training is long: a link that broke at its beginning may stand again.
     const own = await pairs.catch(() => ownPairs(transcript, modules));
-    const blob = await outbox.createBlob(round);
-    const manifest = await encryptUpdate(values, transcript, own, blob, modules).finally(() => blob.close());
+    const manifest = await encryptToDisk(values, transcript, own, modules);
     const stored: ManifestMessage = { ...manifest, shares: [...manifest.shares] };
     await outbox.saveManifest(stored);
     diary.note(round, { ...costs, encryptMs: modules.elapsed() - started });
     return stored;
   } finally {
     if (!(values instanceof Uint32Array)) values.erase?.();
+  }
+}
+
+async function encryptToDisk(
+  values: Trained['values'],
+  transcript: Transcript,
+  pairs: readonly Uint8Array[],
+  modules: ContributeModules,
+): Promise<Manifest> {
+  const blob = await modules.outbox.createBlob(transcript.round);
+  try {
+    return await encryptUpdate(values, transcript, pairs, blob, modules);
+  } finally {
+    await blob.close();
   }
 }
 
