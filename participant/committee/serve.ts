@@ -42,6 +42,11 @@ export class CommitteeSeat {
     return place < 0 ? null : new CommitteeSeat(modules, place + 1);
   }
 
+  /** Where in the committee this seat is, from 0 to below 1. */
+  get place(): number {
+    return (this.committeeIndex - 1) / this.modules.roster.committee.length;
+  }
+
   /** This round's keys; the same ones however often they are asked for, until the next round. */
   advertise(round: number): EphemeralKey {
     if (this.current?.round !== round) {

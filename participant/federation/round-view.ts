@@ -18,6 +18,8 @@ export class RoundView {
   contributed: string | null = null;
   /** Site policy, task and model allow this member to help with the opening. */
   allowed = false;
+  /** Contributors that this member complained of, and the connection on which it last did. */
+  readonly complainedOn = new Map<string, string>();
   /** The connection on which this member last said that it has tested its shares. */
   checkedOn: string | null = null;
   /** This member's one answer, and the connection it was last sent on. */
@@ -31,10 +33,21 @@ export class RoundView {
   private accepted = 0;
   private condemned: { readonly error: unknown } | null = null;
 
-  constructor(body: LogBody<'announce'>, modules: ParticipantModules) {
+  private constructor(body: LogBody<'announce'>, modules: ParticipantModules) {
     this.transcript = body.transcript;
     this.transcriptHash = body.transcriptHash;
     this.modules = modules;
+  }
+
+  /**
+   * The next round of the log. A number names one round: what stands under it at this site (keys, journal, files) is of
+   * that one.
+   * @throws CordonError LOG_INVALID
+   */
+  static after(before: RoundView | null, body: LogBody<'announce'>, modules: ParticipantModules): RoundView {
+    const { round } = body.transcript;
+    if (before && round <= before.round) throw secondRound(before.round, round);
+    return new RoundView(body, modules);
   }
 
   get round(): number {
@@ -88,5 +101,13 @@ function outOfOrder(expected: string): CordonError {
     expected,
     got: 'none, or a second one',
     next: 'take no part: the log does not follow the protocol; tell the consortium',
+  });
+}
+
+function secondRound(last: number, got: number): CordonError {
+  return new CordonError('LOG_INVALID', {
+    expected: `a round after round ${last}`,
+    got: `round ${got}`,
+    next: 'take no part: two rounds of one number could be taken for each other; tell the consortium',
   });
 }
