@@ -6,6 +6,8 @@ import { durableFiles } from '../crypto/identity/durable-file.ts';
 import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
 import { hashObject } from '../crypto/public/hash-object.ts';
 import type { SignedEpoch } from '../crypto/public/epoch.ts';
+import { EMPTY_LOG, appendEntry, headOf } from '../crypto/public/log.ts';
+import { manifestHash } from '../crypto/public/manifest.ts';
 import type { Transcript } from '../crypto/public/transcript.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
 import { weightCount } from '../models/detection/architecture.ts';
@@ -18,7 +20,10 @@ import { splitAdvertisement } from '../protocol/messages/advertisement.ts';
 import type { EphemeralPublicMessage } from '../protocol/messages/ephemeral-public.ts';
 import type { ClientMessage, State } from '../protocol/messages/control.ts';
 import { SignedLogEntryMessage } from '../protocol/messages/log-entry.ts';
+import type { UploadStatus } from '../protocol/messages/bulk.ts';
+import type { ManifestMessage } from '../protocol/messages/manifest.ts';
 import type { Task } from '../protocol/task.ts';
+import { AdvertisedKeys } from '../coordinator/rounds/advertised-keys.ts';
 import { type LogStep, TestFederation, type TestRound } from './crypto-federation.ts';
 import { TASK, bookOf, quietLogger } from './running-coordinator.ts';
 import type { BulkClient } from '../participant/api/bulk-client.ts';
@@ -88,6 +93,8 @@ export class LyingCoordinator {
   /** Epochs that it gives out. */
   offered: readonly SignedEpoch[] = federation.chain.epochs;
   trained = 0;
+  /** While set, it takes updates of this round and gives a receipt that it writes nowhere. */
+  receipting: TestRound | null = null;
   /** Shares that were asked for. */
   fetched = 0;
   advertised: EphemeralPublicMessage[] = [];
@@ -124,12 +131,18 @@ export class LyingCoordinator {
         this.advertised.push(splitAdvertisement(body).key);
         return Promise.resolve();
       },
-      pairs: () => Promise.reject(new Error('no keys here')),
+      pairs: () =>
+        this.receipting
+          ? Promise.resolve(pairsOf(this.receipting))
+          : Promise.reject(new Error('no keys here')),
       shares: () => {
         this.fetched += 1;
         return Promise.reject(new Error('no shares here'));
       },
-      beginUpload: () => Promise.reject(new Error('no upload here')),
+      beginUpload: (manifest: ManifestMessage) =>
+        this.receipting
+          ? Promise.resolve(this.receipt(manifest, this.receipting))
+          : Promise.reject(new Error('no upload here')),
     } as unknown as BulkClient;
     const diary = new RoundDiary(join(this.folder, 'rounds'), false);
     const journal = new AnswerJournal(join(this.folder, 'answers'), durableFiles);
@@ -153,9 +166,18 @@ export class LyingCoordinator {
     });
   }
 
+  private receipt(manifest: ManifestMessage, round: TestRound): UploadStatus {
+    const [kind, body] = round.upload(manifest);
+    const last = this.log.at(-1);
+    const head = last ? headOf(last) : EMPTY_LOG;
+    const entry = appendEntry(nodePrimitives, federation.coordinator.sign, head, { time: 1, kind, body });
+    const receipt = decode(SignedLogEntryMessage, encode(entry));
+    return { upload: manifestHash(nodePrimitives, manifest), offset: manifest.blobBytes, receipt };
+  }
+
   /** Another log, for a member that has not seen one before. */
   async rewrite(...steps: readonly LogStep[]): Promise<void> {
-    await rm(join(this.folder, 'head.json'), { force: true });
+    for (const name of ['head.json', 'head.recent.json']) await rm(join(this.folder, name), { force: true });
     this.write(...steps);
   }
 
@@ -164,6 +186,13 @@ export class LyingCoordinator {
       .log(...steps)
       .map((entry) => decode(SignedLogEntryMessage, encode(entry)));
   }
+}
+
+/** The pairs of the round's committee for org-1. */
+function pairsOf({ ephemerals, transcript }: TestRound): Uint8Array {
+  const keys = new AdvertisedKeys({ primitives: nodePrimitives, roster: federation.roster });
+  for (const key of ephemerals.values()) keys.put(key.public, key.keys);
+  return keys.pairsFor('org-1', transcript.committee);
 }
 
 /** What came of it: `accepted`, or the code of what was thrown. */

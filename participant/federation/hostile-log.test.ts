@@ -91,6 +91,29 @@ describe('what the coordinator may not have a member do', () => {
     expect(lies.sent).toEqual([]);
   });
 
+  it('take part in two rounds of one number, of whatever run', async () => {
+    const { steps } = announced(TASK);
+    const other: Task = { ...TASK, seed: 9 };
+    const run = 'run-ffffffffffffffff';
+    const abort: LogStep = ['abort', { run: RUN, round: 1, code: 'X', expected: '', got: '', next: '' }];
+    lies.write(...steps, abort, taskStep(other, 1, run), roundOf(1, other, { run }).announce());
+    const acted = (await lies.memberWith()).act(state('collecting', 1, lies.log.length, run));
+    expect(await code(acted)).toBe('LOG_INVALID');
+    expect(lies.trained).toBe(0);
+  });
+
+  it('stay in a round that leaves out the update for which it holds a receipt', async () => {
+    const { round, steps } = announced(TASK);
+    lies.write(...steps);
+    lies.receipting = round;
+    const member = await lies.memberWith();
+    expect(await code(member.act(state('collecting', 1, lies.log.length)))).toBe('accepted');
+    expect(lies.trained).toBe(1);
+    lies.log = [...lies.log, ...closing(round, lies.log)];
+    expect(await code(member.act(state('checking', 1, lies.log.length)))).toBe('LOG_INVALID');
+    expect(lies.fetched).toBe(0);
+  });
+
   it('train twice from one model, once a sum of such updates may have been opened', async () => {
     const first = roundOf(1, TASK);
     const again: Task = { ...TASK, name: 'again' };

@@ -102,7 +102,7 @@ export class Member {
 
   private learn(signed: SignedLogEntryMessage): void {
     const { kind, body } = signed.entry;
-    if (kind === 'announce') this.announced = new RoundView(body, this.modules);
+    if (kind === 'announce') this.announced = RoundView.after(this.announced, body, this.modules);
     if (this.announced && !this.announced.over) this.announced.entries.push(signed);
     if (kind === 'epoch') this.enter(body.epoch);
     else if (kind === 'task') this.runs.set(body.run, new RunView(body, this.modules.primitives));
@@ -136,8 +136,12 @@ export class Member {
     logger.info({ epoch, members: roster.members.length }, 'roster epoch');
   }
 
+  /** Whoever holds a receipt looks whether it counts, on the committee or not. */
   private closed(body: LogBody<'close'>): void {
-    this.ledger.closed(this.roundOf('close', body.round).record());
+    const announced = this.roundOf('close', body.round);
+    const record = announced.record();
+    if (announced.contributed !== null) record.closed?.assertIncluded(announced.contributed);
+    this.ledger.closed(record);
   }
 
   private complained({ complaint }: LogBody<'complaint'>): void {

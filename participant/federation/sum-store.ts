@@ -49,6 +49,8 @@ export class SumStore {
       requireDigest(`SHA-256 ${sumHash}`, `SHA-256 ${hash.digest('hex')}`, round);
       requireDigest(`root ${sumRoot}`, `root ${toHex(tree.root())}`, round);
       const path = join(this.directory, `${round}.sum`);
+      // What has stood under this name is not there any more.
+      this.forget((one) => one === round);
       // What a power cut takes is fetched again.
       await file.seal(path, false);
       this.checked.set(key, path);
@@ -60,11 +62,15 @@ export class SumStore {
 
   /** Removes the sums of all rounds up to this one, and what an earlier process has left half-written. */
   async clear(upTo: number): Promise<void> {
-    for (const key of this.checked.keys()) if (Number(key.split(' ')[0]) <= upTo) this.checked.delete(key);
+    this.forget((round) => round <= upTo);
     for (const name of await readdir(this.directory).catch(() => [])) {
       const round = Number(/^(\d+)\.sum$/.exec(name)?.[1] ?? 0);
       if (round <= upTo) await rm(join(this.directory, name), { force: true });
     }
+  }
+
+  private forget(which: (round: number) => boolean): void {
+    for (const key of this.checked.keys()) if (which(Number(key.split(' ')[0]))) this.checked.delete(key);
   }
 }
 
