@@ -71,7 +71,7 @@ it('a member killed with SIGKILL between journal and reply sends the same answer
 
   expect((await died)[1]).toBe('SIGKILL');
   const answers = join(workspace.state(victim), 'answers');
-  const [name = ''] = (await readdir(answers)).filter((file) => file.endsWith('.json'));
+  const name = (await readdir(answers)).find((file) => file.endsWith('.json')) ?? '';
   const journalled: unknown = JSON.parse(await readFile(join(answers, name), 'utf8'));
 
   await participant(victim);
