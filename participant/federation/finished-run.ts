@@ -1,0 +1,54 @@
+import { CordonError } from '../../protocol/errors.ts';
+import type { MemberModules } from './member.ts';
+import type { RunView } from './run-view.ts';
+
+/** Attempts to get the last sums of a finished run before its results are given up. */
+const ATTEMPTS = 20;
+
+/** The newest run that is over, until its results are worked out. */
+export class FinishedRun {
+  private readonly modules: Pick<MemberModules, 'isHandled' | 'logger' | 'onFinished' | 'sums'>;
+  private pending: { readonly run: RunView; readonly modelHash: string; attempts: number } | null = null;
+
+  constructor(modules: Pick<MemberModules, 'isHandled' | 'logger' | 'onFinished' | 'sums'>) {
+    this.modules = modules;
+  }
+
+  /** @param modelHash of the last model, as the log names it */
+  put(run: RunView, modelHash: string): void {
+    this.pending = { run, modelHash, attempts: 0 };
+  }
+
+  /**
+   * Works out what the run leaves; a sum that cannot be had keeps nobody from the next run.
+   * @throws CordonError MODEL_MISMATCH; what fetching a sum throws, to be tried again
+   */
+  async workOut(): Promise<void> {
+    const { pending, modules } = this;
+    if (!pending) return;
+    const { run, modelHash } = pending;
+    if (await modules.isHandled(run.run)) {
+      this.pending = null;
+      return;
+    }
+    if (pending.attempts >= ATTEMPTS) {
+      this.pending = null;
+      const what = 'the sums of a finished run cannot be had; its results are given up';
+      modules.logger.error({ run: run.run }, what);
+      return;
+    }
+    pending.attempts += 1;
+    const model = await run.model(modules.sums);
+    if (model.hash !== modelHash) throw otherModel(model.hash, modelHash);
+    await modules.onFinished(run, model.weights);
+    this.pending = null;
+  }
+}
+
+function otherModel(expected: string, got: string): CordonError {
+  return new CordonError('MODEL_MISMATCH', {
+    expected: `model ${expected} at the end of the run`,
+    got,
+    next: 'the coordinator names a model that does not follow from the sums: take no part, tell the consortium',
+  });
+}
