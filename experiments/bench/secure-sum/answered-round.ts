@@ -21,7 +21,7 @@ import { answerRound } from '../../../crypto/secret/committee-answer.ts';
 import { TestedShares } from '../../../crypto/secret/test-shares.ts';
 import { type BenchRound, benchRound, keyOf } from './bench-federation.ts';
 import { type Contribution, contribute } from './contribution.ts';
-import { plainSum, seededValues } from './vectors.ts';
+import { plainSum, seededValues } from './seeded-values.ts';
 
 /** A closed round, ready for its committee to answer. */
 export interface ClosedRound {

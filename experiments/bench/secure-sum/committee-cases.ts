@@ -4,7 +4,7 @@ import type { OwnCase } from '../measure.ts';
 import { advertise } from './bench-federation.ts';
 import { answer, type ClosedRound, closedRound } from './answered-round.ts';
 import { open } from './coordinator-cases.ts';
-import { assertSum } from './vectors.ts';
+import { assertSum } from './seeded-values.ts';
 
 /**
  * Rounds of so many contributors, whose committee members are measured one after the other as they answer. Each answers

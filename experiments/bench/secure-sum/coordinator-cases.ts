@@ -10,7 +10,7 @@ import { interpolateAnswers } from '../../../crypto/public/key-sum.ts';
 import { openSum } from '../../../crypto/public/open-sum.ts';
 import type { BenchCase } from '../measure.ts';
 import type { AnsweredRound } from './answered-round.ts';
-import { assertSum } from './vectors.ts';
+import { assertSum } from './seeded-values.ts';
 
 /** What the coordinator spends on a round whose committee has answered. */
 export function coordinatorCases(answered: AnsweredRound): BenchCase[] {

@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import type { OwnCase } from '../measure.ts';
-import { assertSum, plainSum } from './vectors.ts';
+import { assertSum, plainSum } from './seeded-values.ts';
 
 /** Key stream made at a time: stays in the second-level cache. */
 const BLOCK = 1 << 16;

@@ -9,7 +9,7 @@ import type { BenchRow } from '../result.ts';
 import { rowOf } from '../statistics.ts';
 import { type BenchRound, benchRound } from './bench-federation.ts';
 import { bytesOf, encrypt, shareKey, sign } from './contribution.ts';
-import { seededUpdate } from './vectors.ts';
+import { seededUpdate } from './seeded-values.ts';
 
 /** Members of the round in which a member's own work is measured; its committee is all of them. */
 const MEMBERS = 10;

@@ -2,7 +2,7 @@
 import { serveCases } from '../child-cases.ts';
 import { floatSum } from './float-sum.ts';
 import { maskCase } from './mask-case.ts';
-import { seededValues } from './vectors.ts';
+import { seededValues } from './seeded-values.ts';
 
 const length = Number(process.argv[2]);
 const vectors = [1, 2].map((member) => seededValues(length, member));

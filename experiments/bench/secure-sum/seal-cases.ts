@@ -4,7 +4,7 @@ import type { OwnCase } from '../measure.ts';
 import { rowOf } from '../statistics.ts';
 import { SealSum } from './seal-sum.ts';
 import { BFV, CKKS } from './seal-schemes.ts';
-import { assertSum, plainSum } from './vectors.ts';
+import { assertSum, plainSum } from './seeded-values.ts';
 
 /** Time and size of both schemes on the vectors of three members. */
 export function sealCases(seal: MainModule, vectors: readonly Uint32Array[]): CasesWithRows {

@@ -2,7 +2,7 @@
 import initialize from 'node-seal';
 import { serveCases } from '../child-cases.ts';
 import { sealCases } from './seal-cases.ts';
-import { seededValues } from './vectors.ts';
+import { seededValues } from './seeded-values.ts';
 
 const length = Number(process.argv[2]);
 serveCases(

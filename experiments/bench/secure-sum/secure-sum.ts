@@ -14,7 +14,7 @@ import { CHARTS, TARGETS } from './charts.ts';
 import { coordinatorCases } from './coordinator-cases.ts';
 import { memberCases } from './member-cases.ts';
 import { coordinatorMemory } from './memory.ts';
-import { seededValues } from './vectors.ts';
+import { seededValues } from './seeded-values.ts';
 
 /** What is measured; the tests take less. */
 export interface SecureSumSize {

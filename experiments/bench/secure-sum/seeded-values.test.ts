@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assertSum, plainSum, seededUpdate, seededValues } from './vectors.ts';
+import { assertSum, plainSum, seededUpdate, seededValues } from './seeded-values.ts';
 
 describe('the vectors of the bench', () => {
   it('are the same in every run, others for every member, and of 16 bits', () => {
