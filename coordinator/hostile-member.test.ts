@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { request as sendTo } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
 import { toHex } from '../crypto/public/encoding.ts';
 import { merkleRoot } from '../crypto/public/merkle.ts';
@@ -55,6 +56,43 @@ describe('a committee member with a key that nobody can use', () => {
       'org-2',
       'org-3',
     ]);
+  });
+});
+
+describe('a member that asks for everything at once', () => {
+  it('gets some of it, and whoever has a turn later finds the room that it took free again', async () => {
+    const { address } = coordinator;
+    const client = round.client('org-4');
+    const { token } = client;
+    // Requests whose bodies never come.
+    const open = Array.from({ length: 40 }, () => {
+      const request = sendTo(`${address}/v1/advertisements`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/octet-stream',
+          'content-length': '1000',
+        },
+      });
+      request.flushHeaders();
+      request.on('error', () => undefined);
+      return request;
+    });
+    const refused = open.map(
+      (request) =>
+        new Promise<number | undefined>((resolve) => {
+          request.on('response', ({ statusCode }) => {
+            resolve(statusCode);
+          });
+        }),
+    );
+    expect(await Promise.any(refused)).toBe(429);
+    expect(await client.http('GET', '/v1/log?from=0')).toMatchObject({ status: 429 });
+    expect(await round.client('org-1').http('GET', '/v1/log?from=0')).toMatchObject({ status: 200 });
+    for (const request of open) request.destroy();
+    await vi.waitFor(async () => {
+      expect(await client.http('GET', '/v1/log?from=0')).toMatchObject({ status: 200 });
+    });
   });
 });
 

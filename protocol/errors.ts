@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   MESSAGE_TOO_LARGE: { status: 413, exit: 1, title: 'A message is larger than its limit' },
   PROTOCOL_VERSION: { status: 426, exit: 1, title: 'The two sides speak different protocol versions' },
   UNAUTHENTICATED: { status: 401, exit: 1, title: 'The sender did not prove who it is' },
+  TOO_MANY_REQUESTS: { status: 429, exit: 1, title: 'One sender asks for too much at once' },
   FORBIDDEN: { status: 403, exit: 3, title: 'The sender may not do this' },
   NOT_FOUND: { status: 404, exit: 1, title: 'There is no such thing here' },
   SIGNATURE_INVALID: { status: 422, exit: 1, title: 'A signature does not verify' },

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { shareRange } from '../../crypto/public/manifest.ts';
 import { collect } from '../../protocol/codec/collect.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { longestAdvertisement, splitAdvertisement } from '../../protocol/messages/advertisement.ts';
@@ -37,7 +39,7 @@ export function addKeyRoutes(
 
   server.get<{ Params: { round: string; index: string } }>(
     '/v1/rounds/:round/shares/:index',
-    async (request, reply) => {
+    (request, reply) => {
       const session = sessionOf(request, 'member');
       const round = activeRound(currentRound);
       const { closed } = round;
@@ -50,13 +52,16 @@ export function addKeyRoutes(
           next: 'ask for your own',
         });
       }
-      const parts: Uint8Array[] = [];
-      for (const { manifest } of closed.contributors) {
-        parts.push(await sealed.read({ manifest, path: modules.uploads.path(manifest) }, index));
-      }
-      const body = Buffer.concat(parts);
-      round.clock.addBytesDown(body.length);
-      return reply.type(BINARY).send(body);
+      const { contributors } = closed;
+      const size = contributors.reduce((sum, { manifest }) => sum + shareRange(manifest, index).bytes, 0);
+      const parts = async function* () {
+        for (const { manifest } of contributors) {
+          yield await sealed.read({ manifest, path: modules.uploads.path(manifest) }, index);
+        }
+      };
+      round.clock.addBytesDown(size);
+      const stream = Readable.from(parts(), { objectMode: false });
+      return reply.type(BINARY).header('content-length', size).send(stream);
     },
   );
 }

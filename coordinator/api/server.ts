@@ -7,6 +7,7 @@ import { plainText } from '../../protocol/messages/text.ts';
 import type { ControlModules } from '../modules.ts';
 import { Newcomers } from '../sessions/newcomers.ts';
 import type { Role, Session } from '../sessions/session.ts';
+import { InFlight } from './in-flight.ts';
 import { BODY_LIMITS, type BodyLimits, readMessage, steady } from './bodies.ts';
 
 /** Longest silence on a connection, and longest time for the headers of a request. */
@@ -54,12 +55,14 @@ export function createServer(modules: ControlModules, limits: BodyLimits = BODY_
   });
   const prove = ({ socket }: IncomingMessage) => strangers.delete(socket);
 
+  const inFlight = new InFlight();
   server.decorateRequest('session', null);
   // Before anything of a body is read: a stranger's bytes cost nothing.
-  server.addHook('onRequest', (request, _reply, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
     if (request.routeOptions.url !== '/healthz' || hasBody(request.raw)) {
       request.session = authenticate(modules, request);
       prove(request.raw);
+      inFlight.enter(`${request.session.role}/${request.session.id}`, reply.raw);
       if (request.routeOptions.url !== '/v1/epochs/:epoch') refuseFormer(request.session);
     }
     done();

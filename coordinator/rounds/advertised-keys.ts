@@ -3,7 +3,11 @@ import type { EphemeralPublic } from '../../crypto/public/ephemeral.ts';
 import { type PairTree, checkPairs, pairAt, pairIndex } from '../../crypto/public/pair-keys.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
 import type { Roster } from '../../crypto/public/roster.ts';
+import { CordonError } from '../../protocol/errors.ts';
 import type { EphemeralPublicMessage } from '../../protocol/messages/ephemeral-public.ts';
+
+/** Times that the keys of a member for one round are looked at: a restart brings new ones, and a look costs as much as 1,000 pairs. */
+const MOST_LOOKS = 16;
 
 interface Advertised {
   readonly key: EphemeralPublicMessage;
@@ -17,6 +21,7 @@ export class AdvertisedKeys {
   private readonly primitives: PublicPrimitives;
   private readonly roster: Roster;
   private readonly byMember = new Map<string, Advertised>();
+  private readonly looks = new Map<string, number>();
 
   constructor({ primitives, roster }: { readonly primitives: PublicPrimitives; readonly roster: Roster }) {
     this.primitives = primitives;
@@ -25,10 +30,15 @@ export class AdvertisedKeys {
 
   /**
    * Checks and keeps what a member advertises; the newest counts, because a member that restarted has lost its first.
-   * @throws CryptoError TRANSCRIPT_INVALID, SIGNATURE_INVALID
+   * @throws CryptoError TRANSCRIPT_INVALID, SIGNATURE_INVALID; CordonError TOO_MANY_REQUESTS
    */
   put(key: EphemeralPublicMessage, keys: Uint8Array): void {
     verifyEphemeral(this.primitives, key, this.roster);
+    const before = this.byMember.get(key.member);
+    if (before?.key.keysRoot === key.keysRoot) return;
+    const looks = this.looks.get(key.member) ?? 0;
+    if (looks === MOST_LOOKS) throw tooOften(key.member);
+    this.looks.set(key.member, looks + 1);
     this.byMember.set(key.member, { key, keys, tree: checkPairs(this.primitives, key, keys) });
   }
 
@@ -47,4 +57,12 @@ export class AdvertisedKeys {
     });
     return Buffer.concat(parts);
   }
+}
+
+function tooOften(member: string): CordonError {
+  return new CordonError('TOO_MANY_REQUESTS', {
+    expected: `at most ${MOST_LOOKS} sets of keys of ${member} in a round`,
+    got: 'another one',
+    next: 'keep the keys until the next round',
+  });
 }

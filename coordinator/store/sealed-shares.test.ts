@@ -33,3 +33,12 @@ it('every share is the asked-for part of its blob, kept in memory or not; a blob
     }
   }
 });
+
+it('a blob that could not be read is read again when the next one asks', async () => {
+  const manifest = new TestFederation(4).round(1).manifest('org-1');
+  const path = join(folder, 'org-1');
+  const shares = new SealedShares();
+  await expect(shares.read({ manifest, path }, 1)).rejects.toThrow('ENOENT');
+  await writeFile(path, new Uint8Array(manifest.blobBytes));
+  expect(await shares.read({ manifest, path }, 1)).toHaveLength(shareRange(manifest, 1).bytes);
+});

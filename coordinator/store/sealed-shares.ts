@@ -32,6 +32,8 @@ export class SealedShares {
       this.kept += length;
       end = readRange(source, start, length);
       this.ends.set(path, end);
+      // What could not be read once is read again: a file too many that was open is no reason to lose the round.
+      end.catch(() => this.ends.delete(path));
     }
     return (await end).subarray(offset - start, offset - start + bytes);
   }
