@@ -177,7 +177,7 @@ export class Round {
     this.clock.mark('closed');
   }
 
-  // ---- 4. Check: from here on S stands
+  // ---- 4. Check: at its end S stands
 
   /**
    * A committee member's proof that a contributor's share is bad: it removes the contributor.
@@ -280,7 +280,7 @@ export class Round {
 
   /**
    * The uploads of the sum, for a member that is to audit these chunks.
-   * @throws CordonError STALE_ROUND, FORBIDDEN
+   * @throws CordonError STALE_ROUND, also for chunks that this member is not asked for
    */
   toAudit(member: string, range: ChunkRange): ContributorSet {
     const desk = refusals.requireAuditing(this.desk, this.round, this.progress.phase);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
+import { weightCount } from '../models/detection/architecture.ts';
 import { BulkClient } from '../participant/api/bulk-client.ts';
 import { CommitteeSeat } from '../participant/committee/serve.ts';
 import type { LocalTraining } from '../participant/federation/contribute.ts';
@@ -138,6 +139,15 @@ export class DrivenMember {
     this.client.close();
     await rm(this.state, { recursive: true, force: true });
   }
+}
+
+/** Member `place` contributes 1 in that coordinate and nothing else, so that a double count shows as a 2. */
+export function oneHot(place: number): LocalTraining {
+  return (_weights, run) => {
+    const values = new Uint32Array(weightCount(run.architecture));
+    values[place] = 1;
+    return { values, costs: {} };
+  };
 }
 
 /** Everybody acts in turn until it is as the test wants it. */

@@ -220,6 +220,12 @@ export class TestClient {
     });
   }
 
+  /** The values of an opened sum. */
+  async sum(round: number): Promise<number[]> {
+    const response = await this.http('GET', `/v1/rounds/${round}/sum`);
+    return [...new Uint32Array(await response.arrayBuffer())];
+  }
+
   async log(from = 0): Promise<SignedLogEntryMessage[]> {
     const response = await this.http('GET', `/v1/log?from=${from}`);
     const frames = splitFrames(new Uint8Array(await response.arrayBuffer()));

@@ -3,22 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import type { EpochChain } from '../../crypto/public/epoch-chain.ts';
-import { weightCount } from '../../models/detection/architecture.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import { TestFederation } from '../../test/crypto-federation.ts';
-import { DrivenMember, until } from '../../test/driven-member.ts';
+import { DrivenMember, oneHot, until } from '../../test/driven-member.ts';
 import { TASK, TestCoordinator } from '../../test/running-coordinator.ts';
-import type { LocalTraining } from './contribute.ts';
 import { EpochBook } from './epoch-book.ts';
-
-/** One-hot: member i contributes 1 in coordinate i and nothing else. */
-function oneHot(place: number): LocalTraining {
-  return (_weights, run) => {
-    const values = new Uint32Array(weightCount(run.architecture));
-    values[place] = 1;
-    return { values, costs: {} };
-  };
-}
 
 let coordinator: TestCoordinator;
 let members: DrivenMember[];
@@ -48,11 +37,7 @@ async function oneRun(expected: readonly DrivenMember[]): Promise<void> {
 }
 
 const entries = () => members[0]?.client.log() ?? Promise.resolve([]);
-async function sumOf(round: number): Promise<number[]> {
-  const response = await members[0]?.client.http('GET', `/v1/rounds/${round}/sum`);
-  const bytes = Buffer.from((await response?.arrayBuffer()) ?? new ArrayBuffer(0));
-  return [0, 1, 2, 3, 4].map((i) => bytes.readUInt32LE(4 * i));
-}
+const sumOf = async (round: number) => (await members[0]?.client.sum(round))?.slice(0, 5);
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'accepted',

@@ -1,20 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { weightCount } from '../../models/detection/architecture.ts';
 import { CordonError } from '../../protocol/errors.ts';
-import { DrivenMember, type DrivenMemberOptions, until } from '../../test/driven-member.ts';
+import { DrivenMember, type DrivenMemberOptions, oneHot, until } from '../../test/driven-member.ts';
 import { TASK, TestCoordinator } from '../../test/running-coordinator.ts';
 import type { LocalTraining } from './contribute.ts';
-
-/** One-hot: member i contributes 1 in coordinate i and nothing else, so that a double count shows as a 2. */
-function oneHot(place: number): LocalTraining {
-  return (_weights, run) => {
-    const values = new Uint32Array(weightCount(run.architecture));
-    values[place] = 1;
-    return { values, costs: {} };
-  };
-}
 
 let coordinator: TestCoordinator;
 let members: DrivenMember[] = [];
@@ -48,11 +38,7 @@ const of = (i: number): DrivenMember => {
   return member;
 };
 
-async function sumOf(round: number): Promise<number[]> {
-  const response = await of(1).client.http('GET', `/v1/rounds/${round}/sum`);
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return [0, 1, 2, 3, 4].map((i) => bytes.readUInt32LE(4 * i));
-}
+const sumOf = async (round: number) => (await of(1).client.sum(round)).slice(0, 5);
 
 async function kinds(): Promise<string[]> {
   return (await of(1).client.log()).map(({ entry }) => entry.kind);
