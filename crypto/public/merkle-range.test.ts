@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodePrimitives as p } from '../identity/node-primitives.ts';
-import { fromHex, toHex } from './encoding.ts';
+import { toHex } from './encoding.ts';
 import {
   levelSizes,
   nodeOffset,
@@ -12,17 +11,7 @@ import {
   verifyRange,
 } from './merkle-range.ts';
 import { inclusionProof, leafHash, merkleRoot } from './merkle.ts';
-
-interface Oracle {
-  readonly leaves: string[];
-  readonly roots: string[];
-  readonly inclusion: { index: number; size: number; proof: string[] }[];
-}
-
-const oracle = JSON.parse(
-  readFileSync(new URL('../vectors/merkle-rfc9162.json', import.meta.url), 'utf8'),
-) as Oracle;
-const known = oracle.leaves.map((leaf) => fromHex(leaf));
+import { merkleOracle as oracle, oracleLeaves as known } from '../../test/merkle-oracle.ts';
 
 function treeOf(leaves: readonly Uint8Array[]): Uint8Array {
   return treeLevels(p, Buffer.concat(leaves.map((leaf) => leafHash(p, leaf))));

@@ -1,21 +1,9 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodePrimitives as p } from '../identity/node-primitives.ts';
 import { fromHex, toHex } from './encoding.ts';
 import { inclusionProof, MerkleBuilder, merkleRoot, verifyInclusion } from './merkle.ts';
-
-interface Oracle {
-  readonly leaves: string[];
-  /** roots[n] is that of the first n leaves */
-  readonly roots: string[];
-  readonly inclusion: { index: number; size: number; proof: string[] }[];
-}
-
-const oracle = JSON.parse(
-  readFileSync(new URL('../vectors/merkle-rfc9162.json', import.meta.url), 'utf8'),
-) as Oracle;
-const leaves = oracle.leaves.map((leaf) => fromHex(leaf));
+import { merkleOracle as oracle, oracleLeaves as leaves } from '../../test/merkle-oracle.ts';
 
 describe('RFC 9162 Merkle tree, against roots and proofs made by other code', () => {
   it.each(oracle.roots.map((root, size) => [size, root] as const))('root of %i leaves', (size, root) => {

@@ -20,6 +20,13 @@ export interface Ends {
   readonly stopped: number;
 }
 
+/** Every kind of end is worth nothing if it is not reached: each was, more often than that. */
+export function expectEveryEnd(ends: Ends, least: Ends): void {
+  for (const kind of Object.keys(least) as (keyof Ends)[]) {
+    expect(ends[kind], kind).toBeGreaterThan(least[kind]);
+  }
+}
+
 /** Plays a history to the end of its round. */
 export async function playOut(one: History): Promise<World> {
   const world = new World(one);

@@ -1,40 +1,22 @@
 import { expect, it } from 'vitest';
+import { copyOf, withSecretWorkspace } from '../../../test/wasm-workspaces.ts';
 
-/** What this test reads of an instance. */
-interface Workspace {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly packed?: { readonly value: number };
-  readonly wipe?: () => void;
-}
-interface Constructor {
-  Instance: new (module: object, imports: object) => { readonly exports: Workspace };
-}
-
-const wasm = (globalThis as unknown as { WebAssembly: Constructor }).WebAssembly;
-const Original = wasm.Instance;
-const workspaces: Workspace[] = [];
-wasm.Instance = class extends Original {
-  constructor(module: object, imports: object) {
-    super(module, imports);
-    workspaces.push(this.exports);
-  }
-};
-const { ChunkEncryption, SAMPLER_BYTES, combineSecretField, sampleKey } = await import('./ring.ts');
-const { encryptVector } = await import('../encrypt.ts');
-const { OneTimeKey } = await import('../one-time-key.ts');
-const { nodePrimitives } = await import('../../identity/node-primitives.ts');
-wasm.Instance = Original;
-const secret = workspaces.find((one) => one.wipe !== undefined);
+const { loaded, secret } = await withSecretWorkspace(async () => ({
+  ...(await import('./ring.ts')),
+  ...(await import('../encrypt.ts')),
+  ...(await import('../one-time-key.ts')),
+  ...(await import('../../identity/node-primitives.ts')),
+}));
+const { ChunkEncryption, SAMPLER_BYTES, combineSecretField, sampleKey } = loaded;
+const { encryptVector, OneTimeKey, nodePrimitives } = loaded;
 
 /** The secret kernels' memory without the last packed chunk, which is what is sent and may stay. */
 function snapshot(packed: Uint8Array): Buffer {
-  const place = secret?.packed?.value;
-  if (secret === undefined || place === undefined) throw new Error('the secret kernels were not loaded');
-  const memory = Buffer.from(secret.memory.buffer.slice(0));
-  const area = memory.subarray(place, place + packed.length);
+  const memory = copyOf(secret);
+  const area = memory.bytes.subarray(memory.packed, memory.packed + packed.length);
   expect(area.equals(packed)).toBe(true);
   area.fill(0);
-  return memory;
+  return memory.bytes;
 }
 
 const bits = (fill: number): Uint8Array => new Uint8Array(SAMPLER_BYTES).fill(fill);

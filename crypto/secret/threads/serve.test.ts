@@ -1,38 +1,20 @@
 import { expect, it } from 'vitest';
+import { copyOf, withSecretWorkspace } from '../../../test/wasm-workspaces.ts';
 import type { FromThread } from './messages.ts';
 
-/** What this test reads of an instance. */
-interface Workspace {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly packed?: { readonly value: number };
-  readonly wipe?: () => void;
-}
-interface Constructor {
-  Instance: new (module: object, imports: object) => { readonly exports: Workspace };
-}
-
-const wasm = (globalThis as unknown as { WebAssembly: Constructor }).WebAssembly;
-const Original = wasm.Instance;
-const workspaces: Workspace[] = [];
-wasm.Instance = class extends Original {
-  constructor(module: object, imports: object) {
-    super(module, imports);
-    workspaces.push(this.exports);
-  }
-};
-const { serveEncryption } = await import('./serve.ts');
-const { placeIn, sharedMemory } = await import('./messages.ts');
-const { SAMPLER_BYTES, sampleKey } = await import('../kernels/ring.ts');
-wasm.Instance = Original;
+const { loaded, secret } = await withSecretWorkspace(async () => ({
+  ...(await import('./serve.ts')),
+  ...(await import('./messages.ts')),
+  ...(await import('../kernels/ring.ts')),
+}));
+const { serveEncryption, placeIn, sharedMemory, SAMPLER_BYTES, sampleKey } = loaded;
 
 const shape = { transcriptHash: new Uint8Array(32), layout: '3x26', valueBits: 16, group: 0 } as const;
 
 /** The kernels' memory without the packed chunk, which is what is sent. */
 function memory(): Buffer {
-  const secret = workspaces.find((one) => one.wipe !== undefined);
-  const place = secret?.packed?.value;
-  if (secret === undefined || place === undefined) throw new Error('the secret kernels were not loaded');
-  return Buffer.from(secret.memory.buffer.slice(0)).fill(0, place, place + 46080);
+  const { bytes, packed } = copyOf(secret);
+  return bytes.fill(0, packed, packed + 46080);
 }
 
 function start(seed: number) {
