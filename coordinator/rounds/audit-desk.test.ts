@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nodePrimitives as p } from '../../crypto/identity/node-primitives.ts';
 import { type ChunkRange, auditDuty, auditOrder } from '../../crypto/public/audit-order.ts';
 import type { AuditStatement } from '../../crypto/public/audit-statement.ts';
+import type { Roster } from '../../crypto/public/roster.ts';
 import { signFields } from '../../crypto/public/signed.ts';
 import { TestFederation } from '../../test/crypto-federation.ts';
 import { AuditDesk } from './audit-desk.ts';
@@ -9,8 +10,8 @@ import { AuditDesk } from './audit-desk.ts';
 const PATIENCE = 1000;
 
 /** Six members, nine chunks: two auditors for each of six segments. */
-function setting(members = 6, length = 9 * 12_288) {
-  const federation = new TestFederation(members);
+function setting(members = 6, length = 9 * 12_288, bounds: Partial<Roster> = {}) {
+  const federation = new TestFederation(members, bounds);
   // Its committee is of no matter here, and a thousand pairs of keys for each of fifteen are dear.
   const round = new TestFederation(3).round(1, { length });
   const sum = {
@@ -70,18 +71,31 @@ describe('the audit desk', () => {
     expect([...desk.wanted(2, everybody).keys()]).toEqual(order.slice(0, 3));
   });
 
-  it('asks a stand-in when an auditor takes long, and again when the stand-in does, but forgets none of them', () => {
+  it('asks two stand-ins when an auditor takes long, and again when they do, but forgets none of them', () => {
     const { desk, order, sign } = setting(6, 100);
     desk.wanted(0, everybody);
     desk.take(sign(order[0] ?? '', { from: 0, to: 1 }));
     expect([...desk.wanted(PATIENCE - 1, everybody).keys()]).toEqual([order[1]]);
-    expect([...desk.wanted(PATIENCE, everybody).keys()]).toEqual(order.slice(1, 3));
-    expect([...desk.wanted(2 * PATIENCE - 1, everybody).keys()]).toEqual(order.slice(1, 3));
-    expect([...desk.wanted(2 * PATIENCE, everybody).keys()]).toEqual(order.slice(1, 4));
-    expect([...desk.wanted(9 * PATIENCE, everybody).keys()]).toEqual(order.slice(1, 5));
+    expect([...desk.wanted(PATIENCE, everybody).keys()]).toEqual(order.slice(1, 4));
+    expect([...desk.wanted(2 * PATIENCE - 1, everybody).keys()]).toEqual(order.slice(1, 4));
+    expect([...desk.wanted(2 * PATIENCE, everybody).keys()]).toEqual(order.slice(1, 6));
+    expect([...desk.wanted(9 * PATIENCE, everybody).keys()]).toEqual(order.slice(1, 6));
     desk.take(sign(order[1] ?? '', { from: 0, to: 1 }));
     expect(desk.complete).toBe(true);
   });
+
+  it.each([[[0, 7, 8, 9, 10, 11]], [[0, 1, 7, 8, 9, 10]], [[0, 1, 2, 3, 4, 5]]])(
+    'of fifteen, those in places %j hang on purpose: the others sign within four times',
+    (places) => {
+      const { desk, order, sign } = setting(15, 100, { cRoster: 6, kMin: 8 });
+      const hang = new Set(places.map((place) => order[place]));
+      for (let times = 0; times < 4; times++) {
+        for (const member of desk.wanted(times * PATIENCE, everybody).keys())
+          if (!hang.has(member)) desk.take(sign(member, { from: 0, to: 1 }));
+      }
+      expect(desk.complete).toBe(true);
+    },
+  );
 
   it('asks as many as there are where too few are there', () => {
     const { desk, order } = setting(6, 100);

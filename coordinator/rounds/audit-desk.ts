@@ -29,7 +29,7 @@ interface Segment extends ChunkRange {
 
 /**
  * Who is to audit what. Every segment is asked of as many members as it needs, in the drawn order; where one of them is
- * gone, refuses or takes long the next one is asked as well, and whoever signs first counts. It decides whom to bother,
+ * gone or refuses the next one is asked as well, where one takes long the next two, and whoever signs first counts. It decides whom to bother,
  * nothing else: whether the audit is complete follows from the statements in the log alone.
  */
 export class AuditDesk {
@@ -101,6 +101,10 @@ export class AuditDesk {
       const { from, to, order, asked, signed } = segment;
       let lacking = this.needed - signed.size;
       if (lacking <= 0) continue;
+      // One more for each that is late: those who hang on purpose, one after the other, are soon outnumbered.
+      for (const [member, since] of asked) {
+        if (at - since >= this.patienceMs && !signed.has(member) && isThere(member)) lacking += 1;
+      }
       for (const [place, member] of order.entries()) {
         if (lacking <= 0 && place >= segment.reach) break;
         if (signed.has(member) || !isThere(member)) continue;
