@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
 import { contributorSet } from '../crypto/public/round-record.ts';
-import { TestedShares } from '../crypto/secret/test-shares.ts';
+import { TestedShares } from '../crypto/secret/tested-shares.ts';
 import { answerRound } from '../crypto/secret/committee-answer.ts';
 import { contribute, sealedFor } from './crypto-contribution.ts';
 import { TestFederation } from './crypto-federation.ts';

@@ -12,7 +12,7 @@ import type { EphemeralPublic } from '../crypto/public/ephemeral.ts';
 import { RoundRecord } from '../crypto/public/round-record.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
 import { answerRound } from '../crypto/secret/committee-answer.ts';
-import { TestedShares } from '../crypto/secret/test-shares.ts';
+import { TestedShares } from '../crypto/secret/tested-shares.ts';
 import { decode } from '../protocol/codec/codec.ts';
 import { joinAdvertisement } from '../protocol/messages/advertisement.ts';
 import { UploadStatus } from '../protocol/messages/bulk.ts';

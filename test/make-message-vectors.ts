@@ -14,7 +14,7 @@ import { toBase64Url, toHex } from '../crypto/public/encoding.ts';
 import { manifestHash } from '../crypto/public/manifest.ts';
 import { contributorSet } from '../crypto/public/round-record.ts';
 import { answerRound } from '../crypto/secret/committee-answer.ts';
-import { TestedShares } from '../crypto/secret/test-shares.ts';
+import { TestedShares } from '../crypto/secret/tested-shares.ts';
 import { contribute, sealedFor } from './crypto-contribution.ts';
 import { TestFederation } from './crypto-federation.ts';
 

@@ -6,7 +6,7 @@ import { TestFederation } from '../../test/crypto-federation.ts';
 import { mutationsOf } from '../../test/mutate.ts';
 import { nodePrimitives as p, systemRandom } from '../identity/node-primitives.ts';
 import { answerRound } from '../secret/committee-answer.ts';
-import { TestedShares } from '../secret/test-shares.ts';
+import { TestedShares } from '../secret/tested-shares.ts';
 import { verifyComplaint } from './complaint.ts';
 import type { Complaint, ComplaintContext, ShareFault } from './complaint.ts';
 import type { ContributorSet } from './contributor-set.ts';

@@ -26,7 +26,7 @@ import { unpackField } from '../public/share-packing.ts';
 import { AnswerJournal } from './answer-journal.ts';
 import { answerRound } from './committee-answer.ts';
 import type { EphemeralKey } from './ephemeral-key.ts';
-import { TestedShares } from './test-shares.ts';
+import { TestedShares } from './tested-shares.ts';
 
 const federation = new TestFederation(4);
 const { roster } = federation;

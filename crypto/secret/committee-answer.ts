@@ -7,7 +7,7 @@ import { packField } from '../public/share-packing.ts';
 import { signFields } from '../public/signed.ts';
 import type { Sign } from '../public/signed.ts';
 import type { AnswerJournal } from './answer-journal.ts';
-import type { TestedShares } from './test-shares.ts';
+import type { TestedShares } from './tested-shares.ts';
 
 export interface AnswerModules {
   readonly primitives: PublicPrimitives;

@@ -4,7 +4,7 @@ import type { Answer } from '../../crypto/public/answer.ts';
 import type { AnswerJournal } from '../../crypto/secret/answer-journal.ts';
 import { answerRound } from '../../crypto/secret/committee-answer.ts';
 import { EphemeralKey } from '../../crypto/secret/ephemeral-key.ts';
-import { TestedShares } from '../../crypto/secret/test-shares.ts';
+import { TestedShares } from '../../crypto/secret/tested-shares.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 import type { RoundDiary } from '../federation/diary.ts';
 import type { ParticipantModules } from '../modules.ts';

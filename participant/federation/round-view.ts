@@ -25,9 +25,9 @@ export class RoundView {
   /** This member's one answer, and the connection it was last sent on. */
   answer: Answer | null = null;
   answeredOn: string | null = null;
-  private readonly modules: ParticipantModules;
   /** This member's audit statements, and the connection that each was last sent on. */
   readonly audits = new Map<AuditStatement, string>();
+  private readonly modules: ParticipantModules;
   private openedSum: OpenedView | null = null;
   private known: RoundRecord | null = null;
   private accepted = 0;

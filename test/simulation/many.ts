@@ -8,7 +8,7 @@ import { RoundRecord } from '../../crypto/public/round-record.ts';
 import { packField, unpackField } from '../../crypto/public/share-packing.ts';
 import { signFields } from '../../crypto/public/signed.ts';
 import { answerRound } from '../../crypto/secret/committee-answer.ts';
-import { TestedShares } from '../../crypto/secret/test-shares.ts';
+import { TestedShares } from '../../crypto/secret/tested-shares.ts';
 import { contribute } from '../crypto-contribution.ts';
 import { TestFederation } from '../crypto-federation.ts';
 import type { LogStep } from '../crypto-federation.ts';

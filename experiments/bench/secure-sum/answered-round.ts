@@ -18,7 +18,7 @@ import { contributorSet } from '../../../crypto/public/round-record.ts';
 import { toSpki } from '../../../crypto/public/spki.ts';
 import { AnswerJournal } from '../../../crypto/secret/answer-journal.ts';
 import { answerRound } from '../../../crypto/secret/committee-answer.ts';
-import { TestedShares } from '../../../crypto/secret/test-shares.ts';
+import { TestedShares } from '../../../crypto/secret/tested-shares.ts';
 import { type BenchRound, benchRound, keyOf } from './bench-federation.ts';
 import { type Contribution, contribute } from './contribution.ts';
 import { plainSum, seededValues } from './seeded-values.ts';
