@@ -16,13 +16,10 @@ import type { AuditStatementMessage } from '../protocol/messages/audit-statement
 import { openRound } from './aggregation/open-round.ts';
 import type { CoordinatorModules } from './modules.ts';
 import { AdvertisedKeys } from './rounds/advertised-keys.ts';
-import { AuditDesk } from './rounds/audit-desk.ts';
 import * as refusals from './rounds/refusals.ts';
 import { RoundClock } from './rounds/round-clock.ts';
 import { RoundDriver } from './rounds/round-driver.ts';
-
-/** Times within the audit's deadline that one who takes long is not waited for alone. */
-const STAND_INS = 4;
+import { RunningAudit } from './rounds/running-audit.ts';
 
 export interface RoundOptions {
   readonly config: RoundConfig;
@@ -53,9 +50,7 @@ export class Round {
   private record: RoundRecord | null = null;
   /** The opened sum, as it stands in the log. */
   private opened: LogBody<'opened'> | null = null;
-  private desk: AuditDesk | null = null;
-  /** Members that are asked for an audit, as everybody was told last. */
-  private asked = '';
+  private auditing: RunningAudit | null = null;
   /** Worked out while the sum is audited. */
   private nextModel: Promise<string> | null = null;
 
@@ -238,7 +233,7 @@ export class Round {
 
   private async combine(members: readonly string[]): Promise<void> {
     this.clock.mark('answered');
-    const { primitives, roster, rounds } = this.modules;
+    const { rounds } = this.modules;
     const set = refusals.requireClosed(this.contributors, this.round, this.progress.phase);
     const answers = members.flatMap((member) => this.answers.get(member) ?? []);
     const { keySum, sumHash, sumRoot, sumBytes, ...costs } = await openRound(set, answers, this.modules);
@@ -258,8 +253,7 @@ export class Round {
     await this.write('opened', opened);
     this.opened = opened;
     const sum = { transcript, transcriptHash: digest, setHash, sumRoot };
-    const patienceMs = this.options.config.auditMs / STAND_INS;
-    this.desk = new AuditDesk(sum, primitives, roster, patienceMs);
+    this.auditing = new RunningAudit(sum, this.options.config.auditMs, this.modules);
     this.nextModel = this.options.nextModel(rounds.sumPath(this.round), set.members.length);
     // Looked at when the sum is published.
     this.nextModel.catch(() => undefined);
@@ -270,12 +264,7 @@ export class Round {
 
   /** What the audit asks of whom just now; nothing in other phases. */
   wanted(): Map<string, ChunkRange[]> {
-    const { phase, refused, goneSince } = this.progress;
-    if (phase !== 'auditing' || !this.desk) return new Map();
-    const isThere = (member: string) => !Object.hasOwn(refused, member) && !Object.hasOwn(goneSince, member);
-    const wanted = this.desk.wanted(this.modules.elapsed(), isThere);
-    this.asked = [...wanted.keys()].join();
-    return wanted;
+    return this.auditing?.wanted(this.progress) ?? new Map<string, ChunkRange[]>();
   }
 
   /**
@@ -283,19 +272,14 @@ export class Round {
    * @throws CordonError STALE_ROUND, also for chunks that this member is not asked for
    */
   toAudit(member: string, range: ChunkRange): ContributorSet {
-    const desk = refusals.requireAuditing(this.desk, this.round, this.progress.phase);
-    const isWithin = ({ from, to }: ChunkRange) =>
-      from <= range.from && range.from < range.to && range.to <= to;
-    const duties = [...desk.duty(member), ...(this.wanted().get(member) ?? [])];
-    if (!duties.some(isWithin)) throw refusals.notAsked(member, range);
+    const audit = refusals.requireAuditing(this.auditing, this.round, this.progress.phase);
+    if (!audit.asks(member, range, this.progress)) throw refusals.notAsked(member, range);
     return refusals.requireClosed(this.contributors, this.round, this.progress.phase);
   }
 
   /** Tells everybody where the audit stands when time has passed for an auditor and another one is asked. */
   askStandIns(): void {
-    const before = this.asked;
-    this.wanted();
-    if (this.progress.phase === 'auditing' && this.asked !== before) this.options.onChange();
+    if (this.auditing?.asksOthers(this.progress)) this.options.onChange();
   }
 
   /** @throws CordonError STALE_ROUND, FORBIDDEN; CryptoError AUDIT_INVALID, SIGNATURE_INVALID */
@@ -304,10 +288,10 @@ export class Round {
     refusals.requireOwn('a statement', member, statement.member);
     await this.driver.inTurn(async () => {
       // Said again, or where others were faster, it changes nothing.
-      if (this.progress.phase !== 'auditing' || !this.desk?.take(statement)) return;
+      if (this.progress.phase !== 'auditing' || !this.auditing?.take(statement)) return;
       await this.write('audit', { statement });
       await this.driver.step({ type: 'audited', member });
-      if (this.desk.complete) await this.driver.step({ type: 'covered' });
+      if (this.auditing.complete) await this.driver.step({ type: 'covered' });
     });
   }
 

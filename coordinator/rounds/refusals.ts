@@ -3,7 +3,7 @@ import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
 import type { RoundRecord } from '../../crypto/public/round-record.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { RoundPhase } from '../../protocol/round/phases.ts';
-import type { AuditDesk } from './audit-desk.ts';
+import type { RunningAudit } from './running-audit.ts';
 
 /** What a round refuses because of where it stands or of who says it; one function a rule. */
 
@@ -67,8 +67,8 @@ export function notOpened(round: number, phase: RoundPhase): CordonError {
 }
 
 /** @throws CordonError STALE_ROUND while there is no sum to audit, or no more */
-export function requireAuditing(desk: AuditDesk | null, round: number, phase: RoundPhase): AuditDesk {
-  if (desk && phase === 'auditing') return desk;
+export function requireAuditing(audit: RunningAudit | null, round: number, phase: RoundPhase): RunningAudit {
+  if (audit && phase === 'auditing') return audit;
   throw new CordonError('STALE_ROUND', {
     expected: 'a round whose sum is audited',
     got: `round ${round} is ${phase}`,
