@@ -11,10 +11,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const OURS = pathToFileURL(join(import.meta.dirname, 'child-cases.ts')).href;
 
 /** A process that serves what this line of JavaScript says. */
-function child(served: string) {
+function child(served: string, signal = new AbortController().signal) {
   const path = join(folder, `child-${served.length}.mjs`);
   writeFileSync(path, `import { serveCases } from ${JSON.stringify(OURS)};\n${served}\n`);
-  return childCases(path, ['40'], new AbortController().signal);
+  return childCases(path, ['40'], signal);
 }
 
 describe('cases in a process of their own', () => {
@@ -50,5 +50,18 @@ describe('cases in a process of their own', () => {
       serveCases({ cases: [{ name: 'a', clock: 'cpu', run: () => process.exit(7) }], rows: [] });`);
     await expect(served.cases[0]?.elsewhere()).rejects.toThrow(/ended: 7/);
     await expect(child('process.exit(3);')).rejects.toThrow(/ended: 3/);
+  });
+
+  it('that are stopped while they wait end without an error that nobody catches', async () => {
+    const stop = new AbortController();
+    using served = await child('serveCases({ cases: [], rows: [] });', stop.signal);
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => uncaught.push(error);
+    process.prependListener('uncaughtException', note);
+    stop.abort();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    process.off('uncaughtException', note);
+    expect(uncaught).toEqual([]);
+    await expect(served.finish()).rejects.toThrow();
   });
 });

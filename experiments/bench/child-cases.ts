@@ -39,6 +39,8 @@ export async function childCases(
   signal: AbortSignal,
 ): Promise<ServedCases> {
   const child = fork(path, [...args], { signal, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  // An abort while nothing is awaited from it would else end this process with a stack trace.
+  child.on('error', () => undefined);
   const next = <T>() =>
     new Promise<T>((resolve, reject) => {
       const ended = (code: unknown) => reject(new Error(`the process of the cases ended: ${String(code)}`));
