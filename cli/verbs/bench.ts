@@ -1,6 +1,6 @@
 import { BENCHES, findBench } from '../../experiments/bench/registry.ts';
 import { figure, unitText } from '../../experiments/bench/render/figures.ts';
-import { writeResult } from '../../experiments/bench/render/write.ts';
+import { outputFolder, writeResult } from '../../experiments/bench/render/write.ts';
 import type { BenchResult } from '../../experiments/bench/result.ts';
 import { runBench } from '../../experiments/bench/run-bench.ts';
 import { judge, type Verdict, verdictText } from '../../experiments/bench/targets.ts';
@@ -20,6 +20,9 @@ export interface BenchArguments extends JsonOption {
 export async function bench(name: string | undefined, options: BenchArguments): Promise<void> {
   const json = options.json === true;
   if (name === undefined) {
+    if (options.runs !== undefined || options.out !== undefined) {
+      throw usageError('--runs or --out without the name of a bench');
+    }
     const list = BENCHES.map(({ name: one, title }) => ({ name: one, title }));
     print(json, { benches: list }, () =>
       table(
@@ -32,6 +35,8 @@ export async function bench(name: string | undefined, options: BenchArguments): 
   const entry = findBench(name);
   const runs = options.runs === undefined ? null : wholeNumber(options.runs, '--runs', 1, 1000);
   if (options.out === '') throw usageError('--out names no folder');
+  // Before minutes are spent on figures that cannot be written.
+  if (options.out !== undefined) await outputFolder(options.out);
   const stop = new AbortController();
   void onStopSignal().then(() => stop.abort());
   const progress = new Progress(process.stderr.isTTY && !json);

@@ -27,4 +27,17 @@ describe('cordon bench', () => {
   it('refuses a number of runs that is none', async () => {
     expect((await runCli(['bench', 'secure-sum', '--runs', '0'])).code).toBe(2);
   });
+
+  it('refuses options of a bench that is not named', async () => {
+    const { code, stderr } = await runCli(['bench', '--runs', '3']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--runs or --out without the name of a bench');
+  });
+
+  it('says before it measures that it cannot write the result', async () => {
+    const { code, stdout, stderr } = await runCli(['bench', 'secure-sum', '--out', 'package.json/figures']);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^error DATA_NOT_FOUND[^]*next {6}name another folder with --out/);
+  });
 });

@@ -1,9 +1,29 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CordonError } from '../../../protocol/errors.ts';
 import type { Bench } from '../bench.ts';
 import type { BenchResult } from '../result.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderSvg } from './svg.ts';
+
+/** Makes the folder where it is missing. @throws CordonError DATA_NOT_FOUND where nothing can be written to it */
+export async function outputFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new CordonError(
+      'DATA_NOT_FOUND',
+      {
+        expected: `a folder that can be made and written to: ${folder}`,
+        got: cause instanceof Error ? cause.message : 'an error',
+        next: 'name another folder with --out',
+      },
+      { cause },
+    );
+  }
+}
 
 /** Writes `NAME.json`, `NAME.md` and, where the bench has charts, `NAME.svg` over what is there. @returns their paths */
 export async function writeResult(
@@ -12,7 +32,7 @@ export async function writeResult(
   title: string,
   result: BenchResult,
 ): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
+  await outputFolder(folder);
   const files: [extension: string, text: string][] = [
     ['json', `${JSON.stringify(result, null, 2)}\n`],
     ['md', renderMarkdown(bench, title, result)],
