@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The security estimate and the failure probability of the secure sum's parameters.
 //
-//   node experiments/security/estimate.ts [--json]
+//   npm run estimate [-- --json]
 import { BINOMIAL_PAIRS, MAX_MEMBERS, N, PRIMES } from '../../crypto/public/params.ts';
 import { CORE_CLASSICAL, CORE_QUANTUM, SIEVE, dualAttack, primalAttack } from './lwe.ts';
 import type { Attack } from './lwe.ts';
