@@ -40,10 +40,12 @@ function textOf(chain: EpochChain): string {
   const { last } = chain;
   const { members, committee, threshold, cCommittee } = last;
   const seats = (id: string) => (committee.includes(id) ? String(committee.indexOf(id) + 1) : '-');
-  const rows = toleranceTable(MAX_COMMITTEE).map((row) => {
-    const here = row.m === committee.length && row.t === threshold ? 'this consortium' : '';
-    return [...[row.m, row.t, row.cCommittee, row.maySilent].map(String), here];
-  });
+  const rows = toleranceTable(committee.length + 1)
+    .filter(({ m }) => m >= committee.length - 1)
+    .map((row) => {
+      const here = row.m === committee.length && row.t === threshold ? 'this consortium' : '';
+      return [...[row.m, row.t, row.cCommittee, row.maySilent].map(String), here];
+    });
   return [
     `${last.consortium}, epoch ${last.epoch}, roster ${chain.hash(last.epoch)}`,
     describeRoster(last),
@@ -64,6 +66,8 @@ function textOf(chain: EpochChain): string {
       ]),
     ),
     '',
+    'Bounds by size of the committee: answers that open a sum, how many of the committee may collude with the coordinator,',
+    'how many may be silent (--json has every size)',
     table(['committee', 'answers', 'may collude', 'may be silent', ''], rows),
   ].join('\n');
 }
