@@ -16,8 +16,10 @@ const ROUND: DemoRound = {
     upload: 30,
     answer: 40,
     collect: 60,
+    check: 51,
     sum: 5,
     open: 4,
+    audit: 52,
     total: 200,
   },
   noise: { greatest: 31, bound: 95 },
@@ -60,6 +62,13 @@ describe('the report for people', () => {
     }
     expect(text).toContain('The same training without encryption gives the same bits.');
     expect(text).toContain('there are no labels');
+  });
+
+  it('shows what check and audit took, and says what they are', () => {
+    const text = demoText(report({}));
+    expect(text).toMatch(/upload +check +answer +sum +open +audit +all ms/);
+    expect(text).toMatch(/ 30 +51 +40 +5 +4 +52 +200 /);
+    expect(text).toContain('check (the committee tests every share) and audit (members recompute the sum)');
   });
 
   it('names who was missing in a round', () => {

@@ -79,9 +79,11 @@ function rounds(list: readonly DemoRound[]): string {
     'train',
     'encrypt',
     'upload',
+    'check',
     'answer',
     'sum',
     'open',
+    'audit',
     'all ms',
     'noise',
     'sum exact',
@@ -91,14 +93,23 @@ function rounds(list: readonly DemoRound[]): string {
     `${contributors.length} of ${members.length}`,
     (bytesUp / 1000).toFixed(0),
     (bytesDown / 1000).toFixed(0),
-    ...[ms.train + ms.quantise, ms.encrypt, ms.upload, ms.answer, ms.sum, ms.open, ms.total].map((value) =>
-      value.toFixed(0),
-    ),
+    ...[
+      ms.train + ms.quantise,
+      ms.encrypt,
+      ms.upload,
+      ms.check,
+      ms.answer,
+      ms.sum,
+      ms.open,
+      ms.audit,
+      ms.total,
+    ].map((value) => value.toFixed(0)),
     noise ? `${noise.greatest} < ${noise.bound}` : '-',
     failure ? failure.code : sumExact === true ? 'yes' : 'NO',
   ]);
   const legend =
-    "Milliseconds: train, encrypt, upload and answer are means over the members, sum and open are the coordinator's.\n" +
+    "Milliseconds: train, encrypt, upload and answer are means over the members, sum and open are the coordinator's,\n" +
+    'check (the committee tests every share) and audit (members recompute the sum) last from their first step to their last.\n' +
     'kB: all members together. Noise: greatest error term of the opened sum, and the bound above which it is refused.\n' +
     'Sum exact: the opened sum equals the sum of the vectors that the members recorded, number for number.';
   const absent = list.flatMap(({ contributors, members, outcome }, i) => {

@@ -52,7 +52,17 @@ export interface DemoRound {
   /** Train, quantise, encrypt, upload and answer: mean over the members; the others: of the coordinator. */
   readonly ms: Readonly<
     Record<
-      'train' | 'quantise' | 'encrypt' | 'upload' | 'answer' | 'collect' | 'sum' | 'open' | 'total',
+      | 'train'
+      | 'quantise'
+      | 'encrypt'
+      | 'upload'
+      | 'answer'
+      | 'collect'
+      | 'check'
+      | 'sum'
+      | 'open'
+      | 'audit'
+      | 'total',
       number
     >
   >;

@@ -146,12 +146,7 @@ async function demoIn(
     processes,
     ms: { data: dataMs, prepare: prepareMs, training: trainingMs, total: performance.now() - started },
     kept: workspace.kept ? workspace.directory : null,
-    inPlainWords: inPlainWords(
-      members,
-      demoRounds,
-      weightCount(edgeScorer(task.model)),
-      chain.last.threshold,
-    ),
+    inPlainWords: inPlainWords(chain.last, demoRounds, weightCount(edgeScorer(task.model))),
   };
 }
 
