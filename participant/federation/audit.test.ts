@@ -35,6 +35,8 @@ async function begin(hidden = 4, { deadlines }: Pick<typeof TASK, 'deadlines'> =
   const response = await operator.message('POST', '/v1/runs', { ...task, model, deadlines });
   expect(response.status).toBe(201);
   operator.close();
+  // Not idle any more: the next time that they are, it is over.
+  for (const member of members) await member.client.state(({ run }) => run !== null);
 }
 
 async function log(): Promise<LogEntryMessage[]> {
@@ -140,7 +142,7 @@ describe('an audit', () => {
     for (const member of members) expect(await readdir(join(member.state, 'sums'))).toEqual([]);
   });
 
-  it('whose auditor hangs is finished by a stand-in, and by nobody else', async () => {
+  it('whose auditor hangs is finished by a stand-in, whichever of two is faster', async () => {
     await begin();
     await until(members, phase('opening'));
     const [first, second, third, fourth] = (await order()) as [
@@ -152,11 +154,10 @@ describe('an audit', () => {
     await answered();
     first.hanging = true;
     await until(members, () => [second, third, fourth].every(({ finished }) => finished.length === 1));
-    expect(
-      audits()
-        .map(({ member }) => member)
-        .toSorted(),
-    ).toEqual([second.id, third.id].toSorted());
+    const signed = (await bodies('audit')).map(({ statement }) => statement.member);
+    expect(signed).toHaveLength(2);
+    expect(signed).toContain(second.id);
+    expect(signed).not.toContain(first.id);
     first.hanging = false;
     await until(members, () => first.finished.length === 1);
     expect(first.finished[0]).toEqual(second.finished[0]);
