@@ -61,23 +61,6 @@ export class UploadStore {
     return this.uploads.get(id)?.complete ?? false;
   }
 
-  private async open(id: string, manifest: ManifestMessage): Promise<number> {
-    const known = this.uploads.get(id);
-    if (known) return known.length;
-    await this.replace(manifest);
-    const upload: Upload = {
-      manifest,
-      digest: createHash('sha256'),
-      length: 0,
-      file: null,
-      busy: false,
-      complete: false,
-    };
-    await mkdir(join(this.directory, String(manifest.round)), { recursive: true, mode: 0o700 });
-    this.uploads.set(id, upload);
-    return upload.length;
-  }
-
   /** Bytes so far, or null for an upload that nobody announced. */
   offset(id: string): number | null {
     return this.uploads.get(id)?.length ?? null;
@@ -136,6 +119,23 @@ export class UploadStore {
   async close(): Promise<void> {
     for (const { file } of this.uploads.values()) await file?.close();
     this.uploads.clear();
+  }
+
+  private async open(id: string, manifest: ManifestMessage): Promise<number> {
+    const known = this.uploads.get(id);
+    if (known) return known.length;
+    await this.replace(manifest);
+    const upload: Upload = {
+      manifest,
+      digest: createHash('sha256'),
+      length: 0,
+      file: null,
+      busy: false,
+      complete: false,
+    };
+    await mkdir(join(this.directory, String(manifest.round)), { recursive: true, mode: 0o700 });
+    this.uploads.set(id, upload);
+    return upload.length;
   }
 
   private partial(manifest: ManifestMessage): string {
