@@ -123,15 +123,13 @@ describe('the audit desk', () => {
     expect(desk.complete).toBe(false);
   });
 
-  it('keeps up with a thousand members and as many segments', () => {
+  it('asks a thousand members for as many segments, each chunk twice', () => {
     const { desk, order, sign, chunks } = setting(1000, 2000 * 12_288);
-    const started = process.cpuUsage();
     const wanted = desk.wanted(0, everybody);
     expect([...wanted.values()].flat().reduce((sum, { from, to }) => sum + to - from, 0)).toBe(2 * chunks);
     for (const member of order.slice(0, 50))
       for (const range of wanted.get(member) ?? []) desk.take(sign(member, range));
-    for (let at = 1; at < 20; at++) desk.wanted(at, everybody);
-    const { user } = process.cpuUsage(started);
-    expect(user).toBeLessThan(3_000_000);
+    const left = [...desk.wanted(1, everybody).values()].flat();
+    expect(left.reduce((sum, { from, to }) => sum + to - from, 0)).toBeLessThan(2 * chunks);
   });
 });
