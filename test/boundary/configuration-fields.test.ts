@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { CoordinatorConfig } from '../../coordinator/config.ts';
+import { ParticipantConfig } from '../../participant/config.ts';
+import { Task } from '../../protocol/task.ts';
+
+const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+/** Names of the leaves of an object's schema, with those of the objects around them. */
+function fields({ properties = {} }: Schema, around = ''): string[] {
+  return Object.entries(properties).flatMap(([name, schema]) =>
+    schema.properties ? fields(schema, `${around}${name}.`) : [`${around}${name}`],
+  );
+}
+
+/** Rows name a field in full, or, after another one of the same object, by its last part. */
+const isDescribed = (field: string, rows: readonly string[]): boolean =>
+  rows.some((row) => {
+    const [, cell = ''] = row.split('|');
+    return cell.includes(`\`${field}\``) || cell.includes(`\`${field.split('.').at(-1)}\``);
+  });
+
+describe('docs/configuration.md', () => {
+  it.each([
+    ['Coordinator', CoordinatorConfig],
+    ['Participant', ParticipantConfig],
+    ['Task', Task],
+  ] as const)('describes every field of %s', (heading, schema) => {
+    const section = page.split('\n## ').find((one) => one.startsWith(heading)) ?? '';
+    const rows = section.split('\n').filter((line) => line.startsWith('|'));
+    const all = fields(schema);
+    expect(all.length).toBeGreaterThan(5);
+    expect(all.filter((field) => !isDescribed(field, rows))).toEqual([]);
+  });
+});
