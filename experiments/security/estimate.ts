@@ -74,4 +74,12 @@ function text(): string {
   return `${lines.join('\n')}\n`;
 }
 
+const [option, ...more] = process.argv.slice(2);
+if ((option !== undefined && option !== '--json') || more.length > 0) {
+  process.stderr.write(
+    `error USAGE: wrong arguments\n  expected  nothing, or --json\n  got       ${process.argv.slice(2).join(' ')}\n` +
+      '  next      call it as npm run estimate [-- --json]\n',
+  );
+  process.exit(2);
+}
 process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(estimate, null, 2)}\n` : text());
