@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { IsObject, type TObject } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { CoordinatorConfig } from '../../coordinator/config.ts';
 import { ParticipantConfig } from '../../participant/config.ts';
@@ -6,14 +7,10 @@ import { Task } from '../../protocol/task.ts';
 
 const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
 
-interface Schema {
-  readonly properties?: Readonly<Record<string, Schema>>;
-}
-
 /** Names of the leaves of an object's schema, with those of the objects around them. */
-function fields({ properties = {} }: Schema, around = ''): string[] {
-  return Object.entries(properties).flatMap(([name, schema]) =>
-    schema.properties ? fields(schema, `${around}${name}.`) : [`${around}${name}`],
+function fields(schema: TObject, around = ''): string[] {
+  return Object.entries(schema.properties).flatMap(([name, inner]) =>
+    IsObject(inner) ? fields(inner, `${around}${name}.`) : [`${around}${name}`],
   );
 }
 
