@@ -1,29 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
  * Files that must be whole after a crash. They stand here because keys, journals and signed state are kept by both
  * sides, and this is the one folder with file access that both may import; `crypto/secret` takes them as a parameter.
+ *
+ * Small files are written by blocking calls inside asynchronous functions: a round writes a dozen of them at every member,
+ * and the way through Node's thread pool costs three times the processor time (0.84 ms against 0.25 ms a durable write,
+ * Linux). Large ones do not block.
  */
 
 /** Ending of files that a crash may leave behind; whoever owns the folder may remove them. */
 export const TEMPORARY_SUFFIX = '.tmp';
 
+/** Bytes (or characters) from which on a file is written without blocking. */
+const LARGE = 256 * 1024;
+
 /** Makes a rename or a new file of this folder survive a power cut. Windows syncs names itself and has no such call. */
 export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
+  const file = openSync(path, 'r');
   try {
-    await handle.sync();
+    fsyncSync(file);
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }
 
 /** Replaces the file whole or not at all, mode 600, on disk before it returns; nothing is left behind on an error. */
 export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
-  await replace(path, bytes, 'synced');
+  if (bytes.length > LARGE) return replaceLarge(path, bytes, true);
+  replace(path, bytes, 'synced');
   await syncDirectory(dirname(path));
 }
 
@@ -32,7 +50,8 @@ export async function writeDurably(path: string, bytes: Uint8Array | string): Pr
  * content, the old, or leave an empty file: only for what can be had again or is of no weight.
  */
 export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
-  await replace(path, bytes, 'cached');
+  if (bytes.length > LARGE) return replaceLarge(path, bytes, false);
+  replace(path, bytes, 'cached');
 }
 
 /**
@@ -41,15 +60,15 @@ export async function writeWhole(path: string, bytes: Uint8Array | string): Prom
  * @returns false where the file exists already; it is then left as it is
  */
 export async function createDurably(path: string, bytes: Uint8Array | string): Promise<boolean> {
-  const temporary = await writeTemporary(path, bytes, 'synced');
+  const temporary = writeTemporary(path, bytes, 'synced');
   try {
-    await link(temporary, path);
+    linkSync(temporary, path);
     return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    await unlink(temporary);
+    unlinkSync(temporary);
     await syncDirectory(dirname(path));
   }
 }
@@ -98,7 +117,7 @@ export async function createFile(folder: string): Promise<FileWriter> {
 /** The file's text, or null where there is none; any other trouble is an error, never taken for absence. */
 export async function readIfThere(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null;
     throw error;
@@ -117,27 +136,37 @@ export const durableFiles = {
 /** To the disk itself, or as far as the system's own memory. */
 type Depth = 'synced' | 'cached';
 
-async function replace(path: string, bytes: Uint8Array | string, depth: Depth): Promise<void> {
-  const temporary = await writeTemporary(path, bytes, depth);
+async function replaceLarge(path: string, bytes: Uint8Array | string, durably: boolean): Promise<void> {
+  const file = await createFile(dirname(path));
   try {
-    await rename(temporary, path);
+    await file.write(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+    await file.seal(path, durably);
+  } finally {
+    await file.discard();
+  }
+}
+
+function replace(path: string, bytes: Uint8Array | string, depth: Depth): void {
+  const temporary = writeTemporary(path, bytes, depth);
+  try {
+    renameSync(temporary, path);
   } catch (error) {
-    await unlink(temporary);
+    unlinkSync(temporary);
     throw error;
   }
 }
 
-async function writeTemporary(path: string, bytes: Uint8Array | string, depth: Depth): Promise<string> {
+function writeTemporary(path: string, bytes: Uint8Array | string, depth: Depth): string {
   const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
-  const handle = await open(temporary, 'wx', 0o600);
+  const file = openSync(temporary, 'wx', 0o600);
   try {
-    await handle.writeFile(bytes);
-    if (depth === 'synced') await handle.sync();
+    writeFileSync(file, bytes);
+    if (depth === 'synced') fsyncSync(file);
   } catch (error) {
-    await unlink(temporary);
+    unlinkSync(temporary);
     throw error;
   } finally {
-    await handle.close();
+    closeSync(file);
   }
   return temporary;
 }
