@@ -28,7 +28,7 @@ function second(options: { port?: number; lines?: string[] } = {}) {
       random: systemRandom,
       sign: key.sign,
       publicKey: key.publicKey,
-      now: () => Date.now(),
+      now: () => Date.UTC(2026, 0, 1),
       elapsed: () => performance.now(),
       failpoint: () => false,
       logger: quietLogger(options.lines),

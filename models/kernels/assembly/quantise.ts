@@ -13,7 +13,7 @@ export function sumOfSquares(xPtr: usize, length: i32): f64 {
   for (let end = xPtr + (<usize>length << 2); xPtr < end; xPtr += 16) {
     const four = v128.load(xPtr);
     const a = f64x2.promote_low_f32x4(four);
-    const b = f64x2.promote_low_f32x4(v128.shuffle<u32>(four, four, 2, 3, 0, 1));
+    const b = f64x2.promote_low_f32x4(upperHalf(four));
     low = f64x2.add(low, f64x2.mul(a, a));
     high = f64x2.add(high, f64x2.mul(b, b));
   }
@@ -38,6 +38,18 @@ export function saturated(): i32 {
   return outside;
 }
 
+/** The upper two words of a vector in the place of the lower two. */
+@inline
+function upperHalf(x: v128): v128 {
+  return v128.shuffle<u32>(x, x, 2, 3, 0, 1);
+}
+
+/** The lower two floats of `x` times `f`, rounded by the lower two words of `bits`. */
+@inline
+function scaleAndRound(x: v128, bits: v128, f: v128, two32: v128, one: v128): v128 {
+  return round(f64x2.mul(f64x2.promote_low_f32x4(x), f), bits, two32, one);
+}
+
 /**
  * Sum of squares of the values times `factor`, rounded at random with a 32-bit number each; exact while below 2^53.
  * Counts the values that leave [-offset, offset).
@@ -53,13 +65,8 @@ export function roundedSquares(xPtr: usize, bitsPtr: usize, length: i32, factor:
   for (let j: usize = 0; j < <usize>length << 2; j += 16) {
     const four = v128.load(xPtr + j);
     const bits = v128.load(bitsPtr + j);
-    const a = round(f64x2.mul(f64x2.promote_low_f32x4(four), f), bits, two32, one);
-    const b = round(
-      f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<u32>(four, four, 2, 3, 0, 1)), f),
-      v128.shuffle<u32>(bits, bits, 2, 3, 0, 1),
-      two32,
-      one,
-    );
+    const a = scaleAndRound(four, bits, f, two32, one);
+    const b = scaleAndRound(upperHalf(four), upperHalf(bits), f, two32, one);
     sum = f64x2.add(sum, f64x2.mul(a, a));
     sum = f64x2.add(sum, f64x2.mul(b, b));
     // A true lane is -1.
@@ -83,13 +90,8 @@ export function quantise(
   for (let j: usize = 0; j < <usize>length << 2; j += 16) {
     const four = v128.load(xPtr + j);
     const bits = v128.load(bitsPtr + j);
-    const a = round(f64x2.mul(f64x2.promote_low_f32x4(four), f), bits, two32, one);
-    const b = round(
-      f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<u32>(four, four, 2, 3, 0, 1)), f),
-      v128.shuffle<u32>(bits, bits, 2, 3, 0, 1),
-      two32,
-      one,
-    );
+    const a = scaleAndRound(four, bits, f, two32, one);
+    const b = scaleAndRound(upperHalf(four), upperHalf(bits), f, two32, one);
     const low = f64x2.pmin(f64x2.pmax(f64x2.add(a, shift), zero), most);
     const high = f64x2.pmin(f64x2.pmax(f64x2.add(b, shift), zero), most);
     v128.store(
