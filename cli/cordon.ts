@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { endWithReader } from './closed-output.ts';
 import { type JsonOption, endWith } from './output.ts';
 import type { ServiceArguments } from './stop-signal.ts';
 import { requireNode } from './require-node.ts';
@@ -10,6 +11,7 @@ import type { DemoArguments } from './verbs/demo.ts';
 import type { RoundArguments } from './verbs/round.ts';
 import { version } from './version.ts';
 
+endWithReader();
 requireNode();
 
 /**
@@ -163,6 +165,13 @@ program
   .action(async (name: string | undefined, options: BenchArguments) =>
     (await import('./verbs/bench.ts')).bench(name, options),
   );
+
+program
+  .command('estimate')
+  .description("the security estimate of the secure sum's parameters, and how often an honest sum fails")
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example('cordon estimate'))
+  .action(async (options: JsonOption) => (await import('./verbs/estimate.ts')).estimate(options));
 
 function example(command: string): string {
   return `\nExample:\n  $ ${command}\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy`;

@@ -36,19 +36,37 @@ describe('progress', () => {
   it('writes over one line on a terminal and leaves it clean', () => {
     const written: string[] = [];
     vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-    const progress = new Progress(true);
+    const progress = new Progress('in place');
     progress.state(STATE);
     progress.state(STATE);
     progress.end();
     expect(written).toEqual(['\r\u001b[2KRound 3/5: 2 of 3 updates in, waiting for acme', '\r\u001b[2K']);
   });
 
-  it('is quiet in a pipe', () => {
-    const write = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-    const progress = new Progress(false);
-    progress.say('something');
-    progress.state(STATE);
+  it('writes one line a step to a log', () => {
+    const written: string[] = [];
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+    const progress = new Progress('lines');
+    progress.say('Preparing');
+    progress.say('Preparing');
+    progress.say('Run 1/5: encrypt');
     progress.end();
+    expect(written).toEqual(['Preparing\n', 'Run 1/5: encrypt\n']);
+  });
+
+  it('is quiet in a pipe where nobody wants lines', () => {
+    const write = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    const isTTY = process.stderr.isTTY;
+    process.stderr.isTTY = false;
+    try {
+      for (const progress of [new Progress('none'), new Progress()]) {
+        progress.say('something');
+        progress.state(STATE);
+        progress.end();
+      }
+    } finally {
+      process.stderr.isTTY = isTTY;
+    }
     expect(write).not.toHaveBeenCalled();
   });
 });

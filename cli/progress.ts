@@ -1,18 +1,22 @@
 import type { State } from '../protocol/messages/control.ts';
 
-/** Live progress on a terminal: one line that is written over. In a pipe it says nothing. */
+/** `in place`: one line that is written over, for terminals; `lines`: one line a step, for logs. */
+type ProgressWay = 'in place' | 'lines' | 'none';
+
+/** What is going on, on standard error. In a pipe it says nothing unless the caller wants lines. */
 export class Progress {
-  private readonly live: boolean;
+  private readonly way: ProgressWay;
   private shown = '';
 
-  constructor(live = process.stderr.isTTY) {
-    this.live = live;
+  constructor(way: ProgressWay = process.stderr.isTTY ? 'in place' : 'none') {
+    this.way = way;
   }
 
   say(text: string): void {
-    if (!this.live || text === this.shown) return;
+    if (this.way === 'none' || text === this.shown) return;
     this.shown = text;
-    process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
+    if (this.way === 'lines') process.stderr.write(`${text}\n`);
+    else process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
   }
 
   state(state: State): void {
@@ -21,7 +25,7 @@ export class Progress {
 
   /** Leaves the line, so that other output starts on one of its own. */
   end(): void {
-    if (this.live && this.shown !== '') process.stderr.write('\r\u001b[2K');
+    if (this.way === 'in place' && this.shown !== '') process.stderr.write('\r\u001b[2K');
     this.shown = '';
   }
 }

@@ -17,7 +17,7 @@ const VERBS = {
   demo: ['cli/cordon.ts', 'demo'],
   bench: ['cli/cordon.ts', 'bench'],
   cordon: ['cli/cordon.ts'],
-  estimate: ['experiments/security/estimate.ts'],
+  estimate: ['cli/cordon.ts', 'estimate'],
   test: ['scripts/test.mjs'],
   'test:long': ['scripts/test.mjs', 'long'],
   lint: ['scripts/test.mjs', 'format', 'lint', 'dead-code'],

@@ -39,7 +39,8 @@ export async function bench(name: string | undefined, options: BenchArguments): 
   if (options.out !== undefined) await outputFolder(options.out);
   const stop = new AbortController();
   void onStopSignal().then(() => stop.abort());
-  const progress = new Progress(process.stderr.isTTY && !json);
+  // It takes minutes: a log shows how far it is, also beside --json, which has standard output for itself.
+  const progress = new Progress(process.stderr.isTTY ? 'in place' : 'lines');
   const loaded = await entry.load();
   const result = await runBench(loaded, {
     runs,

@@ -16,7 +16,7 @@ export interface RoundArguments {
 export async function roundStart(path: string, options: RoundArguments): Promise<void> {
   const task = await readYaml(path, Task, 'task');
   const json = options.json === true;
-  const progress = new Progress(process.stderr.isTTY && options.watch === true && !json);
+  const progress = options.watch === true && !json ? new Progress() : new Progress('none');
   const operator = await connectOperator(options.operator, { onState: (state) => progress.state(state) });
   try {
     let run = await operator.start(task);

@@ -1,11 +1,7 @@
-#!/usr/bin/env node
-// The security estimate and the failure probability of the secure sum's parameters.
-//
-//   npm run estimate [-- --json]
 import { BINOMIAL_PAIRS, MAX_MEMBERS, N, PRIMES } from '../../crypto/public/params.ts';
 import { CORE_CLASSICAL, CORE_QUANTUM, SIEVE, dualAttack, primalAttack } from './lwe.ts';
 import type { Attack } from './lwe.ts';
-import { NOISE_ROOM, noiseFailure, worstNoiseFailure } from './noise.ts';
+import { NOISE_ROOM, type NoiseFailure, noiseFailure, worstNoiseFailure } from './noise.ts';
 
 const LOG_Q = PRIMES.reduce((sum, p) => sum + Math.log2(p), 0);
 /** Standard deviation of a coefficient of a key or an error: the sum of 41 pairs of bits. */
@@ -36,20 +32,38 @@ const residual = (honest: number): Row =>
     FRESH * Math.sqrt((honest - 1) / honest),
   );
 
-const rows = [
-  row('one ciphertext, before the key sum is public', FRESH),
-  ...[1000, 10, 3, 2].map(residual),
-  row('2 honest contributors, as Hint-RLWE bounds it for discrete Gaussians', FRESH / 2),
-];
-const noise = {
-  room: NOISE_ROOM,
-  worst: worstNoiseFailure(LENGTH, '3x26'),
-  members: [3, 10, 50, 1000, MAX_MEMBERS].map((members) => noiseFailure(members, LENGTH, '3x26')),
-};
+/** The security estimate and the failure probability of the secure sum's parameters. */
+export interface SecurityEstimate {
+  readonly n: number;
+  readonly logQ: number;
+  readonly samples: 'unlimited';
+  readonly rows: readonly Row[];
+  /** Values of the sum whose noise is looked at. */
+  readonly values: number;
+  readonly noise: {
+    /** Greatest |E| that q leaves room for. */
+    readonly room: number;
+    readonly worst: NoiseFailure;
+    readonly members: readonly NoiseFailure[];
+  };
+}
 
-const estimate = { n: N, logQ: LOG_Q, samples: 'unlimited', rows, values: LENGTH, noise };
+export function securityEstimate(): SecurityEstimate {
+  const rows = [
+    row('one ciphertext, before the key sum is public', FRESH),
+    ...[1000, 10, 3, 2].map(residual),
+    row('2 honest contributors, as Hint-RLWE bounds it for discrete Gaussians', FRESH / 2),
+  ];
+  const noise = {
+    room: NOISE_ROOM,
+    worst: worstNoiseFailure(LENGTH, '3x26'),
+    members: [3, 10, 50, 1000, MAX_MEMBERS].map((members) => noiseFailure(members, LENGTH, '3x26')),
+  };
+  return { n: N, logQ: LOG_Q, samples: 'unlimited', rows, values: LENGTH, noise };
+}
 
-function text(): string {
+/** For people: two tables. */
+export function estimateText({ rows, noise }: SecurityEstimate): string {
   const cell = (attack: Attack | undefined): string =>
     attack ? `${attack.bits.toFixed(1)} (block ${attack.beta})`.padEnd(20) : '';
   const power = (log2: number): string => (log2 === -Infinity ? 'never' : `2^${log2.toFixed(1)}`);
@@ -71,15 +85,5 @@ function text(): string {
         `${String(one.members).padEnd(11)}${String(one.bound).padEnd(11)}${power(one.log2Rejected).padEnd(24)}${power(one.log2Wrapped)}${i === all.length - 1 ? '   (the worst of all)' : ''}`,
     ),
   ];
-  return `${lines.join('\n')}\n`;
+  return lines.join('\n');
 }
-
-const [option, ...more] = process.argv.slice(2);
-if ((option !== undefined && option !== '--json') || more.length > 0) {
-  process.stderr.write(
-    `error USAGE: wrong arguments\n  expected  nothing, or --json\n  got       ${process.argv.slice(2).join(' ')}\n` +
-      '  next      call it as npm run estimate [-- --json]\n',
-  );
-  process.exit(2);
-}
-process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(estimate, null, 2)}\n` : text());

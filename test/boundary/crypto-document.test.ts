@@ -51,9 +51,9 @@ describe('docs/crypto.md', () => {
     expect(missing).toEqual([]);
   });
 
-  it('has the figures that the script prints', () => {
+  it('has the figures that the estimate prints', () => {
     const printed = JSON.parse(
-      execFileSync(process.execPath, [join(root, 'experiments/security/estimate.ts'), '--json'], {
+      execFileSync(process.execPath, [join(root, 'cli/cordon.ts'), 'estimate', '--json'], {
         encoding: 'utf8',
       }),
     ) as {

@@ -19,6 +19,7 @@ const VERBS = [
   ['datasets', 'inspect'],
   ['datasets', 'simulate'],
   ['bench'],
+  ['estimate'],
 ];
 
 describe('help', () => {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { CordonError } from '../../../protocol/errors.ts';
 import type { Child } from '../../demo/processes.ts';
 import type { Bench, BenchContext, Measured } from '../bench.ts';
@@ -51,6 +52,12 @@ export async function runRound(context: BenchContext, size: RoundSize): Promise<
     Promise.all([...children.encrypted, ...children.plaintext].map((child) => child.stop()));
   const onAbort = () => void stopAll();
   context.signal.addEventListener('abort', onAbort, { once: true });
+  // Where this process ends at once (a second interrupt, nobody reads its output), nothing stays behind either.
+  const onExit = () => {
+    for (const child of [...children.encrypted, ...children.plaintext]) child.kill();
+    rmSync(sites.workspace.directory, { recursive: true, force: true });
+  };
+  process.once('exit', onExit);
   try {
     context.say('Starting processes');
     const encrypted = await EncryptedFederation.start(sites, (child) => children.encrypted.push(child));
@@ -69,6 +76,7 @@ export async function runRound(context: BenchContext, size: RoundSize): Promise<
     context.signal.removeEventListener('abort', onAbort);
     await stopAll();
     await sites.workspace.remove();
+    process.removeListener('exit', onExit);
   }
 }
 
