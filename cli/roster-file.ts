@@ -17,14 +17,55 @@ export async function loadChain(path: string): Promise<EpochChain> {
 }
 
 function parse(path: string, text: string) {
+  const value = json(text);
   try {
-    return check(RosterFile, JSON.parse(text), 'roster file');
+    return check(RosterFile, value, 'roster file');
   } catch (cause) {
+    const unsigned = withoutSignatures(value);
+    if (unsigned !== null) throw notSigned(path, unsigned, cause);
     const detail = {
       expected: `a roster file in JSON at ${path}: { "epochs": [...] }`,
-      got: cause instanceof CordonError ? cause.got : 'text that is not JSON',
+      got: value === undefined || !(cause instanceof CordonError) ? 'text that is not JSON' : cause.got,
       next: 'get the roster file from the consortium',
     };
     throw new CordonError('ROSTER_INVALID', detail, { cause });
   }
+}
+
+/** Undefined, which JSON cannot say, for text that is no JSON. */
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What of a chain is there without its signatures, or null where it is something else. */
+function withoutSignatures(value: unknown): string | null {
+  if (isRoster(value)) return 'a roster that nobody has signed';
+  if (!isObject(value)) return null;
+  const { epochs, roster } = value;
+  if (isRoster(roster)) return 'one epoch of a chain';
+  const unsigned = Array.isArray(epochs) ? epochs.findIndex(isRoster) : -1;
+  return unsigned < 0 ? null : `a roster that nobody has signed as epoch ${unsigned}`;
+}
+
+function isRoster(value: unknown): boolean {
+  return isObject(value) && 'consortium' in value && 'members' in value && 'threshold' in value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function notSigned(path: string, got: string, cause: unknown): CordonError {
+  const detail = {
+    expected: `a signed chain of epochs at ${path}: { "epochs": [{ "roster": ..., "signatures": [...] }, ...] }`,
+    got,
+    next:
+      'have the roster signed: the first one by all of its members, a later one by members of the epoch before; ' +
+      'then put it into the chain (docs/configuration.md, "Roster file")',
+  };
+  return new CordonError('ROSTER_INVALID', detail, { cause });
 }

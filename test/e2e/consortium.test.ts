@@ -65,4 +65,25 @@ describe('cordon consortium show', () => {
     expect(code).toBe(1);
     expect((JSON.parse(stdout) as { error: { code: string } }).error.code).toBe(expected);
   });
+
+  it.each([
+    ['a roster by itself', 'a roster that nobody has signed', grown.roster],
+    ['rosters in place of epochs', 'a roster that nobody has signed as epoch 0', { epochs: [grown.roster] }],
+    ['an epoch by itself', 'one epoch of a chain', grown.chain.epochs[0]],
+  ])('says of %s that it is no signed chain, and what to do', async (_, got, value) => {
+    const path = join(folder, 'unsigned.json');
+    await writeFile(path, JSON.stringify(value));
+    const { code, stderr } = await runCli(['consortium', 'show', path]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error ROSTER_INVALID/);
+    expect(stderr).toMatch(/expected {2}a signed chain of epochs at/);
+    expect(stderr).toMatch(new RegExp(`got {7}${got}$`, 'm'));
+    expect(stderr).toMatch(/next {6}have the roster signed: the first one by all of its members/);
+  });
+
+  it('says of text that is no JSON that it is none', async () => {
+    const path = join(folder, 'text.json');
+    await writeFile(path, 'epochs: []');
+    expect((await runCli(['consortium', 'show', path])).stderr).toMatch(/got {7}text that is not JSON$/m);
+  });
 });
