@@ -74,7 +74,7 @@ describe('AnswerJournal', () => {
     expect(await journal.lookup(key(1))).toBeNull();
     expect(await journal.record(key(1), second)).toEqual(second);
     await journal.prune(key(1));
-    expect((await files()).sort()).toEqual(['test.1.1.json', 'test.1.floor']);
+    expect((await files()).sort()).toEqual(['test.1.1.json', 'test.1.floor', 'test.epochs.floor']);
   });
 
   it('a damaged answer means silence: neither sent again nor replaced', async () => {
@@ -90,12 +90,58 @@ describe('AnswerJournal', () => {
     for (const round of [1, 2, 3]) await journal.record(key(round), answerOf(round));
     await journal.record({ ...key(1), epoch: 11 }, one);
     expect(await journal.prune(key(3))).toBe(2);
-    expect((await files()).sort()).toEqual(['test.1.3.json', 'test.1.floor', 'test.11.1.json']);
+    expect((await files()).sort()).toEqual([
+      'test.1.3.json',
+      'test.1.floor',
+      'test.11.1.json',
+      'test.epochs.floor',
+    ]);
     await expect(journal.record(key(2), two)).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
     await journal.prune(key(1));
     await expect(journal.record(key(2), two)).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
     const fourth = answerOf(4);
     expect(await journal.record(key(4), fourth)).toEqual(fourth);
+  });
+
+  it('answers of the epochs before are pruned too, and these epochs stay answered for ever', async () => {
+    const later = { ...key(3), epoch: 2 };
+    await journal.record(key(1), one);
+    await journal.record(later, answerOf(3));
+    await journal.prune(key(2));
+    const stranger = join(dir, 'answers', 'test2.0.1.json');
+    await writeFile(stranger, canonicalJson(one));
+    await writeFile(join(dir, 'answers', 'test.epochs.floor.0000.tmp'), '');
+    await journal.record(key(2), two);
+    expect(await journal.prune(later)).toBe(1);
+    expect((await files()).sort()).toEqual([
+      'test.2.3.json',
+      'test.2.floor',
+      'test.epochs.floor',
+      'test2.0.1.json',
+    ]);
+    for (const round of [1, 2, 4]) {
+      await expect(journal.record(key(round), answerOf(round))).rejects.toMatchObject({
+        code: 'ALREADY_ANSWERED',
+        got: 'an epoch whose answers were pruned',
+      });
+    }
+    // Whoever prunes as of an earlier epoch takes nothing back.
+    await journal.prune(key(1));
+    await expect(journal.record(key(4), answerOf(4))).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
+    expect(await journal.record({ ...key(4), epoch: 2 }, answerOf(4))).toMatchObject({ round: 4 });
+  });
+
+  it('a crash between the record of what is pruned and the pruning forgets nothing', async () => {
+    await journal.record(key(1), one);
+    const later = { ...key(3), epoch: 2 };
+    const replace = (path: string, text: string) =>
+      path.endsWith('epochs.floor')
+        ? Promise.reject(new Error('power cut'))
+        : durableFiles.replace(path, text);
+    const cut = new AnswerJournal(join(dir, 'answers'), { ...durableFiles, replace });
+    await expect(cut.prune(later)).rejects.toThrow('power cut');
+    expect(await journal.lookup(key(1))).toEqual(one);
+    await expect(journal.record(key(1), second)).rejects.toMatchObject({ code: 'ALREADY_ANSWERED' });
   });
 
   it('refuses an answer filed under another round and names that leave the folder', async () => {

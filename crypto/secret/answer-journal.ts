@@ -58,6 +58,8 @@ export class AnswerJournal {
       });
     }
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    if (key.epoch < (await this.#epochFloor(key)))
+      throw alreadyAnswered(key, 'an epoch whose answers were pruned');
     if (key.round < (await this.#floor(key))) throw alreadyAnswered(key, 'a round whose answer was pruned');
     const text = canonicalJson(answer);
     if (await this.#files.create(path, text)) return answer;
@@ -83,33 +85,48 @@ export class AnswerJournal {
   }
 
   /**
-   * Removes the answers of this epoch's rounds below `before.round`, and what a crash left half-written. The rounds
-   * stay answered: the journal remembers the floor and refuses them for ever.
+   * Removes the answers of this epoch's rounds below `before.round`, those of the epochs before it, and what a crash left
+   * half-written. The rounds stay answered: the journal remembers both floors and refuses what is below them for ever.
    * @returns the number of answers removed
    */
   async prune(before: RoundKey): Promise<number> {
-    const prefix = this.#prefix(before);
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
     const floor = Math.max(before.round, await this.#floor(before));
-    await this.#files.replace(join(this.#dir, `${prefix}.floor`), String(floor));
+    const epochFloor = Math.max(before.epoch, await this.#epochFloor(before));
+    // On disk before the first answer goes.
+    await this.#files.replace(this.#floorPath(before), String(floor));
+    await this.#files.replace(this.#epochFloorPath(before), String(epochFloor));
     let removed = 0;
     for (const name of await readdir(this.#dir)) {
-      if (!name.startsWith(`${prefix}.`)) continue;
-      const round = /^(\d+)\.json$/.exec(name.slice(prefix.length + 1))?.[1];
-      const old = round !== undefined && Number(round) < floor;
-      if (!old && !name.endsWith(this.#files.temporarySuffix)) continue;
+      const [consortium, epoch = '', round = ''] = name.split('.');
+      if (consortium !== before.consortium) continue;
+      const isOver = Number(epoch) < epochFloor;
+      const isOld = isOver || (Number(epoch) === before.epoch && Number(round) < floor);
+      const isAnswer = /^\d+$/.test(round) && name.endsWith('.json');
+      const isTorn = name.endsWith(this.#files.temporarySuffix);
+      if (!(isAnswer && isOld) && !(isOver && round === 'floor') && !isTorn) continue;
       await unlink(join(this.#dir, name));
-      if (old) removed++;
+      if (isAnswer) removed++;
     }
     await this.#files.syncDirectory(this.#dir);
     return removed;
   }
 
+  /** Rounds of the key's epoch below this one were pruned. */
   async #floor(key: RoundKey): Promise<number> {
-    const text = await this.#files.readIfThere(join(this.#dir, `${this.#prefix(key)}.floor`));
+    return this.#read(this.#floorPath(key), key, 'a damaged record of the rounds that were pruned');
+  }
+
+  /** Epochs of the key's consortium below this one were pruned. */
+  async #epochFloor(key: RoundKey): Promise<number> {
+    return this.#read(this.#epochFloorPath(key), key, 'a damaged record of the epochs that were pruned');
+  }
+
+  async #read(path: string, key: RoundKey, damaged: string): Promise<number> {
+    const text = await this.#files.readIfThere(path);
     if (text === null) return 0;
     if (/^\d{1,15}$/.test(text)) return Number(text);
-    throw alreadyAnswered(key, 'a damaged record of the rounds that were pruned');
+    throw alreadyAnswered(key, damaged);
   }
 
   /** Ids have no dots, so no two rounds share a name and none leaves the folder. */
@@ -121,6 +138,15 @@ export class AnswerJournal {
       { consortium: identifier, epoch: integer(0), round: integer(0) },
     );
     return `${consortium}.${epoch}`;
+  }
+
+  #floorPath(key: RoundKey): string {
+    return join(this.#dir, `${this.#prefix(key)}.floor`);
+  }
+
+  #epochFloorPath(key: RoundKey): string {
+    this.#prefix(key);
+    return join(this.#dir, `${key.consortium}.epochs.floor`);
   }
 
   #path(key: RoundKey): string {
