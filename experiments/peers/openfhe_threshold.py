@@ -77,7 +77,7 @@ with tempfile.TemporaryDirectory() as folder:
 note = (
     f"OpenFHE {importlib.metadata.version('openfhe')} (BSD-2-Clause, native), threshold BFV of {len(keys)} members, all of "
     f"them needed, N {ring}, plain modulus 27 bits, one value a slot, noise flooding; opening is the work of all members "
-    "together; Python lists are converted inside the call"
+    "together; Python lists are converted inside the call; ciphertexts stay in memory, without (de)serialisation"
 )
 finish(
     [samples.row(f"openfhe.bfv_{what}_ms", note) for what in ("encrypt", "add", "open")]

@@ -75,7 +75,8 @@ func main() {
 	}
 
 	note := fmt.Sprintf("Lattigo %s (Apache-2.0, Go), multiparty BGV of %d members, all of them needed, N 8192, primes {60,60}, "+
-		"plain modulus 58 bits, two values a slot, smudging 2^40; opening is the work of all members together", version(), *members)
+		"plain modulus 58 bits, two values a slot, smudging 2^40; opening is the work of all members together; "+
+		"ciphertexts stay in memory, without (de)serialisation", version(), *members)
 	size := float64(len(uploads[0])*uploads[0][0].BinarySize()) / 1e6
 	print([]row{
 		summary("lattigo.bgv_encrypt_ms", "ms", encryptMs, note),
