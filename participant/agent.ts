@@ -19,6 +19,7 @@ import { RoundDiary } from './federation/diary.ts';
 import { LogFollower } from './federation/log-follower.ts';
 import { Member } from './federation/member.ts';
 import { Outbox } from './federation/outbox.ts';
+import { RefutedSum } from './federation/refuted-sum.ts';
 import { SumStore } from './federation/sum-store.ts';
 import type { RunView } from './federation/run-view.ts';
 import type { ParticipantDependencies, ParticipantModules } from './modules.ts';
@@ -111,6 +112,7 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
     bulk,
     diary,
     sums: new SumStore(join(config.state, 'sums'), bulk, modules.primitives),
+    refuted: await RefutedSum.open(join(config.state, 'refuted-sum.json')),
     train,
     isHandled,
     onFinished,
@@ -195,6 +197,7 @@ async function follow(
 
 /** What this member found out itself and no further attempt can mend. */
 const FINAL: ReadonlySet<string> = new Set([
+  'AUDIT_FAILED',
   'LOG_INVALID',
   'EPOCH_INVALID',
   'MODEL_MISMATCH',

@@ -13,6 +13,7 @@ import type { EpochBook } from '../participant/federation/epoch-book.ts';
 import { LogFollower } from '../participant/federation/log-follower.ts';
 import { Member } from '../participant/federation/member.ts';
 import { Outbox } from '../participant/federation/outbox.ts';
+import { RefutedSum } from '../participant/federation/refuted-sum.ts';
 import { SumStore } from '../participant/federation/sum-store.ts';
 import { DEFAULT_POLICY, type SitePolicy } from '../participant/federation/site-policy.ts';
 import type { ClientMessage, State } from '../protocol/messages/control.ts';
@@ -87,6 +88,7 @@ export class DrivenMember {
       bulk,
       diary,
       sums: new SumStore(join(this.state, 'sums'), bulk, nodePrimitives),
+      refuted: await RefutedSum.open(join(this.state, 'refuted-sum.json')),
       train: this.options.train,
       policy: { ...DEFAULT_POLICY, ...this.options.policy },
       outbox: new Outbox(join(this.state, 'outbox')),

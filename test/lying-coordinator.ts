@@ -32,6 +32,7 @@ import { RoundDiary } from '../participant/federation/diary.ts';
 import { LogFollower } from '../participant/federation/log-follower.ts';
 import { Member } from '../participant/federation/member.ts';
 import { Outbox } from '../participant/federation/outbox.ts';
+import { RefutedSum } from '../participant/federation/refuted-sum.ts';
 import { SumStore } from '../participant/federation/sum-store.ts';
 import { DEFAULT_POLICY, type SitePolicy } from '../participant/federation/site-policy.ts';
 
@@ -151,6 +152,7 @@ export class LyingCoordinator {
       diary,
       bulk: plane,
       sums: new SumStore(join(this.folder, 'sums'), plane, nodePrimitives),
+      refuted: await RefutedSum.open(join(this.folder, 'refuted-sum.json')),
       policy: { ...DEFAULT_POLICY, ...policy },
       outbox: new Outbox(join(this.folder, 'outbox')),
       follower: await LogFollower.open(join(this.folder, 'head.json'), nodePrimitives, modules.epochs),

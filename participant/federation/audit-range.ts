@@ -16,20 +16,29 @@ import type { BulkClient } from '../api/bulk-client.ts';
 import { ByteReader } from '../api/byte-reader.ts';
 import type { ParticipantModules } from '../modules.ts';
 import type { OpenedView } from './opened-view.ts';
+import type { RefutedSum } from './refuted-sum.ts';
+import type { SumStore } from './sum-store.ts';
+
+export interface AuditModules extends ParticipantModules {
+  readonly bulk: BulkClient;
+  readonly sums: SumStore;
+  readonly refuted: RefutedSum;
+}
 
 /**
  * Recomputes a range of chunks of a published sum: fetches these chunks of every upload of the set, ties them to the
  * signed manifests, adds them, opens the sums with the key that this member interpolated itself, compares. Memory: the
- * accumulators of one stripe and one chunk.
+ * accumulators of one stripe and one chunk. A sum that is refuted is remembered before this member says so.
  * @param sumPath file of the published sum, which has the root that the log names
  * @returns the signed statement
- * @throws CryptoError AUDIT_FAILED where the sum is not what was published; CordonError as the bulk plane
+ * @throws CryptoError AUDIT_FAILED where the sum is not what was published, or uploads are not what was signed;
+ *   CordonError as `SumStore.verify` and the bulk plane
  */
 export async function auditRange(
   range: ChunkRange,
   opened: OpenedView,
   sumPath: string,
-  modules: ParticipantModules & { readonly bulk: BulkClient },
+  modules: AuditModules,
 ): Promise<AuditStatement> {
   const { primitives, member, sign, bulk } = modules;
   const { set, keySum, chunks, body } = opened;
@@ -54,11 +63,8 @@ export async function auditRange(
         await takePart(part, opened, arriving, audit);
       }
       for (let index = stripe.from; index < stripe.to; index++) {
-        audit.compare(
-          opener,
-          index,
-          await publishedChunk(published, index, 4 * valuesPerChunk(layout), 4 * length),
-        );
+        const values = await publishedChunk(published, index, 4 * valuesPerChunk(layout), 4 * length);
+        await objecting(() => audit.compare(opener, index, values), opened, index, modules);
       }
     }
   } finally {
@@ -77,6 +83,25 @@ export async function auditRange(
     from: range.from,
     to: range.to,
   });
+}
+
+/**
+ * All uploads are tied to their signed manifests by now, so values that differ prove that the sum is wrong, as long as
+ * those on this disk are the published ones.
+ */
+async function objecting(
+  compare: () => void,
+  opened: OpenedView,
+  chunk: number,
+  { sums, refuted }: AuditModules,
+): Promise<void> {
+  try {
+    compare();
+  } catch (error) {
+    await sums.verify(opened.body);
+    await refuted.put(opened, chunk, error);
+    throw error;
+  }
 }
 
 async function takePart(

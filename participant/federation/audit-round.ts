@@ -9,7 +9,7 @@ import type { RoundView } from './round-view.ts';
 
 /**
  * This member's part in the audit of an opened sum. Fetches the sum, which is needed in any case, recomputes what this
- * member is asked to and sends its statements, each once a connection.
+ * member is asked to and sends its statements, each once a connection; a site that does not audit says so instead.
  * @throws what `SumStore.fetch` and `auditRange` throw
  */
 export async function audit(
@@ -18,8 +18,9 @@ export async function audit(
   state: State,
   modules: MemberModules,
 ): Promise<void> {
-  const { sums, send, token } = modules;
+  const { sums, send, token, policy } = modules;
   const sumPath = await sums.fetch(opened.body, announced.transcript.layout);
+  if (policy.audit === false) return decline(announced, state, modules);
   for (const range of await rangesToAudit(announced, opened, state, modules)) {
     announced.audits.set(await auditRange(range, opened, sumPath, modules), '');
   }
@@ -29,6 +30,21 @@ export async function audit(
     send({ type: 'audit', statement });
   }
 }
+
+/** Somebody else stands in at once, instead of when this member has been waited for. */
+function decline(announced: RoundView, { phase }: State, { send, token }: MemberModules): void {
+  if (phase !== 'auditing' || announced.declinedOn === token()) return;
+  announced.declinedOn = token();
+  const { round, transcript } = announced;
+  send({ type: 'refuse', run: transcript.run, round, phase, ...NOT_AUDITING });
+}
+
+const NOT_AUDITING = {
+  code: 'POLICY_REFUSED',
+  expected: "no audits of others' sums",
+  got: 'a round that asks for them',
+  next: 'only this site can change its policy',
+} as const;
 
 /** What to recompute now: first what everybody can work out, then what the coordinator asks a stand-in for. */
 async function rangesToAudit(

@@ -10,6 +10,7 @@ import { type EpochBook, checkMembership } from './epoch-book.ts';
 import { FinishedRun } from './finished-run.ts';
 import { Ledger } from './ledger.ts';
 import type { LogFollower } from './log-follower.ts';
+import type { RefutedSum } from './refuted-sum.ts';
 import { Refusals } from './refusals.ts';
 import { RoundView } from './round-view.ts';
 import { RunView } from './run-view.ts';
@@ -19,6 +20,7 @@ import { checkBudget, checkPolicy } from './site-policy.ts';
 export interface MemberModules extends ContributeModules {
   readonly follower: LogFollower;
   readonly epochs: EpochBook;
+  readonly refuted: RefutedSum;
   /** Raw public key of `sign`, base64url. */
   readonly publicKey: string;
   /** This member's seat in an epoch, or null where it has none. */
@@ -156,6 +158,7 @@ export class Member {
     if (!run) throw outOfOrder('publish', body.round);
     const opened = this.roundOf('publish', body.round).requireOpened();
     opened.checkPublish(body);
+    this.modules.refuted.assertNot(opened);
     run.published(opened.body, body);
     this.roundOver(body.round);
   }
@@ -262,6 +265,7 @@ function epochInRound(epoch: number): CordonError {
 
 /** What says by itself that no further attempt can mend it. */
 const FINAL: ReadonlySet<string> = new Set([
+  'AUDIT_FAILED',
   'LOG_INVALID',
   'ROSTER_INVALID',
   'SIGNATURE_INVALID',

@@ -27,6 +27,8 @@ export class RoundView {
   answeredOn: string | null = null;
   /** This member's audit statements, and the connection that each was last sent on. */
   readonly audits = new Map<AuditStatement, string>();
+  /** The connection on which this member last said that it does not audit. */
+  declinedOn: string | null = null;
   private readonly modules: ParticipantModules;
   private openedSum: OpenedView | null = null;
   private known: RoundRecord | null = null;

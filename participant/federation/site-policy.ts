@@ -25,6 +25,8 @@ export const SitePolicy = Type.Object(
       closed,
     ),
     serveOnCommittee: Type.Boolean(),
+    /** Whether this site recomputes parts of others' sums when it is asked to; it does where left out. */
+    audit: Type.Optional(Type.Boolean()),
   },
   closed,
 );
@@ -40,6 +42,7 @@ export const DEFAULT_POLICY: SitePolicy = {
   mostHidden: 256,
   clipNorm: { least: 0.01, most: 100 },
   serveOnCommittee: true,
+  audit: true,
 };
 
 /** @throws CordonError POLICY_REFUSED naming the rule */

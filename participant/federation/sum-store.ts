@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFile } from '../../crypto/identity/durable-file.ts';
@@ -48,7 +49,7 @@ export class SumStore {
       }
       requireDigest(`SHA-256 ${sumHash}`, `SHA-256 ${hash.digest('hex')}`, round);
       requireDigest(`root ${sumRoot}`, `root ${toHex(tree.root())}`, round);
-      const path = join(this.directory, `${round}.sum`);
+      const path = this.path(round);
       // What has stood under this name is not there any more.
       this.forget((one) => one === round);
       // What a power cut takes is fetched again.
@@ -60,6 +61,18 @@ export class SumStore {
     }
   }
 
+  /**
+   * Whether a fetched sum still is on disk as it was published; else it is forgotten, to be fetched again.
+   * @throws CordonError DIGEST_MISMATCH
+   */
+  async verify({ round, sumHash }: LogBody<'opened'>): Promise<void> {
+    const hash = createHash('sha256');
+    for await (const piece of createReadStream(this.path(round))) hash.update(piece as Uint8Array);
+    const digest = hash.digest('hex');
+    if (digest !== sumHash) this.forget((one) => one === round);
+    requireDigest(`SHA-256 ${sumHash}`, `SHA-256 ${digest}`, round);
+  }
+
   /** Removes the sums of all rounds up to this one, and what an earlier process has left half-written. */
   async clear(upTo: number): Promise<void> {
     this.forget((round) => round <= upTo);
@@ -67,6 +80,10 @@ export class SumStore {
       const round = Number(/^(\d+)\.sum$/.exec(name)?.[1] ?? 0);
       if (round <= upTo) await rm(join(this.directory, name), { force: true });
     }
+  }
+
+  private path(round: number): string {
+    return join(this.directory, `${round}.sum`);
   }
 
   private forget(which: (round: number) => boolean): void {
