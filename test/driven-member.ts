@@ -37,6 +37,8 @@ export class DrivenMember {
   /** While set, messages of this type get lost on their way. */
   losing: ClientMessage['type'] | null = null;
   lost = 0;
+  /** While set, what it says is changed before it is sent: a member that lies. */
+  lying: ((message: ClientMessage) => ClientMessage) | null = null;
   client: TestClient;
   member: Member;
   epochs: EpochBook;
@@ -105,8 +107,9 @@ export class DrivenMember {
           this.lost += 1;
           return;
         }
-        this.sent.push(message);
-        this.client.send(message);
+        const said = this.lying?.(message) ?? message;
+        this.sent.push(said);
+        this.client.send(said);
       },
     });
   }

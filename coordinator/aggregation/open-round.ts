@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
-import { fromHex, toHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
-import { interpolateAnswers } from '../../crypto/public/key-sum.ts';
-import { openSum } from '../../crypto/public/open-sum.ts';
+import { toHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
 import { chunksFor, noiseBound } from '../../crypto/public/params.ts';
 import { SumTree } from '../../crypto/public/sum-tree.ts';
 import type { AnswerMessage } from '../../protocol/messages/answer.ts';
 import type { CoordinatorModules } from '../modules.ts';
+import { type OpenedKey, openKey } from './open-key.ts';
 import { sumUploads } from './sum-uploads.ts';
 
 export interface OpenedSum {
@@ -23,7 +22,7 @@ export interface OpenedSum {
 }
 
 /**
- * Interpolates the key sum from the answers, sums the ciphertexts, opens each finished chunk with its noise check and
+ * Sums the ciphertexts, interpolates the key sum from the answers, opens each finished chunk with its noise check and
  * appends its values to the sum's file. The file counts only when every chunk passed; nothing is held whole.
  * @throws CryptoError COMMITTEE_UNAVAILABLE, ANSWER_INVALID, NOISE_CHECK_FAILED, ENCODING_INVALID; CordonError BLOB_CORRUPT
  */
@@ -37,14 +36,8 @@ export async function openRound(
   const { round, layout, length } = transcript;
   const members = contributors.length;
   const started = elapsed();
-  const { keySum, wrong } = interpolateAnswers(modules.roster.threshold, answers, members);
-  if (wrong.length > 0) {
-    const named = wrong.map((index) => modules.roster.committee[index - 1]);
-    modules.logger.error({ members: named }, 'wrong answers of committee members, left out');
-  }
-  const transcriptHash = fromHex(set.transcriptHash, 32);
-  const opening = openSum(primitives, { transcriptHash, keySum, members, layout, length });
-  let openMs = elapsed() - started;
+  let openMs = 0;
+  const found: { key?: OpenedKey } = {};
   const sources = contributors.map(({ manifest }) => ({ manifest, path: uploads.path(manifest) }));
   if (modules.failpoint('coordinator.blob', round)) await damage(sources[0]?.path ?? '');
   const [hash, tree] = [createHash('sha256'), new SumTree(primitives, layout)];
@@ -52,7 +45,8 @@ export async function openRound(
   try {
     await sumUploads(sources, chunksFor(length, layout), async (index, packedSum) => {
       const before = elapsed();
-      const bytes = uint32ToBytes(opening.openChunk(index, packedSum));
+      const { opener } = (found.key ??= openKey(set, answers, packedSum, modules));
+      const bytes = uint32ToBytes(opener.openChunk(index, packedSum));
       // A coordinator that cheats, for the tests of the audit: all that it says of this sum is consistent.
       if (index === 0 && modules.failpoint('coordinator.wrong-sum', round)) bytes[0] = (bytes[0] ?? 0) ^ 1;
       hash.update(bytes);
@@ -64,14 +58,16 @@ export async function openRound(
   } finally {
     await file.discard();
   }
+  const { key } = found;
+  if (!key) throw new Error('a sum without a chunk');
   return {
-    keySum,
+    keySum: key.keySum,
     sumHash: hash.digest('hex'),
     sumRoot: toHex(tree.root()),
     sumBytes: 4 * length,
     sumMs: elapsed() - started - openMs,
     openMs,
-    noise: { greatest: opening.greatestNoise(), bound: noiseBound(members) },
+    noise: { greatest: key.opener.greatestNoise(), bound: noiseBound(members) },
   };
 }
 

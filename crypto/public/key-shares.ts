@@ -126,8 +126,13 @@ function contradiction(threshold: number, answers: readonly ShareSum[]): number 
   return null;
 }
 
+/** Whether the answers lie on one polynomial of degree t - 1. */
+export function areConsistent(threshold: number, answers: readonly ShareSum[]): boolean {
+  return contradiction(threshold, answers) === null;
+}
+
 /** All ways to choose `size` of the numbers below `count`. */
-function* subsets(count: number, size: number, from = 0): Generator<number[]> {
+export function* subsets(count: number, size: number, from = 0): Generator<number[]> {
   if (size === 0) {
     yield [];
     return;

@@ -92,6 +92,14 @@ describe('a sum that the log does not bear out', () => {
     expect(await withOpened(change)).toBe('LOG_INVALID');
   });
 
+  it('is refused unless some t of the answers give its key, where the answers contradict each other', async () => {
+    const contradicting: LogStep = ['answer', { answer: round.answer('org-1', digest) }];
+    const steps = [...before, ...zeros, contradicting];
+    expect(await result(...steps, ['opened', opened])).toBe('accepted');
+    const other = { ...opened, keySum: `E${'A'.repeat(21_845)}` };
+    expect(await result(...steps, ['opened', other])).toBe('LOG_INVALID');
+  });
+
   it('is refused when it is opened twice, published without an opening, or as another one', async () => {
     expect(await result(...before, ...zeros, ['opened', opened], ['opened', opened])).toBe('LOG_INVALID');
     expect(await result(...before, ...zeros, ...two, ['publish', published])).toBe('LOG_INVALID');

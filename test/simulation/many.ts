@@ -80,7 +80,7 @@ export async function sumOfMany(members: number): Promise<ManyContributors> {
     );
     answers.push(i === 7 ? wrong(federation, answer) : answer);
   }
-  const { keySum, wrong: seats } = interpolateAnswers(roster.threshold, answers, set.contributors.length);
+  const { keySum, leftOut: seats } = interpolateAnswers(roster.threshold, answers, set.contributors.length);
   const { layout, length } = round.transcript;
   const opener = openSum(primitives, {
     transcriptHash: fromHex(round.hash, 32),

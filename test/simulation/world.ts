@@ -270,18 +270,27 @@ export class World {
     const { set } = this;
     if (set === null) throw new Error('S does not stand');
     const { threshold } = this.config;
-    const { keySum, wrong } = interpolateAnswers(threshold, this.answers, set.contributors.length);
-    this.named = wrong.map((index) => this.members[index - 1] ?? '');
     const { transcript, transcriptHash } = set;
-    this.#opener = openSum(this.#primitives, {
-      transcriptHash: fromHex(transcriptHash, 32),
-      keySum,
-      members: set.contributors.length,
-      layout: transcript.layout,
-      length: transcript.length,
-    });
     const accumulator = createAccumulator();
     for (const { member } of set.contributors) addChunk(accumulator, this.#chunk(member));
+    const openerOf = (keySum: Int32Array) =>
+      openSum(this.#primitives, {
+        transcriptHash: fromHex(transcriptHash, 32),
+        keySum,
+        members: set.contributors.length,
+        layout: transcript.layout,
+        length: transcript.length,
+      });
+    const opens = (keySum: Int32Array) => {
+      try {
+        return openerOf(keySum).openChunk(0, packedSum(accumulator)).length > 0;
+      } catch {
+        return false;
+      }
+    };
+    const found = interpolateAnswers(threshold, this.answers, set.contributors.length, opens);
+    this.named = found.leftOut.map((index) => this.members[index - 1] ?? '');
+    this.#opener = openerOf(found.keySum);
     const values = this.#opener.openChunk(0, packedSum(accumulator));
     // What a dishonest coordinator publishes is not what the uploads give.
     if (this.#history.falseSum) values[0] = (values[0] ?? 0) + 1;
