@@ -1,19 +1,10 @@
-import { addChunk, createAccumulator, packedSum } from '../../crypto/public/accumulator.ts';
 import type { Answer } from '../../crypto/public/answer.ts';
 import { verifyAnswer } from '../../crypto/public/answer.ts';
-import type { AuditedSum, AuditStatement } from '../../crypto/public/audit-statement.ts';
-import { StripeAudit } from '../../crypto/public/audit-sum.ts';
+import type { AuditStatement } from '../../crypto/public/audit-statement.ts';
 import type { Complaint } from '../../crypto/public/complaint.ts';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
-import { fromHex, toHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
 import { CryptoError } from '../../crypto/public/errors.ts';
-import { interpolateAnswers } from '../../crypto/public/key-sum.ts';
-import { openSum } from '../../crypto/public/open-sum.ts';
-import type { SumOpener } from '../../crypto/public/open-sum.ts';
 import { RoundRecord } from '../../crypto/public/round-record.ts';
-import { SumTree } from '../../crypto/public/sum-tree.ts';
-import { signFields } from '../../crypto/public/signed.ts';
-import { AuditDesk } from '../../coordinator/rounds/audit-desk.ts';
 import { startRound, stepRound } from '../../protocol/round/machine.ts';
 import type { RoundConfig, RoundEvent, RoundState } from '../../protocol/round/state.ts';
 import { contribute } from '../crypto-contribution.ts';
@@ -22,6 +13,7 @@ import type { LogStep, TestFederation, TestRound } from '../crypto-federation.ts
 import { Committee } from './committee.ts';
 import type { Deed, History, Turn } from './deeds.ts';
 import { federationOf, rememberingPrimitives } from './federations.ts';
+import { Opening } from './opening.ts';
 import { spoilFor } from './spoil.ts';
 
 const LENGTH = 64;
@@ -52,7 +44,6 @@ export class World {
   objections = 0;
   state: RoundState;
   now = 0;
-  opened: Uint32Array | null = null;
   readonly #history: History;
   readonly #federation: TestFederation;
   readonly #primitives = rememberingPrimitives();
@@ -62,8 +53,7 @@ export class World {
   #round: TestRound | null = null;
   #entries = 0;
   #record: RoundRecord | null = null;
-  #opener: SumOpener | null = null;
-  #desk: AuditDesk | null = null;
+  #opening: Opening | null = null;
 
   constructor(history: History) {
     const { members, threshold } = history;
@@ -96,6 +86,11 @@ export class World {
     const values = new Uint32Array(LENGTH);
     values[this.members.indexOf(member)] = 1;
     return values;
+  }
+
+  /** The sum that the coordinator has opened; null before. */
+  get opened(): Uint32Array | null {
+    return this.#opening?.values ?? null;
   }
 
   /** S, once it stands; null before. */
@@ -257,7 +252,7 @@ export class World {
 
   async #combine(): Promise<void> {
     try {
-      this.opened = this.#open();
+      this.#opening = this.#open();
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error;
       const { code, expected, got, next } = error;
@@ -266,76 +261,30 @@ export class World {
     return this.#feed({ type: 'combined', at: this.now });
   }
 
-  #open(): Uint32Array {
+  #open(): Opening {
     const { set } = this;
     if (set === null) throw new Error('S does not stand');
-    const { threshold } = this.config;
-    const { transcript, transcriptHash } = set;
-    const accumulator = createAccumulator();
-    for (const { member } of set.contributors) addChunk(accumulator, this.#chunk(member));
-    const openerOf = (keySum: Int32Array) =>
-      openSum(this.#primitives, {
-        transcriptHash: fromHex(transcriptHash, 32),
-        keySum,
-        members: set.contributors.length,
-        layout: transcript.layout,
-        length: transcript.length,
-      });
-    const opens = (keySum: Int32Array) => {
-      try {
-        return openerOf(keySum).openChunk(0, packedSum(accumulator)).length > 0;
-      } catch {
-        return false;
-      }
-    };
-    const found = interpolateAnswers(threshold, this.answers, set.contributors.length, opens);
-    this.named = found.leftOut.map((index) => this.members[index - 1] ?? '');
-    this.#opener = openerOf(found.keySum);
-    const values = this.#opener.openChunk(0, packedSum(accumulator));
-    // What a dishonest coordinator publishes is not what the uploads give.
-    if (this.#history.falseSum) values[0] = (values[0] ?? 0) + 1;
-    const tree = new SumTree(this.#primitives, transcript.layout);
-    tree.update(uint32ToBytes(values));
-    const sum: AuditedSum = { transcript, transcriptHash, setHash: set.setHash, sumRoot: toHex(tree.root()) };
-    this.#desk = new AuditDesk(sum, this.#primitives, this.#federation.roster, 500);
-    return values;
-  }
-
-  #chunk(member: string): Uint8Array {
-    const chunk = this.uploads.find((one) => one.member === member)?.chunks[0];
-    if (chunk === undefined) throw new Error(`no upload of ${member}`);
-    return chunk;
+    const modules = { federation: this.#federation, primitives: this.#primitives };
+    const opening = new Opening(set, this.answers, this.uploads, this.#history.falseSum, modules);
+    this.named = opening.leftOut.map((index) => this.members[index - 1] ?? '');
+    return opening;
   }
 
   async #audited(statement: AuditStatement): Promise<void> {
-    if (this.state.phase !== 'auditing' || this.#desk === null) return;
-    this.#desk.take(statement);
+    const desk = this.#opening?.desk;
+    if (this.state.phase !== 'auditing' || desk === undefined) return;
+    desk.take(statement);
     await this.#feed({ type: 'audited', member: statement.member, at: this.now });
-    if (this.#desk.complete) await this.#feed({ type: 'covered', at: this.now });
+    if (desk.complete) await this.#feed({ type: 'covered', at: this.now });
   }
 
   // ---- what an auditor does
 
-  /** The one chunk recomputed from all uploads; null where there is nothing to audit or the sum is wrong. */
+  /** Null where there is nothing to audit or the sum is wrong. */
   #audit(member: string): AuditStatement | null {
-    const { set } = this;
-    if (this.#opener === null || this.#desk === null || this.opened === null || set === null) return null;
-    const range = { from: 0, to: 1 };
-    const audit = new StripeAudit(this.#primitives, range, 1);
-    try {
-      for (const contributor of set.contributors) {
-        audit.add(contributor.manifest, this.#chunk(contributor.member));
-        audit.close(contributor.manifest, []);
-      }
-      audit.compare(this.#opener, 0, uint32ToBytes(this.opened));
-    } catch (error) {
-      if (!(error instanceof CryptoError) || error.code !== 'AUDIT_FAILED') throw error;
-      this.objections += 1;
-      return null;
-    }
-    const { consortium, epoch, round } = set.transcript;
-    const { transcriptHash, setHash, sumRoot } = this.#desk.sum;
-    const fields = { consortium, epoch, round, member, transcriptHash, setHash, sumRoot, ...range };
-    return signFields(this.#federation.key(member).sign, 'cordon/v1/audit', fields);
+    if (this.#opening === null) return null;
+    const statement = this.#opening.audit(member);
+    if (statement === null) this.objections += 1;
+    return statement;
   }
 }
