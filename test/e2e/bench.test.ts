@@ -40,4 +40,13 @@ describe('cordon bench', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^error DATA_NOT_FOUND[^]*next {6}name another folder with --out/);
   });
+
+  it('says in a log how far it is, one line a step, and leaves standard output to the result', async () => {
+    const args = ['bench', 'secure-sum', '--runs', '1', '--json'];
+    const { code, stdout, stderr } = await runCli(args, { killAfterMs: 6000 });
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^Preparing\n/);
+    expect(stderr).not.toContain('\u001b');
+  });
 });
