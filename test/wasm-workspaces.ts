@@ -3,6 +3,7 @@ interface Workspace {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly packed?: { readonly value: number };
   readonly wipe?: () => void;
+  readonly wipeShare?: () => void;
 }
 interface Constructor {
   Instance: new (module: object, imports: object) => { readonly exports: Workspace };
@@ -11,11 +12,11 @@ interface Constructor {
 /**
  * Everything that is instantiated while `load` imports it, so that a test sees memory that no module exports.
  * @param load imports the kernels, for the first time in this process
- * @returns what was loaded, and the secret kernels' workspace
+ * @returns what was loaded, the secret kernels' workspace, and that of the public ones, through which shares pass
  */
 export async function withSecretWorkspace<T>(
   load: () => Promise<T>,
-): Promise<{ readonly loaded: T; readonly secret: Workspace }> {
+): Promise<{ readonly loaded: T; readonly secret: Workspace; readonly shares: Workspace }> {
   const wasm = (globalThis as unknown as { WebAssembly: Constructor }).WebAssembly;
   const Original = wasm.Instance;
   const workspaces: Workspace[] = [];
@@ -28,8 +29,9 @@ export async function withSecretWorkspace<T>(
   try {
     const loaded = await load();
     const secret = workspaces.find((one) => one.wipe !== undefined);
-    if (!secret) throw new Error('the secret kernels were not loaded');
-    return { loaded, secret };
+    const shares = workspaces.find((one) => one.wipeShare !== undefined);
+    if (!secret || !shares) throw new Error('the kernels were not loaded');
+    return { loaded, secret, shares };
   } finally {
     wasm.Instance = Original;
   }

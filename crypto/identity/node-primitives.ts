@@ -7,13 +7,14 @@ import {
   createSecretKey,
   decapsulate,
   diffieHellman,
+  hash,
   hkdfSync,
   randomBytes,
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { MLKEM768_CIPHERTEXT_BYTES, PAIR_BYTES, X25519_BYTES } from '../public/pair-sizes.ts';
 import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
-import { type KeyKind, fromSpki, toPkcs8, toSpki } from '../public/spki.ts';
+import { type KeyKind, fromSpki, toPkcs8, toSpkiPem } from '../public/spki.ts';
 import { verifyEd25519 } from './verify-ed25519.ts';
 
 /** The operating system's random source. */
@@ -35,9 +36,11 @@ function release({ buffer }: Uint8Array): void {
 /** What the public half needs, by `node:crypto`. */
 export const nodePrimitives: PublicPrimitives = {
   sha256(...parts) {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return viewOf(hash.digest());
+    const [only] = parts;
+    if (only !== undefined && parts.length === 1) return viewOf(hash('sha256', only, 'buffer'));
+    const state = createHash('sha256');
+    for (const part of parts) state.update(part);
+    return viewOf(state.digest());
   },
 
   aes256ctr(key, iv, length) {
@@ -61,7 +64,8 @@ export const nodePrimitives: PublicPrimitives = {
   verifyEd25519,
 
   hkdfSha256(secret, salt, info, length) {
-    return new Uint8Array(hkdfSync('sha256', secret, salt, info, length));
+    // of raw bytes node asks whether they are a key object, and is told by an exception
+    return new Uint8Array(hkdfSync('sha256', createSecretKey(secret), salt, info, length));
   },
 
   openAes256Gcm(key, nonce, box, tag) {
@@ -100,7 +104,7 @@ export const nodePrimitives: PublicPrimitives = {
 };
 
 function importPublic(kind: KeyKind, raw: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.from(toSpki(kind, raw)), format: 'der', type: 'spki' });
+  return createPublicKey(toSpkiPem(kind, raw));
 }
 
 function importPair(secret: Uint8Array): { x25519: KeyObject; mlkem768: KeyObject } {

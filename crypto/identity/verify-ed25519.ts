@@ -1,5 +1,5 @@
 import { type KeyObject, createHash, createPublicKey, verify } from 'node:crypto';
-import { toSpki } from '../public/spki.ts';
+import { toSpkiPem } from '../public/spki.ts';
 import { Recent } from './recent.ts';
 
 /** A roster has at most 1024 members; a key object is about a kilobyte. */
@@ -35,11 +35,7 @@ function imported(publicKey: Uint8Array): KeyObject {
   const name = Buffer.from(publicKey).toString('base64');
   const known = keys.get(name);
   if (known) return known;
-  const key = createPublicKey({
-    key: Buffer.from(toSpki('ed25519', publicKey)),
-    format: 'der',
-    type: 'spki',
-  });
+  const key = createPublicKey(toSpkiPem('ed25519', publicKey));
   keys.set(name, key);
   return key;
 }

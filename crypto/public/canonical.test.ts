@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalBytes, canonicalJson, MAX_DEPTH } from './canonical.ts';
+import { CanonicalFields, canonicalBytes, canonicalJson, MAX_DEPTH } from './canonical.ts';
 import { toHex } from './encoding.ts';
 
 function double(bits: string): number {
@@ -73,6 +73,43 @@ describe('RFC 8785', () => {
   it.each(['7fffffffffffffff', '7ff0000000000000'])('appendix B: %s (NaN, infinity) is refused', (bits) => {
     expect(() => canonicalJson(double(bits))).toThrow('ENCODING_INVALID');
   });
+});
+
+describe('names of fields', () => {
+  const name = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 4 }), fc.nat(1200).map(String));
+
+  it('are in the order of sort(), in small objects and in large ones', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { maxLength: 50 }), (names) => {
+        const object: Record<string, number> = { __proto__: null } as never;
+        for (const [i, one] of names.entries()) object[one] = i;
+        const plainly = Object.keys(object).sort();
+        const text = plainly.map((one) => `${JSON.stringify(one)}:${object[one]}`).join(',');
+        expect(canonicalJson(object)).toBe(`{${text}}`);
+      }),
+    );
+  });
+});
+
+describe('CanonicalFields', () => {
+  it('gives the canonical bytes of an object without some of its fields, whichever', () => {
+    const letter = fc.constantFrom(...'abcdefghijkl');
+    fc.assert(
+      fc.property(fc.dictionary(letter, fc.jsonValue()), fc.array(letter), (object, without) => {
+        const rest = Object.fromEntries(Object.entries(object).filter(([one]) => !without.includes(one)));
+        expect(new CanonicalFields(object).bytes('cordon/v1/test', ...without)).toEqual(
+          canonicalBytes('cordon/v1/test', rest),
+        );
+      }),
+    );
+  });
+
+  it.each([{ a: undefined }, { a: [Number.NaN] }, new Date(0), { [Symbol('s')]: 1 }])(
+    'refuses what has no canonical text: %o',
+    (object) => {
+      expect(() => new CanonicalFields(object)).toThrow('ENCODING_INVALID');
+    },
+  );
 });
 
 describe('canonicalJson', () => {

@@ -9,9 +9,8 @@ import { answerRound } from '../secret/committee-answer.ts';
 import { TestedShares } from '../secret/tested-shares.ts';
 import { verifyComplaint } from './complaint.ts';
 import type { Complaint, ComplaintContext, ShareFault } from './complaint.ts';
-import type { ContributorSet } from './contributor-set.ts';
+import { type ContributorSet, contributorOf } from './contributor-set.ts';
 import { toBase64Url } from './encoding.ts';
-import { manifestHash } from './manifest.ts';
 import { pairIndex } from './pair-keys.ts';
 import { contributorSet } from './round-record.ts';
 import { packField } from './share-packing.ts';
@@ -41,12 +40,11 @@ function tested(member: string, contribution: Contribution): TestedShares {
 }
 
 function contextOf(contribution: Contribution): ComplaintContext {
-  const { member, manifest } = contribution;
   return {
     transcript: round.transcript,
     transcriptHash: round.hash,
     roster,
-    contributor: { member, manifest, manifestHash: manifestHash(p, manifest) },
+    contributor: contributorOf(p, contribution.manifest),
   };
 }
 

@@ -3,6 +3,7 @@ import { CryptoError } from './errors.ts';
 import { LowDegreeTest } from './low-degree.ts';
 import type { Contributor } from './contributor-set.ts';
 import { PAIR_SECRET_BYTES } from './pair-sizes.ts';
+import { SHARE_ELEMENTS } from './params.ts';
 import { verifyPair } from './pair-keys.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { MAX_COMMITTEE, memberOf } from './roster.ts';
@@ -49,31 +50,24 @@ export type ShareFault = 'does not open' | 'is malformed' | 'does not fit the ot
  * What is wrong with a share that opened, or did not; null for a good one. The recipient and whoever verifies its complaint
  * run this, so they cannot differ.
  * @param plaintext of the sealed share, or null where it did not open; overwritten
- * @param use gets the elements of a good share, before they are overwritten
+ * @param share written over with the elements of a share that opens; the caller overwrites them
  */
 export function faultOf(
   primitives: PublicPrimitives,
   test: LowDegreeTest,
-  { manifest }: Pick<Contributor, 'manifest'>,
+  contributor: Pick<Contributor, 'manifest' | 'challengeSeed'>,
   plaintext: Uint8Array | null,
-  use: (share: Uint32Array) => void = () => undefined,
+  share: Uint32Array,
 ): ShareFault | null {
   if (plaintext === null) return 'does not open';
-  let share: Uint32Array;
   try {
-    share = expandShare(primitives, plaintext);
+    expandShare(primitives, plaintext, share);
   } catch {
     return 'is malformed';
   } finally {
     plaintext.fill(0);
   }
-  try {
-    if (!test.passes(manifest, share)) return 'does not fit the others';
-    use(share);
-    return null;
-  } finally {
-    share.fill(0);
-  }
+  return test.passes(contributor, share) ? null : 'does not fit the others';
 }
 
 /** What a complaint is verified against: the round as the verifier knows it. */
@@ -141,7 +135,9 @@ export function verifyComplaint(
     (x25519, mlkem768) => primitives.agreeWithSecret(secret, x25519, mlkem768),
   );
   const test = new LowDegreeTest(primitives, transcript, roster, committeeIndex);
-  const fault = faultOf(primitives, test, contributor, opened);
+  const share = new Uint32Array(SHARE_ELEMENTS);
+  const fault = faultOf(primitives, test, contributor, opened, share);
+  share.fill(0);
   if (fault === null) throw unproven(complaint, 'a share that is bad', 'one that opens and fits the others');
   return fault;
 }

@@ -1,5 +1,8 @@
 import { setHash } from './answer.ts';
+import { CanonicalFields } from './canonical.ts';
 import { CryptoError } from './errors.ts';
+import { challengeSeed } from './low-degree.ts';
+import { manifestHash } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import type { Transcript } from './transcript.ts';
@@ -8,6 +11,22 @@ export interface Contributor {
   readonly member: string;
   readonly manifest: Manifest;
   readonly manifestHash: string;
+  /** From which the challenge of the low-degree test is drawn (`low-degree.ts`). */
+  readonly challengeSeed: Uint8Array;
+}
+
+/** Who sent a manifest, with the hashes of it that are asked for again and again. It verifies nothing. */
+export function contributorOf(
+  primitives: PublicPrimitives,
+  manifest: Manifest,
+  fields: CanonicalFields = new CanonicalFields(manifest),
+): Contributor {
+  return {
+    member: manifest.member,
+    manifest,
+    manifestHash: manifestHash(primitives, manifest, fields),
+    challengeSeed: challengeSeed(primitives, fields),
+  };
 }
 
 /** Contributors of one round, as every party computes them from the log: those that were closed, or S. */

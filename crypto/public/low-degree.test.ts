@@ -4,6 +4,7 @@ import { nodePrimitives as p, systemRandom } from '../identity/node-primitives.t
 import { shareSecret } from '../secret/shares.ts';
 import { LowDegreeTest, combineShare, lowDegreeChallenge, unpackLowDegree } from './low-degree.ts';
 import type { ManifestCore } from './low-degree.ts';
+import { contributorOf } from './contributor-set.ts';
 import type { Manifest } from './manifest.ts';
 import { MASKS, N, SHARE_ELEMENTS, SHARE_PRIME } from './params.ts';
 import { expandShare } from './share-plaintext.ts';
@@ -30,7 +31,7 @@ function sharing(threshold: number, seats: readonly number[]) {
   const shares = made.shares.map(({ plaintext }) => expandShare(p, plaintext));
   const committee = seats.map((committeeIndex) => ({ committeeIndex })) as unknown as Transcript['committee'];
   const passes = (place: number, share: Uint32Array, of = manifest) =>
-    new LowDegreeTest(p, { committee }, { threshold }, seats[place] ?? 0).passes(of, share);
+    new LowDegreeTest(p, { committee }, { threshold }, seats[place] ?? 0).passes(contributorOf(p, of), share);
   return { manifest, shares, passes };
 }
 
@@ -78,14 +79,17 @@ describe('the low-degree test', () => {
 
   it('is 8 combinations in whole numbers, the masks added', () => {
     const share = Uint32Array.from({ length: SHARE_ELEMENTS }, (_, i) => SHARE_PRIME - 1 - i);
+    const numbers = new DataView(challenge.buffer);
     const plainly = Array.from({ length: MASKS }, (_value, r) => {
       let sum = BigInt(share[N + r] ?? 0);
-      for (let i = 0; i < N; i++) sum += BigInt(challenge[r * N + i] ?? 0) * BigInt(share[i] ?? 0);
+      for (let i = 0; i < N; i++) {
+        sum += BigInt(numbers.getUint16(2 * (r * N + i), true)) * BigInt(share[i] ?? 0);
+      }
       return Number(sum % BigInt(SHARE_PRIME));
     });
     expect(Array.from(combineShare(challenge, share))).toEqual(plainly);
     const greatest = new Uint32Array(SHARE_ELEMENTS).fill(SHARE_PRIME - 1);
-    const all = new Uint16Array(MASKS * N).fill(0xffff);
+    const all = new Uint8Array(2 * MASKS * N).fill(0xff);
     const expected = (BigInt(SHARE_PRIME - 1) * (1n + 4096n * 65535n)) % BigInt(SHARE_PRIME);
     expect(Array.from(combineShare(all, greatest))).toEqual(new Array(MASKS).fill(Number(expected)));
   });

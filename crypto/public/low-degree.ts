@@ -1,10 +1,11 @@
-import { canonicalBytes } from './canonical.ts';
+import { CanonicalFields } from './canonical.ts';
+import type { Contributor } from './contributor-set.ts';
 import { fromBase64Url, toBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
-import { requireLength } from './kernels/ring.ts';
+import { CHALLENGE_BYTES, combineElements } from './kernels/share.ts';
 import { lagrangeFactors } from './lagrange.ts';
 import type { Manifest } from './manifest.ts';
-import { MASKS, N, SHARE_ELEMENTS, SHARE_PRIME } from './params.ts';
+import { MASKS, SHARE_PRIME } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import type { Roster } from './roster.ts';
 import { packField, unpackField } from './share-packing.ts';
@@ -26,52 +27,28 @@ const POSITION_BYTES = 17;
 export type ManifestCore = Omit<Manifest, 'lowDegree' | 'signature'>;
 
 /**
- * The challenge of a manifest: 8 * 4,096 numbers of 16 bits, combination by combination, little-endian from AES-256-CTR
- * under the hash of all its fields but `lowDegree` and `signature`.
- * @param challenge written over, where one is at hand
+ * The hash from which a manifest's challenge is drawn, 32 bytes.
+ * @param fields of the manifest, or of its core
  */
-export function lowDegreeChallenge(
-  primitives: PublicPrimitives,
-  core: ManifestCore,
-  challenge: Uint16Array<ArrayBuffer> = new Uint16Array(MASKS * N),
-): Uint16Array {
-  const { consortium, round, member, transcriptHash, chunks, chunkRoot, blobBytes, blobHash, shares } = core;
-  const fields = {
-    consortium,
-    round,
-    member,
-    transcriptHash,
-    chunks,
-    chunkRoot,
-    blobBytes,
-    blobHash,
-    shares,
-  };
-  const seed = primitives.sha256(canonicalBytes('cordon/v1/low-degree', fields));
-  const bytes = new Uint8Array(challenge.buffer);
-  primitives.keyStream(seed)(new Uint8Array(16), bytes);
-  if (isLittleEndian) return challenge;
-  const view = new DataView(bytes.buffer);
-  for (let i = 0; i < challenge.length; i++) challenge[i] = view.getUint16(2 * i, true);
+export function challengeSeed(primitives: PublicPrimitives, fields: CanonicalFields): Uint8Array {
+  return primitives.sha256(fields.bytes('cordon/v1/low-degree', 'lowDegree', 'signature'));
+}
+
+/** Writes the challenge that follows from a seed: the AES-256-CTR key stream under it from a zero block. */
+function drawChallenge(primitives: PublicPrimitives, seed: Uint8Array, challenge: Uint8Array): void {
+  primitives.keyStream(seed)(new Uint8Array(16), challenge);
+}
+
+/** The challenge of a manifest: 8 * 4,096 numbers of 16 bits, combination by combination, little-endian. */
+export function lowDegreeChallenge(primitives: PublicPrimitives, core: ManifestCore): Uint8Array {
+  const challenge = new Uint8Array(CHALLENGE_BYTES);
+  drawChallenge(primitives, challengeSeed(primitives, new CanonicalFields(core)), challenge);
   return challenge;
 }
 
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** The 8 combinations of one share: mask r plus the sum of challenge times element. No branch by a value. */
-export function combineShare(challenge: Uint16Array, share: Uint32Array): Uint32Array {
-  requireLength('a share', share.length, SHARE_ELEMENTS);
-  const out = new Uint32Array(MASKS);
-  // 4,096 products of 33 bits stay below 2^46: exact in doubles, which are converted to once
-  const doubles = new Float64Array(share);
-  for (let r = 0; r < MASKS; r++) {
-    const row = challenge.subarray(r * N, (r + 1) * N);
-    let sum = doubles[N + r] ?? 0;
-    for (let i = 0; i < N; i++) sum += (row[i] ?? 0) * (doubles[i] ?? 0);
-    out[r] = sum % SHARE_PRIME;
-  }
-  doubles.fill(0);
-  return out;
+/** The 8 combinations of one share (4,104 elements below 131071): mask r plus the sum of challenge times element. */
+export function combineShare(challenge: Uint8Array, share: Uint32Array): Uint32Array {
+  return combineElements((area) => area.set(challenge), share);
 }
 
 /** What stands in the manifest: the combinations at the first t positions of the committee, one after the other. */
@@ -98,8 +75,6 @@ export class LowDegreeTest {
   readonly #threshold: number;
   /** From the first t positions to the recipient's own. */
   readonly #factors: readonly number[];
-  /** Of one manifest after the other. */
-  readonly #challenge = new Uint16Array(MASKS * N);
 
   constructor(
     primitives: PublicPrimitives,
@@ -114,9 +89,12 @@ export class LowDegreeTest {
   }
 
   /** Whether this recipient's share of the manifest's contributor lies on the published combinations. */
-  passes(manifest: Manifest, share: Uint32Array): boolean {
+  passes(
+    { manifest, challengeSeed: seed }: Pick<Contributor, 'manifest' | 'challengeSeed'>,
+    share: Uint32Array,
+  ): boolean {
     const published = unpackLowDegree(manifest.lowDegree, this.#threshold);
-    const own = combineShare(lowDegreeChallenge(this.#primitives, manifest, this.#challenge), share);
+    const own = combineElements((area) => drawChallenge(this.#primitives, seed, area), share);
     let difference = 0;
     for (let r = 0; r < MASKS; r++) {
       let expected = 0;

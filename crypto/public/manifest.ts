@@ -1,6 +1,7 @@
+import { CanonicalFields } from './canonical.ts';
+import { toHex } from './encoding.ts';
 import { CryptoError } from './errors.ts';
 import { unpackLowDegree } from './low-degree.ts';
-import { hashObject } from './hash-object.ts';
 import { CHUNK_BYTES, chunksFor } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { MAX_COMMITTEE, memberOf } from './roster.ts';
@@ -36,9 +37,16 @@ export type Manifest = {
   readonly signature: string;
 };
 
-/** SHA-256 of the manifest under its domain, signature included; hex. */
-export function manifestHash(primitives: PublicPrimitives, manifest: Manifest): string {
-  return hashObject(primitives, 'cordon/v1/manifest', manifest);
+/**
+ * SHA-256 of the manifest under its domain, signature included; hex.
+ * @param fields of the manifest, where they are at hand
+ */
+export function manifestHash(
+  primitives: PublicPrimitives,
+  manifest: Manifest,
+  fields: CanonicalFields = new CanonicalFields(manifest),
+): string {
+  return toHex(primitives.sha256(fields.bytes('cordon/v1/manifest')));
 }
 
 function need(ok: boolean, expected: string, got: string): void {
@@ -74,6 +82,7 @@ function checkFields(manifest: Manifest): void {
  * Checks that a member of the roster signed this manifest for this transcript and that its sizes are the only ones
  * that the transcript allows. The transcript itself has been checked before (`verifyTranscript`).
  * @param digest hash of this transcript, for callers that have computed it
+ * @param fields of the manifest, where they are at hand
  * @throws CryptoError MANIFEST_INVALID, ROSTER_INVALID (not a member), SIGNATURE_INVALID
  */
 export function verifyManifest(
@@ -82,6 +91,7 @@ export function verifyManifest(
   transcript: Transcript,
   roster: Roster,
   digest: string = transcriptHash(primitives, transcript),
+  fields?: CanonicalFields,
 ): void {
   checkFields(manifest);
   const { shares } = manifest;
@@ -101,10 +111,9 @@ export function verifyManifest(
   unpackLowDegree(manifest.lowDegree, roster.threshold);
   const blob = chunks * CHUNK_BYTES + shares.reduce((sum, share) => sum + share.bytes, 0);
   need(manifest.blobBytes === blob, `a blob of ${blob} bytes`, String(manifest.blobBytes));
-  checkSigned(primitives, memberOf(roster, manifest.member).signKey, 'cordon/v1/manifest', manifest, {
-    who: manifest.member,
-    what: 'its manifest',
-  });
+  const { signKey } = memberOf(roster, manifest.member);
+  const names = { who: manifest.member, what: 'its manifest' };
+  checkSigned(primitives, signKey, 'cordon/v1/manifest', manifest, names, fields);
 }
 
 /** Where the sealed share of a committee member lies in the blob. @throws CryptoError MANIFEST_INVALID if nowhere */

@@ -1,9 +1,9 @@
-import type { JsonObject } from './canonical.ts';
+import { CanonicalFields, type JsonObject } from './canonical.ts';
 import { type Complaint, type ShareFault, verifyComplaint } from './complaint.ts';
-import { type Contributor, ContributorSet } from './contributor-set.ts';
+import { type Contributor, ContributorSet, contributorOf } from './contributor-set.ts';
 import { CryptoError } from './errors.ts';
 import type { LogEntry, SignedLogEntry } from './log.ts';
-import { manifestHash, verifyManifest } from './manifest.ts';
+import { verifyManifest } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import type { Roster } from './roster.ts';
@@ -80,11 +80,11 @@ export class RoundRecord {
 
   /** Verifies a manifest of this round, once. @throws what `verifyManifest` throws */
   verify(manifest: Manifest): Contributor {
-    const digest = manifestHash(this.#primitives, manifest);
+    const fields = new CanonicalFields(manifest);
+    const contributor = contributorOf(this.#primitives, manifest, fields);
     const known = this.#verified.get(manifest.member);
-    if (known?.manifestHash === digest) return known;
-    verifyManifest(this.#primitives, manifest, this.transcript, this.#roster, this.transcriptHash);
-    const contributor = { member: manifest.member, manifest, manifestHash: digest };
+    if (known?.manifestHash === contributor.manifestHash) return known;
+    verifyManifest(this.#primitives, manifest, this.transcript, this.#roster, this.transcriptHash, fields);
     this.#verified.set(manifest.member, contributor);
     return contributor;
   }

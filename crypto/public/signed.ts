@@ -1,5 +1,5 @@
 import { canonicalBytes } from './canonical.ts';
-import type { Domain } from './canonical.ts';
+import type { CanonicalFields, Domain } from './canonical.ts';
 import { fromBase64Url, toBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
 import type { PublicPrimitives } from './primitives.ts';
@@ -24,17 +24,21 @@ export function signFields<T extends object>(
   return { ...fields, signature: toBase64Url(sign(signedBytes(domain, fields))) };
 }
 
-/** Whether `object.signature` is the signature of all its other fields by the base64url key; never throws. */
+/**
+ * Whether `object.signature` is the signature of all its other fields by the base64url key; never throws.
+ * @param fields of the object, where they are at hand
+ */
 export function isSigned(
   primitives: PublicPrimitives,
   publicKey: string,
   domain: Domain,
   object: { readonly signature: string },
+  fields?: CanonicalFields,
 ): boolean {
   try {
     return primitives.verifyEd25519(
       fromBase64Url(publicKey, 32),
-      signedBytes(domain, object),
+      fields?.bytes(domain, 'signature') ?? signedBytes(domain, object),
       fromBase64Url(object.signature, 64),
     );
   } catch {
@@ -42,15 +46,19 @@ export function isSigned(
   }
 }
 
-/** @throws CryptoError SIGNATURE_INVALID naming `who` should have signed `what` */
+/**
+ * @param fields of the object, where they are at hand
+ * @throws CryptoError SIGNATURE_INVALID naming `who` should have signed `what`
+ */
 export function checkSigned(
   primitives: PublicPrimitives,
   publicKey: string,
   domain: Domain,
   object: { readonly signature: string },
   { who, what }: { readonly who: string; readonly what: string },
+  fields?: CanonicalFields,
 ): void {
-  if (isSigned(primitives, publicKey, domain, object)) return;
+  if (isSigned(primitives, publicKey, domain, object, fields)) return;
   throw new CryptoError('SIGNATURE_INVALID', {
     expected: `the signature of ${who} on ${what}`,
     got: 'a signature that does not verify',

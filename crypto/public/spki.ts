@@ -1,4 +1,4 @@
-import { fromHex } from './encoding.ts';
+import { fromHex, toBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
 
 /**
@@ -18,6 +18,17 @@ export function toSpki(kind: KeyKind, raw: Uint8Array): Uint8Array {
   const { prefix, bytes } = PREFIXES[kind];
   requireRaw(kind, raw, bytes);
   return joined(prefix, raw);
+}
+
+/**
+ * The same in PEM (RFC 7468). Node takes it with a third of the work of the DER: what is no text it first tries as a key
+ * object of its own, four times over, and each failure costs an exception with its stack.
+ * @throws CryptoError ENCODING_INVALID for a key of another length
+ */
+export function toSpkiPem(kind: KeyKind, raw: Uint8Array): string {
+  const base64 = toBase64Url(toSpki(kind, raw)).replaceAll('-', '+').replaceAll('_', '/');
+  const lines = base64.padEnd(Math.ceil(base64.length / 4) * 4, '=').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PUBLIC KEY-----\n${lines.join('\n')}\n-----END PUBLIC KEY-----\n`;
 }
 
 function requireRaw(kind: KeyKind, raw: Uint8Array, bytes: number): void {

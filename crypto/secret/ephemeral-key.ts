@@ -1,4 +1,4 @@
-import { decapsulate, diffieHellman, hkdfSync } from 'node:crypto';
+import { createSecretKey, decapsulate, diffieHellman, hkdfSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 import { utf8 } from '../public/canonical.ts';
@@ -189,7 +189,8 @@ function pairSecret(master: Uint8Array, index: number): Uint8Array {
   const info = new Uint8Array(PAIR_INFO.length + 4);
   info.set(PAIR_INFO);
   new DataView(info.buffer).setUint32(PAIR_INFO.length, index);
-  return new Uint8Array(hkdfSync('sha256', master, new Uint8Array(), info, PAIR_SECRET_BYTES));
+  const key = createSecretKey(master);
+  return new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), info, PAIR_SECRET_BYTES));
 }
 
 /** RFC 7748 section 6.1; null for no key, and for the all-zero result that a point of small order forces. */

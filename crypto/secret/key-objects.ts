@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { fromSpki, toPkcs8, toSpki } from '../public/spki.ts';
+import { fromSpki, toPkcs8, toSpkiPem } from '../public/spki.ts';
 import type { KeyKind } from '../public/spki.ts';
 
 /** A raw public key as node takes it. */
 export function importPublic(kind: KeyKind, raw: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.from(toSpki(kind, raw)), format: 'der', type: 'spki' });
+  return createPublicKey(toSpkiPem(kind, raw));
 }
 
 /** A raw private key as node takes it; no copy of it stays in JavaScript's memory but the caller's. */

@@ -27,7 +27,7 @@ export class Sharing {
   }
 
   /** What the manifest publishes for the low-degree test (`crypto/public/low-degree.ts`), for its challenge. */
-  lowDegree(challenge: Uint16Array): string {
+  lowDegree(challenge: Uint8Array): string {
     return packLowDegree(this.#basis.map((share) => combineShare(challenge, share)));
   }
 
@@ -58,7 +58,7 @@ export function shareSecret(
   const masked = withMasks(primitives, random, secret);
   const seeded = committee.slice(0, threshold - 1);
   const seeds = seeded.map(() => random(SHARE_SEED_BYTES));
-  const vectors = seeds.map((seed) => expandSeed(primitives, seed, SHARE_ELEMENTS));
+  const vectors = seeds.map((seed) => expandSeed(primitives, seed, new Uint32Array(SHARE_ELEMENTS)));
   const shares = seeded.map((committeeIndex, j) => ({
     committeeIndex,
     plaintext: tagged(KIND_SEED, seeds[j] ?? new Uint8Array()),
@@ -93,7 +93,7 @@ export const TAKE_AWAY = SHARE_PRIME - 1;
 
 function withMasks(primitives: PublicPrimitives, random: RandomBytes, secret: Uint32Array): Uint32Array {
   const seed = random(SHARE_SEED_BYTES);
-  const masks = expandSeed(primitives, seed, MASKS);
+  const masks = expandSeed(primitives, seed, new Uint32Array(MASKS));
   const masked = new Uint32Array(SHARE_ELEMENTS);
   masked.set(secret);
   masked.set(masks, N);

@@ -5,7 +5,7 @@ import { equalBytes, fromHex, toBase64Url } from '../public/encoding.ts';
 import { CryptoError } from '../public/errors.ts';
 import { LowDegreeTest } from '../public/low-degree.ts';
 import { pairIndex } from '../public/pair-keys.ts';
-import { N } from '../public/params.ts';
+import { N, SHARE_ELEMENTS } from '../public/params.ts';
 import type { PublicPrimitives } from '../public/primitives.ts';
 import type { Roster } from '../public/roster.ts';
 import { expandShare } from '../public/share-plaintext.ts';
@@ -175,18 +175,19 @@ function* goodShares(
   test: LowDegreeTest,
   bad: Contributor[],
 ): Generator<readonly [number, Uint32Array]> {
-  const part = new Uint32Array(N);
+  const share = new Uint32Array(SHARE_ELEMENTS);
+  const part = share.subarray(0, N);
   try {
     for (const contributor of closed.contributors) {
       const place = { transcriptHash: closed.transcriptHash, contributor: contributor.member };
       const bytes = sealed.get(contributor.member) ?? new Uint8Array();
       const plain = openShare(primitives, key, roster, place, bytes);
-      const fault = faultOf(primitives, test, contributor, plain, (share) => part.set(share.subarray(0, N)));
+      const fault = faultOf(primitives, test, contributor, plain, share);
       if (fault === null) yield [ADD, part];
       else bad.push(contributor);
     }
   } finally {
-    part.fill(0);
+    share.fill(0);
   }
 }
 

@@ -148,8 +148,8 @@ const answers = {
   lowDegree: {
     core,
     challengeU16: {
-      first: Array.from(challenge.subarray(0, 8)),
-      sha256: sha256(new Uint8Array(challenge.buffer)),
+      first: Array.from({ length: 8 }, (_, i) => new DataView(challenge.buffer).getUint16(2 * i, true)),
+      sha256: sha256(challenge),
     },
     share: '(i * 65537 + 3) mod 131071 for 4104 elements, the last 8 the masks',
     combinations: Array.from(combineShare(challenge, field)),

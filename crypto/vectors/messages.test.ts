@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { nodePrimitives as p } from '../identity/node-primitives.ts';
 import { verifyAnswer } from '../public/answer.ts';
 import type { Answer } from '../public/answer.ts';
+import { contributorOf } from '../public/contributor-set.ts';
 import { contributorSet } from '../public/round-record.ts';
 import type { Complaint } from '../public/complaint.ts';
 import { verifyComplaint } from '../public/complaint.ts';
@@ -75,7 +76,9 @@ describe('known answers of the messages', () => {
     for (const entry of v.log) verifier.accept(entry);
     expect(contributorSet(p, v.log, v.transcriptHash, roster).setHash).toBe(v.setHash);
     expect(() => verifyAnswer(p, v.answer, v.transcript, v.setHash, roster)).not.toThrow();
-    const contributor = contributors.find(({ member }) => member === v.complaint.contributor);
+    const accused = contributors.find(({ member }) => member === v.complaint.contributor);
+    const contributor = accused && contributorOf(p, accused.manifest);
+    expect(contributor?.manifestHash).toBe(accused?.manifestHash);
     const { transcript, transcriptHash: digest } = v;
     const context = { transcript, transcriptHash: digest, roster, contributor };
     expect(verifyComplaint(p, v.complaint, context)).toBe('does not fit the others');

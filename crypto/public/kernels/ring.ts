@@ -1,7 +1,7 @@
 import { CryptoError } from '../errors.ts';
 import { CHUNK_BYTES, N, PRIMES, LAYOUTS } from '../params.ts';
 import type { LayoutName } from '../params.ts';
-import { instantiate } from './instantiate.ts';
+import { instance } from './instance.ts';
 
 /*
  * Typed access to kernels.wasm (source: assembly/). One instance a thread with a fixed workspace: every function copies
@@ -35,7 +35,7 @@ interface RingExports {
   greatest(): number;
 }
 
-const kernels = instantiate(new URL('./kernels.wasm', import.meta.url)) as RingExports;
+const kernels = instance as RingExports;
 const memory = kernels.memory.buffer;
 const X = kernels.x.value;
 const Y = kernels.y.value;

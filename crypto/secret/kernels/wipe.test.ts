@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest';
 import { copyOf, withSecretWorkspace } from '../../../test/wasm-workspaces.ts';
 
-const { loaded, secret } = await withSecretWorkspace(async () => ({
+const { loaded, secret, shares } = await withSecretWorkspace(async () => ({
   ...(await import('./ring.ts')),
+  ...(await import('../../public/kernels/share.ts')),
   ...(await import('../encrypt.ts')),
   ...(await import('../one-time-key.ts')),
   ...(await import('../../identity/node-primitives.ts')),
 }));
 const { ChunkEncryption, SAMPLER_BYTES, combineSecretField, sampleKey } = loaded;
-const { encryptVector, OneTimeKey, nodePrimitives } = loaded;
+const { combineElements, encryptVector, nodePrimitives, OneTimeKey, sampleElements, unpackElements } = loaded;
 
 /** The secret kernels' memory without the last packed chunk, which is what is sent and may stay. */
 function snapshot(packed: Uint8Array): Buffer {
@@ -147,4 +148,33 @@ it('a call that throws leaves nothing behind for the next one', () => {
   encryption.encrypt(input(1, new Uint32Array(4 * 4096).fill(9)));
   expect(encryption.encrypt(input(1, new Uint32Array(1)))).toEqual(short);
   encryption.end();
+});
+
+it('a share leaves nothing behind: unpacked, expanded, combined, refused, or after an error', () => {
+  const challenge = (area: Uint8Array): void => {
+    area.fill(0x51);
+  };
+  combineElements(challenge, new Uint32Array(4104)); // the challenge is public, and stays
+  const use = (byte: number): Buffer[] => {
+    const elements = new Uint32Array(4104).fill(byte);
+    const steps = [
+      () => unpackElements(new Uint8Array(8721).fill(byte), elements),
+      () => unpackElements(new Uint8Array(8721).fill(byte).fill(0xff, 8000), elements),
+      () => sampleElements(4120, (stream) => stream.fill(byte), elements),
+      () => sampleElements(100, (stream) => stream.fill(byte), elements),
+      () => combineElements(challenge, elements),
+    ];
+    return steps.map((step) => {
+      step();
+      return copyOf(shares).bytes;
+    });
+  };
+  const [first, second] = [use(0x2b), use(0x4d)];
+  first.forEach((memory, i) => expect(memory.equals(second[i] ?? Buffer.alloc(0))).toBe(true));
+  const fails = (stream: Uint8Array): never => {
+    stream.fill(0x2b);
+    throw new Error('no key stream');
+  };
+  expect(() => sampleElements(4120, fails, new Uint32Array(4104))).toThrow('no key stream');
+  expect(copyOf(shares).bytes.equals(second.at(-1) ?? Buffer.alloc(0))).toBe(true);
 });

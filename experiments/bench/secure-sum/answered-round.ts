@@ -15,7 +15,7 @@ import {
 import { manifestHash } from '../../../crypto/public/manifest.ts';
 import type { PublicPrimitives } from '../../../crypto/public/primitives.ts';
 import { contributorSet } from '../../../crypto/public/round-record.ts';
-import { toSpki } from '../../../crypto/public/spki.ts';
+import { toSpkiPem } from '../../../crypto/public/spki.ts';
 import { AnswerJournal } from '../../../crypto/secret/answer-journal.ts';
 import { answerRound } from '../../../crypto/secret/committee-answer.ts';
 import { TestedShares } from '../../../crypto/secret/tested-shares.ts';
@@ -101,9 +101,7 @@ function forgetful(): PublicPrimitives {
     ...nodePrimitives,
     verifyEd25519: (publicKey, message, signature) => {
       const name = Buffer.from(publicKey).toString('base64');
-      const key =
-        imported.get(name) ??
-        createPublicKey({ key: Buffer.from(toSpki('ed25519', publicKey)), format: 'der', type: 'spki' });
+      const key = imported.get(name) ?? createPublicKey(toSpkiPem('ed25519', publicKey));
       imported.set(name, key);
       return verify(null, message, key, signature);
     },

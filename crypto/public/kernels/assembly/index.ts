@@ -1,4 +1,4 @@
-// Public half of the ring: everything here works on public data.
+// Public half of the ring: everything here works on public data, but for shares (share.ts), which are wiped.
 import { POLY } from './modulus';
 import { fillTables, inverseTimesN, multiply } from './ntt';
 import { PACKED, subtractFromPacked } from './packing';
@@ -9,6 +9,8 @@ export { forward, inverse, toMontgomery, toKey, multiply } from './ntt';
 export { pack, unpack, addPacked } from './packing';
 export { uniform } from './uniform';
 export { fieldClear, fieldAdd, fieldFinish } from './field';
+export { shareBytes, share, challenge, combinations } from './share';
+export { unpackShare, sampleShare, combineShare, wipeShare } from './share';
 
 /** Three residue polynomials: the operand in place. */
 export const x: usize = memory.data(3 * 4096 * 4, 16);

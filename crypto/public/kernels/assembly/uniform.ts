@@ -1,22 +1,28 @@
-// Uniform residues from a key stream, by rejection. The stream and the result are public.
+// Uniform numbers below a bound from a key stream, by rejection.
 import { N, primeOf } from './modulus';
 
-/**
- * Takes little-endian 32-bit words from `stream`, keeps their lower 30 bits where these are below prime `k`, and writes
- * the first 4,096 kept to `out`. Returns how many were found in `words` words (4,096 unless the stream ended).
- */
+/** Residues modulo prime `k`: 30 bits a word, 4,096 of them; see `keepBelow`. */
 export function uniform(stream: usize, words: i32, out: usize, k: i32): i32 {
-  const p = primeOf(k);
-  const pv = i32x4.splat(p);
-  const mask = i32x4.splat(0x3fffffff);
+  return keepBelow(stream, words, out, N, 0x3fffffff, primeOf(k));
+}
+
+/**
+ * Takes little-endian 32-bit words from `stream`, keeps what `mask` leaves of them where that is below `bound`, and writes
+ * the first `count` kept to `out`. Returns how many were found in `words` words (`count` unless the stream ended). The
+ * branch depends on words that are then not used.
+ */
+@inline
+export function keepBelow(stream: usize, words: i32, out: usize, count: i32, mask: u32, bound: u32): i32 {
+  const bounds = i32x4.splat(bound);
+  const masks = i32x4.splat(mask);
   let found = 0;
   let i = 0;
-  while (i + 4 <= words && found + 4 <= N) {
-    const four = v128.and(v128.load(stream + (<usize>i << 2)), mask);
-    if (v128.any_true(v128.ge<u32>(four, pv))) {
+  while (i + 4 <= words && found + 4 <= count) {
+    const four = v128.and(v128.load(stream + (<usize>i << 2)), masks);
+    if (v128.any_true(v128.ge<u32>(four, bounds))) {
       for (let j = i; j < i + 4; j++) {
-        const word = load<u32>(stream + (<usize>j << 2)) & 0x3fffffff;
-        if (word < p) {
+        const word = load<u32>(stream + (<usize>j << 2)) & mask;
+        if (word < bound) {
           store<u32>(out + (<usize>found << 2), word);
           found++;
         }
@@ -27,9 +33,9 @@ export function uniform(stream: usize, words: i32, out: usize, k: i32): i32 {
     }
     i += 4;
   }
-  for (; i < words && found < N; i++) {
-    const word = load<u32>(stream + (<usize>i << 2)) & 0x3fffffff;
-    if (word < p) {
+  for (; i < words && found < count; i++) {
+    const word = load<u32>(stream + (<usize>i << 2)) & mask;
+    if (word < bound) {
       store<u32>(out + (<usize>found << 2), word);
       found++;
     }
