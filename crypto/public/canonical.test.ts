@@ -93,7 +93,7 @@ describe('names of fields', () => {
 
 describe('CanonicalFields', () => {
   it('gives the canonical bytes of an object without some of its fields, whichever', () => {
-    const letter = fc.constantFrom(...'abcdefghijkl');
+    const letter = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'signature');
     fc.assert(
       fc.property(fc.dictionary(letter, fc.jsonValue()), fc.array(letter), (object, without) => {
         const rest = Object.fromEntries(Object.entries(object).filter(([one]) => !without.includes(one)));
