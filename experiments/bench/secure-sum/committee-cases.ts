@@ -28,7 +28,7 @@ export class CommitteeRounds {
     return {
       name: `committee.answer_ms.${this.contributors}`,
       clock: 'cpu',
-      note: `all that one committee member does for the opening: log and manifests verified, shares checked, opened and added, answer signed and on disk; it does not depend on the length of the vectors, here ${this.length.toLocaleString('en-US')} values; the sum that the answers open is the plain one`,
+      note: `all that one committee member does for the opening: S read from the log with every manifest verified, shares checked, opened, tested and added, answer signed and on disk; it does not depend on the length of the vectors, here ${this.length.toLocaleString('en-US')} values; the sum that the answers open is the plain one`,
       before: () => {
         this.closed ??= closedRound(this.contributors, this.length);
       },
