@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { readIfThere, writeDurably, writeWhole } from '../../crypto/identity/durable-file.ts';
+import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
 import { LogVerifier } from '../../crypto/public/log-verifier.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
 import { check } from '../../protocol/codec/codec.ts';
@@ -8,6 +8,7 @@ import { closed, Hash } from '../../protocol/messages/fields.ts';
 import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 import type { EpochBook } from './epoch-book.ts';
+import { RecentText } from './recent-text.ts';
 
 const StoredHead = Type.Object({ size: Type.Integer({ minimum: 0 }), hash: Hash }, closed);
 type StoredHead = Static<typeof StoredHead>;
@@ -20,25 +21,34 @@ export class LogFollower {
   private readonly verifier: LogVerifier;
   private readonly epochs: EpochBook;
   private readonly path: string;
+  private readonly recent: RecentText;
   private readonly stored: StoredHead | null;
   /** Accepted but not handed out yet: the link may break between two pages, and no entry may be lost by that. */
   private pending: SignedLogEntryMessage[] = [];
   /** Entries under the head that was last synced. */
   private settled = 0;
 
-  private constructor(verifier: LogVerifier, epochs: EpochBook, path: string, stored: StoredHead | null) {
+  private constructor(
+    verifier: LogVerifier,
+    epochs: EpochBook,
+    path: string,
+    recent: RecentText,
+    stored: StoredHead | null,
+  ) {
     this.verifier = verifier;
     this.epochs = epochs;
     this.path = path;
+    this.recent = recent;
     this.stored = stored;
   }
 
   static async open(path: string, primitives: PublicPrimitives, epochs: EpochBook): Promise<LogFollower> {
     const text = await readIfThere(path);
     const settled = text === null ? null : parseHead(path, text);
-    const recent = await recentHead(path);
+    const beside = new RecentText(path.replace(/(\.json)?$/, '.recent.json'));
+    const recent = await recentHead(beside);
     const stored = recent && recent.size > (settled?.size ?? 0) ? recent : settled;
-    return new LogFollower(new LogVerifier(primitives, epochs.chain), epochs, path, stored);
+    return new LogFollower(new LogVerifier(primitives, epochs.chain), epochs, path, beside, stored);
   }
 
   /**
@@ -55,7 +65,8 @@ export class LogFollower {
       // Not beyond `size`: the next state message would then look like a log that was cut back.
       await this.accept(page.slice(0, size - this.verifier.head.size), bulk);
     }
-    if (this.pending.length > 0) await this.save(writeWhole, recentPath(this.path));
+    const head = this.pending.length > 0 ? this.headToKeep() : null;
+    if (head !== null) this.recent.write(head);
     const entries = this.pending;
     this.pending = [];
     return entries;
@@ -92,24 +103,21 @@ export class LogFollower {
   async settle(): Promise<void> {
     const { size } = this.verifier.head;
     if (this.settled === size) return;
-    await this.save(writeDurably, this.path);
+    const head = this.headToKeep();
+    if (head !== null) await writeDurably(this.path, head);
     this.settled = size;
   }
 
-  private async save(write: typeof writeDurably, path: string): Promise<void> {
+  /** Null while the log has not been read to where it was read to before. */
+  private headToKeep(): string | null {
     const { size, hash } = this.verifier.head;
-    if (this.stored && size < this.stored.size) return;
-    await write(path, JSON.stringify({ size, hash }));
+    return this.stored && size < this.stored.size ? null : JSON.stringify({ size, hash });
   }
 }
 
-function recentPath(path: string): string {
-  return path.replace(/(\.json)?$/, '.recent.json');
-}
-
 /** What was not synced may be gone after a power cut, or half there; then the head that was synced counts. */
-async function recentHead(path: string): Promise<StoredHead | null> {
-  const text = await readIfThere(recentPath(path));
+async function recentHead(beside: RecentText): Promise<StoredHead | null> {
+  const text = await beside.read();
   try {
     return text === null ? null : check(StoredHead, JSON.parse(text), 'recent log head');
   } catch {

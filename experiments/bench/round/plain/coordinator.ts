@@ -11,6 +11,7 @@ import { Gateway } from '../../../../coordinator/sessions/gateway.ts';
 import { Sessions } from '../../../../coordinator/sessions/session.ts';
 import { nodePrimitives, systemRandom } from '../../../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../../../crypto/identity/signing-key.ts';
+import { steadyHeap } from '../../../../cli/steady-heap.ts';
 import { asked, benchLogger, readChain } from './setup.ts';
 import { float32ToBytes } from '../../../../models/detection/model-hash.ts';
 import { decode } from '../../../../protocol/codec/codec.ts';
@@ -20,6 +21,7 @@ import { Task } from '../../../../protocol/task.ts';
 import { PlainRun, RUN } from './averaging.ts';
 import { plainPaths } from './paths.ts';
 
+steadyHeap();
 const [configPath = '', folder = ''] = process.argv.slice(2);
 const config = await loadCoordinatorConfig(configPath);
 const key = await SigningKey.load(config.key);

@@ -5,6 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { steadyHeap } from '../../../../cli/steady-heap.ts';
 import { asked, benchLogger, readChain } from './setup.ts';
 import { nodePrimitives, systemRandom } from '../../../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../../../crypto/identity/signing-key.ts';
@@ -23,6 +24,7 @@ import { CODEC_LIMITS } from '../../../../protocol/codec/limits.ts';
 import { Task } from '../../../../protocol/task.ts';
 import { plainPaths } from './paths.ts';
 
+steadyHeap();
 const [configPath = '', address = '', state = ''] = process.argv.slice(2);
 const config = await loadParticipantConfig(configPath);
 const seed = config.seed ?? 0;
