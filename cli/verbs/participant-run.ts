@@ -9,7 +9,7 @@ import { armFailpoints } from '../../protocol/failpoints.ts';
 import { createLogger } from '../logger.ts';
 import { print } from '../output.ts';
 import { loadChain } from '../roster-file.ts';
-import { steadyHeap } from '../steady-heap.ts';
+import { steadyHeap } from '../../crypto/identity/steady-heap.ts';
 import { type ServiceArguments, onStopSignal } from '../stop-signal.ts';
 
 export async function participantRun(path: string, options: ServiceArguments): Promise<void> {

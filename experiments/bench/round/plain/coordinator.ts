@@ -11,7 +11,7 @@ import { Gateway } from '../../../../coordinator/sessions/gateway.ts';
 import { Sessions } from '../../../../coordinator/sessions/session.ts';
 import { nodePrimitives, systemRandom } from '../../../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../../../crypto/identity/signing-key.ts';
-import { steadyHeap } from '../../../../cli/steady-heap.ts';
+import { steadyHeap } from '../../../../crypto/identity/steady-heap.ts';
 import { asked, benchLogger, readChain } from './setup.ts';
 import { float32ToBytes } from '../../../../models/detection/model-hash.ts';
 import { decode } from '../../../../protocol/codec/codec.ts';

@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { steadyHeap } from '../../../../cli/steady-heap.ts';
+import { steadyHeap } from '../../../../crypto/identity/steady-heap.ts';
 import { asked, benchLogger, readChain } from './setup.ts';
 import { nodePrimitives, systemRandom } from '../../../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../../../crypto/identity/signing-key.ts';
