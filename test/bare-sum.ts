@@ -37,6 +37,15 @@ export interface SumSetting {
   readonly committee: readonly number[];
 }
 
+/** One chunk, and a committee of three of which two open. */
+export const ONE_CHUNK: SumSetting = {
+  layout: '3x26',
+  valueBits: 16,
+  length: 3 * N,
+  threshold: 2,
+  committee: [1, 2, 3],
+};
+
 export function contribute(setting: SumSetting, seed: number, fill: 'random' | 'greatest'): BareContribution {
   const { layout, valueBits, length, threshold, committee } = setting;
   const random = seeded(seed);

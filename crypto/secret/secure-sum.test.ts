@@ -7,6 +7,7 @@ import { openSum } from '../public/open-sum.ts';
 import { LAYOUTS, N, noiseBound, valuesPerChunk } from '../public/params.ts';
 import type { LayoutName } from '../public/params.ts';
 import {
+  ONE_CHUNK,
   type SumSetting,
   answer,
   contribute,
@@ -114,13 +115,7 @@ describe('secure sum', () => {
   );
 
   it('a thousand members: the sum of one chunk is exact and its noise within the bound', () => {
-    const setting: SumSetting = {
-      layout: '3x26',
-      valueBits: 16,
-      length: 3 * N,
-      threshold: 2,
-      committee: [1, 2, 3],
-    };
+    const setting = ONE_CHUNK;
     const accumulator = createAccumulator();
     const sum = new Uint32Array(setting.length);
     const shareSums = new Map([1, 3].map((index) => [index, new Uint32Array(N)]));

@@ -6,7 +6,7 @@ import { packChunk, unpackChunk } from '../public/kernels/ring.ts';
 import { openSum } from '../public/open-sum.ts';
 import { N, PRIMES } from '../public/params.ts';
 import {
-  type SumSetting,
+  ONE_CHUNK,
   answer,
   contribute,
   open,
@@ -16,15 +16,11 @@ import {
 } from '../../test/bare-sum.ts';
 
 describe('what is wrong is refused', () => {
-  const setting: SumSetting = {
-    layout: '3x26',
-    valueBits: 16,
-    length: 3 * N,
-    threshold: 2,
-    committee: [1, 2, 3],
-  };
+  const setting = ONE_CHUNK;
   const set = [1, 2, 3].map((seed) => contribute(setting, seed, 'random'));
   const keySum = interpolateKeySum(2, [answer(1, set), answer(2, set)], 3);
+  const opening = () =>
+    openSum(nodePrimitives, { transcriptHash, keySum, members: 3, layout: '3x26', length: 3 * N });
 
   it('an upload that is left out, doubled or replaced', () => {
     const [a, b, c] = set;
@@ -34,13 +30,7 @@ describe('what is wrong is refused', () => {
       [a, b, b],
       [a, b, contribute(setting, 4, 'random')],
     ]) {
-      const opener = openSum(nodePrimitives, {
-        transcriptHash,
-        keySum,
-        members: 3,
-        layout: '3x26',
-        length: 3 * N,
-      });
+      const opener = opening();
       expect(() => opener.openChunk(0, sumChunk(other, 0))).toThrow(/NOISE_CHECK_FAILED/);
     }
   });
@@ -81,13 +71,7 @@ describe('what is wrong is refused', () => {
 
   it('one replaced residue in 19 of 20 cases: the check is for accidents, not against tampering', () => {
     const residues = unpackChunk(sumChunk(set, 0));
-    const opener = openSum(nodePrimitives, {
-      transcriptHash,
-      keySum,
-      members: 3,
-      layout: '3x26',
-      length: 3 * N,
-    });
+    const opener = opening();
     const trials = 400;
     const random = new Uint32Array(seeded(1)(trials * 8).buffer);
     let missed = 0;
