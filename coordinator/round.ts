@@ -1,6 +1,7 @@
 import { verifyAnswer } from '../crypto/public/answer.ts';
 import type { ContributorSet } from '../crypto/public/contributor-set.ts';
 import { toBase64Url, uint32ToBytes } from '../crypto/public/encoding.ts';
+import type { ShareSum } from '../crypto/public/key-shares.ts';
 import { manifestHash } from '../crypto/public/manifest.ts';
 import { RoundRecord } from '../crypto/public/round-record.ts';
 import { type Transcript, transcriptHash, verifyTranscript } from '../crypto/public/transcript.ts';
@@ -45,7 +46,7 @@ export class Round {
   private readonly modules: CoordinatorModules;
   private readonly keys: AdvertisedKeys;
   private readonly accepted = new Map<string, { manifestHash: string; receipt: SignedLogEntryMessage }>();
-  private readonly answers = new Map<string, AnswerMessage>();
+  private readonly answers = new Map<string, ShareSum>();
   /** The round as its entries in the log tell it; from the announcement on. */
   private record: RoundRecord | null = null;
   /** The opened sum, as it stands in the log. */
@@ -222,9 +223,10 @@ export class Round {
       const { phase } = this.progress;
       if (phase !== 'opening' || this.answers.has(member)) return;
       const set = refusals.requireClosed(this.contributors, this.round, phase);
-      verifyAnswer(this.modules.primitives, answer, set.transcript, set.setHash, this.modules.roster);
+      const { primitives, roster } = this.modules;
+      const sums = verifyAnswer(primitives, answer, set.transcript, set.setHash, roster);
       await this.write('answer', { answer });
-      this.answers.set(member, answer);
+      this.answers.set(member, sums);
       await this.driver.step({ type: 'answered', member });
     });
   }

@@ -1,9 +1,9 @@
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
 import { fromHex } from '../../crypto/public/encoding.ts';
 import { CryptoError } from '../../crypto/public/errors.ts';
+import type { ShareSum } from '../../crypto/public/key-shares.ts';
 import { interpolateAnswers } from '../../crypto/public/key-sum.ts';
 import { type SumOpener, openSum } from '../../crypto/public/open-sum.ts';
-import type { AnswerMessage } from '../../protocol/messages/answer.ts';
 import type { CoordinatorModules } from '../modules.ts';
 
 export interface OpenedKey {
@@ -19,7 +19,7 @@ export interface OpenedKey {
  */
 export function openKey(
   set: ContributorSet,
-  answers: readonly AnswerMessage[],
+  answers: readonly ShareSum[],
   firstChunk: Uint8Array,
   { primitives, roster, logger }: Pick<CoordinatorModules, 'primitives' | 'roster' | 'logger'>,
 ): OpenedKey {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
 import { toHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
+import type { ShareSum } from '../../crypto/public/key-shares.ts';
 import { chunksFor, noiseBound } from '../../crypto/public/params.ts';
 import { SumTree } from '../../crypto/public/sum-tree.ts';
-import type { AnswerMessage } from '../../protocol/messages/answer.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import { type OpenedKey, openKey } from './open-key.ts';
 import { sumUploads } from './sum-uploads.ts';
@@ -28,7 +28,7 @@ export interface OpenedSum {
  */
 export async function openRound(
   set: ContributorSet,
-  answers: readonly AnswerMessage[],
+  answers: readonly ShareSum[],
   modules: CoordinatorModules,
 ): Promise<OpenedSum> {
   const { primitives, rounds, uploads, elapsed } = modules;

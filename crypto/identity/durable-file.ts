@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  fsync,
   fsyncSync,
   linkSync,
   openSync,
   readFileSync,
   renameSync,
   unlinkSync,
+  writeFile,
   writeFileSync,
 } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 /**
  * Files that must be whole after a crash. They stand here because keys, journals and signed state are kept by both
@@ -88,30 +90,47 @@ export interface FileWriter {
 /** @param folder the one that the file will stand in */
 export async function createFile(folder: string): Promise<FileWriter> {
   const temporary = join(folder, `${randomUUID()}${TEMPORARY_SUFFIX}`);
-  const handle = await open(temporary, 'wx', 0o600);
-  let over = false;
+  const file = openSync(temporary, 'wx', 0o600);
+  let [over, written] = [false, 0];
   const discard = async () => {
     if (over) return;
     over = true;
-    await handle.close();
-    await unlink(temporary);
+    closeSync(file);
+    unlinkSync(temporary);
   };
   return {
     discard,
-    write: (bytes) => handle.appendFile(bytes),
+    write: async (bytes) => {
+      written += bytes.length;
+      if (bytes.length > LARGE) await writeFileLater(file, bytes);
+      else writeFileSync(file, bytes);
+    },
     seal: async (path, durably) => {
       try {
-        if (durably) await handle.sync();
-        await rename(temporary, path);
+        if (durably) await syncFile(file, written);
+        renameSync(temporary, path);
       } catch (error) {
         await discard();
         throw error;
       }
       over = true;
-      await handle.close();
+      closeSync(file);
       if (durably) await syncDirectory(folder);
     },
   };
+}
+
+const writeFileLater = promisify(writeFile);
+const fsyncLater = promisify(fsync);
+
+/**
+ * Waits until an open file is on disk; of a small one it blocks.
+ * @param file its descriptor
+ * @param written bytes that were written to it
+ */
+export async function syncFile(file: number, written: number): Promise<void> {
+  if (written > LARGE) await fsyncLater(file);
+  else fsyncSync(file);
 }
 
 /** The file's text, or null where there is none; any other trouble is an error, never taken for absence. */

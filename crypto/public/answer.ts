@@ -1,6 +1,7 @@
 import { fromBase64Url } from './encoding.ts';
 import { hashObject } from './hash-object.ts';
 import { CryptoError } from './errors.ts';
+import type { ShareSum } from './key-shares.ts';
 import { ANSWER_BYTES, N } from './params.ts';
 import type { PublicPrimitives } from './primitives.ts';
 import { MAX_COMMITTEE, memberOf } from './roster.ts';
@@ -55,6 +56,7 @@ export function checkAnswerShape(answer: Answer): void {
  * Checks that a committee member of this round signed this answer for this transcript and this set.
  * @param expectedSet the set hash that the verifier computed from the log
  * @param digest hash of this transcript, for callers that have computed it
+ * @returns its sums, decoded
  * @throws CryptoError ANSWER_INVALID, SIGNATURE_INVALID
  */
 export function verifyAnswer(
@@ -64,12 +66,10 @@ export function verifyAnswer(
   expectedSet: string,
   roster: Roster,
   digest: string = transcriptHash(primitives, transcript),
-): void {
+): ShareSum {
   checkAnswerShape(answer);
   const need = (ok: boolean, expected: string, got: string): void => {
-    if (ok) return;
-    const next = 'leave it out; open with the answers of others';
-    throw new CryptoError('ANSWER_INVALID', { expected, got, next });
+    if (!ok) refuse(expected, got);
   };
   need(answer.transcriptHash === digest, `transcript ${digest}`, answer.transcriptHash);
   const place = (of: { consortium: string; round: number }): string => `${of.consortium}, round ${of.round}`;
@@ -86,13 +86,22 @@ export function verifyAnswer(
     what: 'its answer',
   });
   // In the log it would keep everybody from opening, though the others have answered well.
-  need(isInField(answer.shares), `${N} elements of the field of ${answer.member}`, 'a greater one');
+  try {
+    return shareSumOf(answer);
+  } catch {
+    return refuse(`${N} elements of the field of ${answer.member}`, 'a greater one');
+  }
 }
 
-function isInField(shares: string): boolean {
-  try {
-    return unpackField(fromBase64Url(shares), N).length === N;
-  } catch {
-    return false;
-  }
+/** The sums of an answer, decoded. @throws CryptoError ENCODING_INVALID */
+export function shareSumOf({ committeeIndex, shares }: Answer): ShareSum {
+  return { committeeIndex, shareSum: unpackField(fromBase64Url(shares), N) };
+}
+
+function refuse(expected: string, got: string): never {
+  throw new CryptoError('ANSWER_INVALID', {
+    expected,
+    got,
+    next: 'leave it out; open with the answers of others',
+  });
 }

@@ -66,24 +66,42 @@ export function toBase64Url(bytes: Uint8Array): string {
  * @throws CryptoError ENCODING_INVALID
  */
 export function fromBase64Url(text: string, length?: number): Uint8Array {
-  if (text.length % 4 === 1) refuse('base64url of whole bytes', `${text.length} letters`);
+  const rest = text.length % 4;
+  if (rest === 1) refuse('base64url of whole bytes', `${text.length} letters`);
+  const whole = text.length - rest;
   const bytes = new Uint8Array(Math.floor((text.length * 6) / 8));
-  let held = 0;
-  let bits = 0;
+  // A letter outside the alphabet has a digit above 63; all are looked at once, at the end.
+  let seen = 0;
   let at = 0;
-  for (let i = 0; i < text.length; i++) {
-    // A code of 256 or more has no digit either.
-    const digit = DIGITS[text.charCodeAt(i)] ?? 255;
-    if (digit === 255) refuse('the letters of base64url, no padding', 'other text');
-    held = ((held << 6) | digit) & 0xfff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[at++] = (held >> bits) & 255;
-    }
+  for (let i = 0; i < whole; i += 4) {
+    const a = digit(text, i);
+    const b = digit(text, i + 1);
+    const c = digit(text, i + 2);
+    const d = digit(text, i + 3);
+    seen |= a | b | c | d;
+    bytes[at] = (a << 2) | (b >> 4);
+    bytes[at + 1] = (b << 4) | (c >> 2);
+    bytes[at + 2] = (c << 6) | d;
+    at += 3;
   }
-  if ((held & ((1 << bits) - 1)) !== 0) refuse('zero trailing bits', 'other trailing bits');
+  let trailing = 0;
+  if (rest > 0) {
+    const a = digit(text, whole);
+    const b = digit(text, whole + 1);
+    const c = rest === 3 ? digit(text, whole + 2) : 0;
+    seen |= a | b | c;
+    bytes[at] = (a << 2) | (b >> 4);
+    if (rest === 3) bytes[at + 1] = (b << 4) | (c >> 2);
+    trailing = rest === 3 ? c & 3 : b & 15;
+  }
+  if (seen > 63) refuse('the letters of base64url, no padding', 'other text');
+  if (trailing !== 0) refuse('zero trailing bits', 'other trailing bits');
   return checkLength(bytes, length);
+}
+
+/** 255 for what is no letter of the alphabet; a code of 256 or more is none either. */
+function digit(text: string, i: number): number {
+  return DIGITS[text.charCodeAt(i)] ?? 255;
 }
 
 /** Whether this machine keeps numbers as they stand in files and messages; nearly all do. */

@@ -87,8 +87,19 @@ export function interpolateKeySum(
           : 'leave them out and interpolate again',
     });
   }
-  const used = answers.slice(0, threshold);
-  const field = evaluateAt(used, 0);
+  return interpolateConsistent(threshold, answers, members);
+}
+
+/**
+ * As `interpolateKeySum`, for answers of which `findWrongAnswers` found none wrong.
+ * @throws CryptoError NOISE_CHECK_FAILED
+ */
+export function interpolateConsistent(
+  threshold: number,
+  answers: readonly ShareSum[],
+  members: number,
+): Int32Array {
+  const field = evaluateAt(answers.slice(0, threshold), 0);
   const keySum = new Int32Array(N);
   const bound = BINOMIAL_PAIRS * members;
   let beyond = 0;
@@ -120,8 +131,7 @@ function contradiction(threshold: number, answers: readonly ShareSum[]): number 
   const base = answers.slice(0, threshold);
   for (const { committeeIndex, shareSum } of answers.slice(threshold)) {
     const expected = evaluateAt(base, committeeIndex);
-    const at = expected.findIndex((v, i) => v !== shareSum[i]);
-    if (at >= 0) return at;
+    for (let at = 0; at < expected.length; at++) if (expected[at] !== shareSum[at]) return at;
   }
   return null;
 }
@@ -159,7 +169,7 @@ function checkAnswers(threshold: number, answers: readonly ShareSum[]): void {
       throw answerInvalid('one answer a committee member', `two of member ${committeeIndex}`);
     }
     seen.add(committeeIndex);
-    if (shareSum.length !== N || shareSum.some((v) => v >= SHARE_PRIME)) {
+    if (shareSum.length !== N || greatest(shareSum) >= SHARE_PRIME) {
       throw answerInvalid(`${N} elements below ${SHARE_PRIME}`, `another vector of member ${committeeIndex}`);
     }
   }
@@ -170,6 +180,12 @@ function checkAnswers(threshold: number, answers: readonly ShareSum[]): void {
       next: 'wait for more committee members, or let the round fail',
     });
   }
+}
+
+function greatest(values: Uint32Array): number {
+  let most = 0;
+  for (const value of values) if (value > most) most = value;
+  return most;
 }
 
 function answerInvalid(expected: string, got: string): CryptoError {

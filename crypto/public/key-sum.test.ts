@@ -8,13 +8,10 @@ import {
   open,
   plaintextSum,
 } from '../../test/bare-sum.ts';
-import type { Answer } from './answer.ts';
-import { toBase64Url } from './encoding.ts';
 import type { ShareSum } from './key-shares.ts';
 import { interpolateAnswers } from './key-sum.ts';
 import { lagrangeFactors } from './lagrange.ts';
 import { BINOMIAL_PAIRS, N, SHARE_PRIME } from './params.ts';
-import { packField } from './share-packing.ts';
 
 interface Case {
   readonly setting: SumSetting;
@@ -29,9 +26,6 @@ function caseOf(threshold: number, m: number): Case {
   const set = [1, 2, 3].map((seed) => contribute(setting, seed, 'random'));
   return { setting, set, answers: committee.map((index) => answer(index, set)) };
 }
-
-const message = ({ committeeIndex, shareSum }: ShareSum) =>
-  ({ committeeIndex, shares: toBase64Url(packField(shareSum)) }) as Answer;
 
 const changed = (answers: readonly ShareSum[], liar: number, by: (i: number) => number) =>
   answers.map((one) => {
@@ -54,7 +48,7 @@ const interpolate = (
   one: Case,
   answers: readonly ShareSum[],
   opens: ((keySum: Int32Array) => boolean) | null,
-) => interpolateAnswers(one.setting.threshold, answers.map(message), 3, opens);
+) => interpolateAnswers(one.setting.threshold, answers, 3, opens);
 
 function inverse(value: number): number {
   let [result, base] = [1n, BigInt(value)];

@@ -1,10 +1,12 @@
-import type { Answer } from './answer.ts';
-import { fromBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
-import { areConsistent, findWrongAnswers, interpolateKeySum, subsets } from './key-shares.ts';
+import {
+  areConsistent,
+  findWrongAnswers,
+  interpolateConsistent,
+  interpolateKeySum,
+  subsets,
+} from './key-shares.ts';
 import type { ShareSum } from './key-shares.ts';
-import { N } from './params.ts';
-import { unpackField } from './share-packing.ts';
 
 export interface InterpolatedKeySum {
   /** K: 4,096 centred coefficients. */
@@ -24,7 +26,7 @@ const MAX_TRIES = 1000;
 /**
  * K from the answers in the log, in whatever order: wrong ones are left out where t + 2e answers name them, or, where a
  * caller can tell, where the rest opens the sum. Coordinator and members run this and must get the same.
- * @param answers verified (`verifyAnswer`), of different committee members
+ * @param sums of different committee members, as `verifyAnswer` gives them
  * @param members contributors in the sum
  * @param opens whether a key sum is the one: the coordinator tries it on the sum (its noise check), a member compares it with
  *   the one in the log, which its auditors try on the sum. Asked only where answers contradict each other
@@ -33,21 +35,20 @@ const MAX_TRIES = 1000;
  */
 export function interpolateAnswers(
   threshold: number,
-  answers: readonly Answer[],
+  sums: readonly ShareSum[],
   members: number,
   opens: ((keySum: Int32Array) => boolean) | null = null,
 ): InterpolatedKeySum {
-  const sums = answers.map(({ committeeIndex, shares }) => ({
-    committeeIndex,
-    shareSum: unpackField(fromBase64Url(shares), N),
-  }));
   const wrong = findWrongAnswers(threshold, sums);
+  if (wrong?.length === 0) {
+    return { keySum: interpolateConsistent(threshold, sums, members), leftOut: [], certain: true };
+  }
   const usual = () => ({
     keySum: interpolateKeySum(threshold, without(sums, wrong ?? []), members),
     leftOut: wrong ?? [],
     certain: true,
   });
-  if (opens === null || wrong?.length === 0) return usual();
+  if (opens === null) return usual();
   for (const leftOut of choices(threshold, sums, wrong)) {
     const keySum = keySumOf(threshold, without(sums, leftOut), members);
     if (keySum && opens(keySum)) return { keySum, leftOut, certain: leftOut === wrong };

@@ -157,8 +157,13 @@ describe('blocks of an upload', () => {
     expect((await refusal(client.sendBlock('a', path, 100, 50))).code).toBe('OFFSET_MISMATCH');
     expect([...got]).toEqual(Array.from({ length: 50 }, (_, i) => (100 + i) % 251));
     expect((await refusal(client.sendBlock('a', join(folder, 'missing'), 0, 10))).code).toBe(
-      'COORDINATOR_UNREACHABLE',
+      'DATA_NOT_FOUND',
     );
+    // A block is more than what is read at once: it goes as it is read.
+    const large = Buffer.from(Array.from({ length: 700_000 }, (_, i) => i % 253));
+    await writeFile(path, large);
+    expect((await refusal(client.sendBlock('a', path, 1000, 600_000))).code).toBe('OFFSET_MISMATCH');
+    expect(got.equals(large.subarray(1000, 601_000))).toBe(true);
     await rm(folder, { recursive: true });
   });
 

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
+import { SMALL_READ, readNow } from '../../crypto/identity/small-read.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { splitFrames } from '../../protocol/codec/frames.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
-import { CordonError } from '../../protocol/errors.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { AuditWanted, BULK_LIMITS, UploadStatus, bulkPaths } from '../../protocol/messages/bulk.ts';
 import { EPOCH_LIMITS, SignedEpochMessage } from '../../protocol/messages/epoch.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
@@ -51,18 +52,19 @@ export class BulkClient {
     return decode(UploadStatus, body);
   }
 
-  /** Sends one block of the blob from the file. */
+  /** Sends one block of the blob from the file. @throws CordonError DATA_NOT_FOUND, and what the coordinator says */
   async sendBlock(upload: string, path: string, offset: number, length: number): Promise<UploadStatus> {
-    const stream = createReadStream(path, {
-      start: offset,
-      end: offset + length - 1,
-      highWaterMark: PIECE,
-    });
+    const content =
+      length <= SMALL_READ
+        ? { bytes: ownBytes(path, offset, length) }
+        : {
+            stream: createReadStream(path, { start: offset, end: offset + length - 1, highWaterMark: PIECE }),
+            length,
+          };
     const body = await this.http.request('PATCH', bulkPaths.upload(upload), CODEC_LIMITS.maxBytes, {
       type: BINARY,
-      stream,
-      length,
       headers: { 'upload-offset': String(offset) },
+      ...content,
     });
     return decode(UploadStatus, body);
   }
@@ -147,4 +149,17 @@ function tooMuch(expected: number): CordonError {
     got: 'more',
     next: 'check the version of the coordinator; do not trust it until you know why',
   });
+}
+
+function ownBytes(path: string, offset: number, length: number): Uint8Array {
+  try {
+    return readNow(path, offset, length);
+  } catch (cause) {
+    const detail = {
+      expected: `this member's update in ${path}`,
+      got: toCordonError(cause).got,
+      next: 'the participant tries again by itself; if it stays so, check the disk',
+    };
+    throw new CordonError('DATA_NOT_FOUND', detail, { cause });
+  }
 }

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { readOpen } from '../../crypto/identity/small-read.ts';
 import type { ChunkRange } from '../../crypto/public/audit-order.ts';
 import type { AuditStatement } from '../../crypto/public/audit-statement.ts';
 import {
@@ -55,7 +56,7 @@ export async function auditRange(
   });
   const bytes = auditBytes(range, contributors.length, chunks);
   const arriving = new ByteReader(bulk.auditChunks(round, range.from, range.to, bytes));
-  const published = await open(sumPath, 'r');
+  const published = openSync(sumPath, 'r');
   try {
     for (const stripe of auditStripes(range)) {
       const audit = new StripeAudit(primitives, stripe, chunks);
@@ -63,13 +64,13 @@ export async function auditRange(
         await takePart(part, opened, arriving, audit);
       }
       for (let index = stripe.from; index < stripe.to; index++) {
-        const values = await publishedChunk(published, index, 4 * valuesPerChunk(layout), 4 * length);
+        const values = publishedChunk(published, index, 4 * valuesPerChunk(layout), 4 * length);
         await objecting(() => audit.compare(opener, index, values), opened, index, modules);
       }
     }
   } finally {
     await arriving.close();
-    await published.close();
+    closeSync(published);
   }
   const { consortium, epoch } = transcript;
   return signFields(sign, 'cordon/v1/audit', {
@@ -118,21 +119,8 @@ async function takePart(
   audit.close(manifest, hashes);
 }
 
-/** The values of one chunk as they were published; the last one may be shorter. */
-async function publishedChunk(
-  file: FileHandle,
-  index: number,
-  chunkBytes: number,
-  sumBytes: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Math.min(chunkBytes, sumBytes - index * chunkBytes));
-  let filled = 0;
-  while (filled < bytes.length) {
-    const at = index * chunkBytes + filled;
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, at);
-    // A file that lost its end does not compare equal.
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes;
+/** The values of one chunk as they were published; the last one may be shorter. A file that lost its end does not compare equal. */
+function publishedChunk(file: number, index: number, chunkBytes: number, sumBytes: number): Uint8Array {
+  const from = index * chunkBytes;
+  return readOpen(file, from, Math.min(chunkBytes, sumBytes - from));
 }

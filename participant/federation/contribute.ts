@@ -98,11 +98,11 @@ async function encryptToDisk(
   pairs: readonly Uint8Array[],
   modules: ContributeModules,
 ): Promise<Manifest> {
-  const blob = await modules.outbox.createBlob(transcript.round);
+  const blob = modules.outbox.createBlob(transcript.round);
   try {
     return await encryptUpdate(values, transcript, pairs, blob, modules);
   } finally {
-    await blob.close();
+    blob.close();
   }
 }
 

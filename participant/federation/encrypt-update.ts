@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { fromHex, toHex } from '../../crypto/public/encoding.ts';
 import type { Manifest } from '../../crypto/public/manifest.ts';
 import { lowDegreeChallenge } from '../../crypto/public/low-degree.ts';
@@ -11,6 +12,9 @@ import { Sealer } from '../../crypto/secret/seal.ts';
 import type { Sharing } from '../../crypto/secret/shares.ts';
 import type { ParticipantModules } from '../modules.ts';
 import type { BlobWriter } from './outbox.ts';
+
+/** So often the connections of this process are looked to: every ten milliseconds or so. */
+const TURN_CHUNKS = 16;
 
 /**
  * Encrypts one update under a key that exists for it alone, shares the key with the committee, and writes both to disk:
@@ -31,10 +35,10 @@ export async function encryptUpdate(
   const whole = createHash('sha256');
   const chunkTree = new MerkleBuilder(primitives);
   let bytes = 0;
-  const write = async (part: Uint8Array) => {
+  const write = (part: Uint8Array) => {
     whole.update(part);
     bytes += part.length;
-    await blob.write(part);
+    blob.write(part);
   };
   const key = OneTimeKey.sample(random);
   let sharing: Sharing | null = null;
@@ -44,7 +48,8 @@ export async function encryptUpdate(
     for await (const chunk of chunks) {
       if (chunkTree.size === 0 && failpoint('participant.chunk', round)) flip(chunk, 0, 64);
       chunkTree.append(chunk);
-      await write(chunk);
+      write(chunk);
+      if (chunkTree.size % TURN_CHUNKS === 0) await setImmediate();
     }
     const seats = committee.map(({ committeeIndex }) => committeeIndex);
     sharing = key.split(primitives, roster.threshold, seats);
@@ -57,7 +62,7 @@ export async function encryptUpdate(
       if (place === 0 && failpoint('participant.share', round)) flip(plaintext, 1, 1);
       const sealPlace = { recipient, pair, transcriptHash: digest, contributor: modules.member };
       const sealed = sealer.seal(sealPlace, plaintext);
-      await write(sealed);
+      write(sealed);
       listed.push({ committeeIndex, hash: toHex(primitives.sha256(sealed)), bytes: sealed.length });
     }
     await blob.seal();

@@ -69,7 +69,7 @@ export class Member {
   async act(state: State): Promise<void> {
     const { follower, bulk } = this.modules;
     for (const entry of await follower.catchUp(bulk, state.logSize)) this.read(entry);
-    await this.clearOutbox();
+    this.clearOutbox();
     if (state.round !== null && state.run !== null) await this.turn(state, state.run, state.round);
     await this.finished.workOut();
   }
@@ -172,9 +172,9 @@ export class Member {
   }
 
   /** The bytes of a round are kept until it is over, whatever its end, and no longer. */
-  private async clearOutbox(): Promise<void> {
+  private clearOutbox(): void {
     if (this.over <= this.cleared) return;
-    await this.modules.outbox.clear(this.over);
+    this.modules.outbox.clear(this.over);
     this.cleared = this.over;
   }
 

@@ -48,15 +48,15 @@ export class OpenedView {
     requireEqual('set', setHash, body.setHash);
     requireEqual('contributors', members, body.members);
     requireEqual('bytes of a sum', 4 * transcript.length, body.sumBytes);
-    for (const answer of answers) {
-      verifyAnswer(primitives, answer, transcript, setHash, roster, transcriptHash);
-    }
+    const sums = answers.map((answer) =>
+      verifyAnswer(primitives, answer, transcript, setHash, roster, transcriptHash),
+    );
     this.body = body;
     this.set = set;
     this.modules = modules;
     // Where answers contradict each other the log says with which of them the sum opened; its auditors try that.
     const isLogged = (keySum: Int32Array) => equalKeySum(keySum, body.keySum);
-    this.keySum = interpolateAnswers(roster.threshold, answers, members, isLogged).keySum;
+    this.keySum = interpolateAnswers(roster.threshold, sums, members, isLogged).keySum;
     if (!isLogged(this.keySum)) throw unfounded('the key sum that follows from the answers', 'another one');
     this.chunks = chunksFor(transcript.length, transcript.layout);
     this.order = auditOrder(

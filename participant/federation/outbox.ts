@@ -1,16 +1,18 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { readIfThere, syncFile, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { namesIn } from '../../crypto/identity/small-read.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import { ManifestMessage } from '../../protocol/messages/manifest.ts';
 
 /** Writes a blob piece by piece; it counts only once `seal` has returned. */
 export interface BlobWriter {
-  write(bytes: Uint8Array): Promise<void>;
+  /** Blocks: into the system's memory only. */
+  write(bytes: Uint8Array): void;
   /** Syncs and names the file; the name itself is on disk once the manifest is. */
   seal(): Promise<void>;
   /** Lets go of a blob that was not sealed; what was written of it is overwritten by the next attempt. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -28,24 +30,27 @@ export class Outbox {
     return join(this.directory, `round-${round}.blob`);
   }
 
-  async createBlob(round: number): Promise<BlobWriter> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+  createBlob(round: number): BlobWriter {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     const temporary = `${this.blobPath(round)}.tmp`;
-    const file = await open(temporary, 'w', 0o600);
-    let isOpen = true;
-    const close = async () => {
+    const file = openSync(temporary, 'w', 0o600);
+    let [isOpen, written] = [true, 0];
+    const close = () => {
       if (!isOpen) return;
       isOpen = false;
-      await file.close();
+      closeSync(file);
     };
     return {
       close,
-      write: (bytes) => file.appendFile(bytes),
+      write: (bytes) => {
+        writeFileSync(file, bytes);
+        written += bytes.length;
+      },
       seal: async () => {
-        await file.sync();
-        await close();
+        await syncFile(file, written);
+        close();
         // The name is synced with that of the manifest, without which the blob does not count.
-        await rename(temporary, this.blobPath(round));
+        renameSync(temporary, this.blobPath(round));
       },
     };
   }
@@ -63,10 +68,10 @@ export class Outbox {
   }
 
   /** Removes everything of the rounds up to this one. */
-  async clear(upTo: number): Promise<void> {
-    for (const name of await readdir(this.directory).catch(() => [])) {
+  clear(upTo: number): void {
+    for (const name of namesIn(this.directory)) {
       const round = Number(/^round-(\d+)\./.exec(name)?.[1] ?? NaN);
-      if (round <= upTo) await rm(join(this.directory, name), { force: true });
+      if (round <= upTo) rmSync(join(this.directory, name), { force: true });
     }
   }
 

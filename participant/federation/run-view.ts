@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { filePieces } from '../../crypto/identity/small-read.ts';
 import { bytesToUint32 } from '../../crypto/public/encoding.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
@@ -78,7 +78,7 @@ export class RunView {
       if (model.hash !== next.hash) throw otherModel(next.opened.round, model.hash, next.hash);
       this.latest = model;
       this.pending.shift();
-      await sums.clear(next.opened.round);
+      sums.clear(next.opened.round);
     }
     return model;
   }
@@ -95,7 +95,7 @@ export class RunView {
     const next = new Float32Array(weights.length);
     const update = updateInPieces(this.architecture, opened.members, this.task.quantiser);
     const hash = createHash('sha256').update(modelHashStart(this.architecture));
-    const pieces = new ByteReader(createReadStream(await sums.fetch(opened, layout)));
+    const pieces = new ByteReader(filePieces(await sums.fetch(opened, layout), opened.sumBytes));
     try {
       for (let from = 0; from < next.length; from += PIECE) {
         const to = Math.min(next.length, from + PIECE);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { createReadStream, mkdirSync, rmSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { createFile } from '../../crypto/identity/durable-file.ts';
+import { namesIn } from '../../crypto/identity/small-read.ts';
 import { toHex } from '../../crypto/public/encoding.ts';
 import type { LayoutName } from '../../crypto/public/params.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
@@ -38,7 +39,7 @@ export class SumStore {
     const key = `${round} ${sumHash} ${sumRoot}`;
     const known = this.checked.get(key);
     if (known !== undefined) return known;
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     const [hash, tree] = [createHash('sha256'), new SumTree(this.primitives, layout)];
     const file = await createFile(this.directory);
     try {
@@ -74,11 +75,11 @@ export class SumStore {
   }
 
   /** Removes the sums of all rounds up to this one, and what an earlier process has left half-written. */
-  async clear(upTo: number): Promise<void> {
+  clear(upTo: number): void {
     this.forget((round) => round <= upTo);
-    for (const name of await readdir(this.directory).catch(() => [])) {
+    for (const name of namesIn(this.directory)) {
       const round = Number(/^(\d+)\.sum$/.exec(name)?.[1] ?? 0);
-      if (round <= upTo) await rm(join(this.directory, name), { force: true });
+      if (round <= upTo) rmSync(join(this.directory, name), { force: true });
     }
   }
 

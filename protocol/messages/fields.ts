@@ -5,10 +5,9 @@ import Type from 'typebox';
 export const MemberId = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
 export const RunId = Type.String({ pattern: '^run-[0-9a-f]{16}$' });
 export const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' });
-export const Base64Url = (bytes: number) => {
-  const length = Math.ceil((bytes * 4) / 3);
-  return Type.String({ pattern: '^[A-Za-z0-9_-]*$', minLength: length, maxLength: length });
-};
+/** The length stands in the pattern: counting the letters of an answer beside it took twice the time. */
+export const Base64Url = (bytes: number) =>
+  Type.String({ pattern: `^[A-Za-z0-9_-]{${Math.ceil((bytes * 4) / 3)}}$` });
 export const Ed25519Key = Base64Url(32);
 export const Signature = Base64Url(64);
 export const Nonce = Base64Url(32);

@@ -1,5 +1,5 @@
 import { addChunk, createAccumulator, packedSum } from '../../crypto/public/accumulator.ts';
-import type { Answer } from '../../crypto/public/answer.ts';
+import { type Answer, shareSumOf } from '../../crypto/public/answer.ts';
 import { fromBase64Url, fromHex, toBase64Url } from '../../crypto/public/encoding.ts';
 import { interpolateAnswers } from '../../crypto/public/key-sum.ts';
 import { openSum } from '../../crypto/public/open-sum.ts';
@@ -80,7 +80,11 @@ export async function sumOfMany(members: number): Promise<ManyContributors> {
     );
     answers.push(i === 7 ? wrong(federation, answer) : answer);
   }
-  const { keySum, leftOut: seats } = interpolateAnswers(roster.threshold, answers, set.contributors.length);
+  const { keySum, leftOut: seats } = interpolateAnswers(
+    roster.threshold,
+    answers.map(shareSumOf),
+    set.contributors.length,
+  );
   const { layout, length } = round.transcript;
   const opener = openSum(primitives, {
     transcriptHash: fromHex(round.hash, 32),

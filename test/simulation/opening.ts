@@ -1,5 +1,5 @@
 import { addChunk, createAccumulator, packedSum } from '../../crypto/public/accumulator.ts';
-import type { Answer } from '../../crypto/public/answer.ts';
+import { type Answer, shareSumOf } from '../../crypto/public/answer.ts';
 import type { AuditedSum, AuditStatement } from '../../crypto/public/audit-statement.ts';
 import { StripeAudit } from '../../crypto/public/audit-sum.ts';
 import type { ContributorSet } from '../../crypto/public/contributor-set.ts';
@@ -53,7 +53,12 @@ export class Opening {
         return false;
       }
     };
-    const found = interpolateAnswers(roster.threshold, answers, set.contributors.length, opens);
+    const found = interpolateAnswers(
+      roster.threshold,
+      answers.map(shareSumOf),
+      set.contributors.length,
+      opens,
+    );
     this.leftOut = found.leftOut;
     this.#opener = this.#openerOf(found.keySum);
     this.values = this.#opener.openChunk(0, packedSum(accumulator));

@@ -2,6 +2,7 @@ import { nodePrimitives } from '../../../crypto/identity/node-primitives.ts';
 import { auditDuty, auditOrder, type ChunkRange } from '../../../crypto/public/audit-order.ts';
 import { auditBytes, auditParts, auditStripes, StripeAudit } from '../../../crypto/public/audit-sum.ts';
 import { fromHex, uint32ToBytes } from '../../../crypto/public/encoding.ts';
+import { shareSumOf } from '../../../crypto/public/answer.ts';
 import { interpolateAnswers } from '../../../crypto/public/key-sum.ts';
 import { leafHash } from '../../../crypto/public/merkle.ts';
 import { nodeOffset, rangeProofPlaces, treeLevels } from '../../../crypto/public/merkle-range.ts';
@@ -51,7 +52,7 @@ function openerOf({ round, contributions, answers }: AnsweredRound): SumOpener {
   const { layout, length } = round.transcript;
   const { threshold } = round.roster;
   const members = contributions.length;
-  const { keySum } = interpolateAnswers(threshold, answers.slice(0, threshold), members);
+  const { keySum } = interpolateAnswers(threshold, answers.slice(0, threshold).map(shareSumOf), members);
   return openSum(nodePrimitives, {
     transcriptHash: fromHex(round.hash, 32),
     keySum,

@@ -6,6 +6,7 @@ import {
   packedSum,
 } from '../../../crypto/public/accumulator.ts';
 import { fromHex } from '../../../crypto/public/encoding.ts';
+import { shareSumOf } from '../../../crypto/public/answer.ts';
 import { interpolateAnswers } from '../../../crypto/public/key-sum.ts';
 import { openSum } from '../../../crypto/public/open-sum.ts';
 import type { BenchCase } from '../measure.ts';
@@ -53,7 +54,7 @@ export function open(
   const { layout, length } = round.transcript;
   const members = contributions.length;
   const { threshold } = round.roster;
-  const { keySum } = interpolateAnswers(threshold, answers.slice(0, threshold), members);
+  const { keySum } = interpolateAnswers(threshold, answers.slice(0, threshold).map(shareSumOf), members);
   const transcriptHash = fromHex(round.hash, 32);
   const opener = openSum(nodePrimitives, { transcriptHash, keySum, members, layout, length });
   const values = new Uint32Array(length);
