@@ -68,17 +68,25 @@ export function updateInPieces(
   };
 }
 
+/** One for all: a block is copied in, worked on and copied out in one call, and nothing in it is secret. */
+let workplace: ReturnType<typeof makeWorkplace> | undefined;
+
+function makeWorkplace() {
+  const kernels = new Kernels();
+  const [w = 0, s = 0, out = 0] = [0, 1, 2].map(() => kernels.allocate(BLOCK));
+  return { kernels, w, s, out };
+}
+
 /** next = float32(weights + (sum - shift) / divisor) for a block; false where something in it is not as it should be. */
 function meanKernel(
   shift: number,
   divisor: number,
   most: number,
 ): (weights: Float32Array, sum: Uint32Array, next: Float32Array) => boolean {
-  const kernels = new Kernels();
-  const [w = 0, s = 0, out = 0] = [0, 1, 2].map(() => kernels.allocate(BLOCK));
-  const sums = new Uint32Array(kernels.run.memory.buffer, s, BLOCK);
   const limit = Math.min(most, 2 ** 32 - 1);
   return (weights, sum, next) => {
+    const { kernels, w, s, out } = (workplace ??= makeWorkplace());
+    const sums = new Uint32Array(kernels.run.memory.buffer, s, BLOCK);
     const { length } = next;
     const padded = Math.ceil(length / 4) * 4;
     kernels.view(w, padded).fill(0, length).set(weights);

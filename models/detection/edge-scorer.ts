@@ -53,19 +53,24 @@ export function forwardScores(
       next: 'use the feature set that the model names',
     });
   }
-  const k = new Kernels();
-  const at = placeWeights(k, architecture, weights);
-  const [x, a, z] = [k.allocate(SCORE_ROWS * d), k.allocate(SCORE_ROWS * h), k.allocate(SCORE_ROWS)];
-  const scores = new Float32Array(n);
-  for (let from = 0; from < n; from += SCORE_ROWS) {
-    const count = Math.min(SCORE_ROWS, n - from);
-    k.view(x, count * d).set(rows.subarray(from * d, (from + count) * d));
-    k.run.denseForward(x, at.W1, at.b1, a, count, d, h);
-    k.run.relu(a, count * h);
-    k.run.denseForward(a, at.W2, at.b2, z, count, h, 1);
-    scores.set(k.view(z, count), from);
+  const k = Kernels.take();
+  try {
+    const at = placeWeights(k, architecture, weights);
+    const most = Math.min(SCORE_ROWS, n);
+    const [x, a, z] = [k.allocate(most * d), k.allocate(most * h), k.allocate(most)];
+    const scores = new Float32Array(n);
+    for (let from = 0; from < n; from += most) {
+      const count = Math.min(most, n - from);
+      k.view(x, count * d).set(rows.subarray(from * d, (from + count) * d));
+      k.run.denseForward(x, at.W1, at.b1, a, count, d, h);
+      k.run.relu(a, count * h);
+      k.run.denseForward(a, at.W2, at.b2, z, count, h, 1);
+      scores.set(k.view(z, count), from);
+    }
+    return scores;
+  } finally {
+    k.release();
   }
-  return scores;
 }
 
 /** Fills one batch: `x` (batch x inputs), labels 0 or 1, weights >= 0. */
@@ -108,33 +113,38 @@ export function* trainingSteps(
   checkVector(architecture, weights, 'weights');
   const { inputs: d, hidden: h } = architecture;
   const count = weightCount(architecture);
-  const k = new Kernels();
-  const at = placeWeights(k, architecture, weights);
-  const [m, v] = [k.allocate(count), k.allocate(count)];
-  const gradient = placeWeights(k, architecture, new Float32Array(count));
-  const [x, y, importance] = [k.allocate(batch * d), k.allocate(batch), k.allocate(batch)];
-  const [a, da] = [k.allocate(batch * h), k.allocate(batch * h)];
-  const [z, dz] = [k.allocate(batch), k.allocate(batch)];
-  const views = [k.view(x, batch * d), k.view(y, batch), k.view(importance, batch)] as const;
-  let [power1, power2, total] = [1, 1, 0];
-  for (let step = 0; step < steps; step++) {
-    source(...views);
-    k.run.denseForward(x, at.W1, at.b1, a, batch, d, h);
-    k.run.relu(a, batch * h);
-    k.run.denseForward(a, at.W2, at.b2, z, batch, h, 1);
-    total += k.run.bceWithLogits(z, y, importance, dz, batch);
-    k.run.denseBackwardWeights(a, dz, gradient.W2, gradient.b2, batch, h, 1);
-    k.run.denseBackwardInput(dz, at.W2, da, batch, h, 1);
-    k.run.reluBackward(a, da, batch * h);
-    k.run.denseBackwardWeights(x, da, gradient.W1, gradient.b1, batch, d, h);
-    power1 *= 0.9;
-    power2 *= 0.999;
-    k.run.adam(at.W1, gradient.W1, m, v, count, learningRate, 0.9, 0.999, 1e-8, 1 - power1, 1 - power2);
-    yield;
+  const k = Kernels.take();
+  try {
+    const at = placeWeights(k, architecture, weights);
+    const [m, v] = [k.allocate(count), k.allocate(count)];
+    const gradient = placeWeights(k, architecture, new Float32Array(count));
+    const [x, y, importance] = [k.allocate(batch * d), k.allocate(batch), k.allocate(batch)];
+    const [a, da] = [k.allocate(batch * h), k.allocate(batch * h)];
+    const [z, dz] = [k.allocate(batch), k.allocate(batch)];
+    const views = [k.view(x, batch * d), k.view(y, batch), k.view(importance, batch)] as const;
+    let [power1, power2, total] = [1, 1, 0];
+    for (let step = 0; step < steps; step++) {
+      source(...views);
+      k.run.denseForward(x, at.W1, at.b1, a, batch, d, h);
+      k.run.relu(a, batch * h);
+      k.run.denseForward(a, at.W2, at.b2, z, batch, h, 1);
+      total += k.run.bceWithLogits(z, y, importance, dz, batch);
+      k.run.denseBackwardWeights(a, dz, gradient.W2, gradient.b2, batch, h, 1);
+      k.run.denseBackwardInput(dz, at.W2, da, batch, h, 1);
+      k.run.reluBackward(a, da, batch * h);
+      k.run.denseBackwardWeights(x, da, gradient.W1, gradient.b1, batch, d, h);
+      power1 *= 0.9;
+      power2 *= 0.999;
+      k.run.adam(at.W1, gradient.W1, m, v, count, learningRate, 0.9, 0.999, 1e-8, 1 - power1, 1 - power2);
+      yield;
+    }
+    const next = k.view(at.W1, count).slice();
+    checkVector(architecture, next, 'weights after training');
+    return { weights: next, loss: steps > 0 ? total / steps : 0 };
+  } finally {
+    // Also where nobody asks for the next step.
+    k.release();
   }
-  const next = k.view(at.W1, count).slice();
-  checkVector(architecture, next, 'weights after training');
-  return { weights: next, loss: steps > 0 ? total / steps : 0 };
 }
 
 /** Byte offsets of the tensors of one flat vector copied into the kernels' memory. */

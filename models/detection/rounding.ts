@@ -1,3 +1,4 @@
+import { ModelError } from '../errors.ts';
 import { Kernels } from '../kernels/kernels.ts';
 import { quantiserOffset, type Quantiser } from './quantiser.ts';
 
@@ -18,7 +19,8 @@ const BLOCK = 24_576;
  * Vectors are read block by block, and the random numbers come again instead of being kept.
  */
 export class RoundedUpdate {
-  readonly #kernels = new Kernels();
+  /** Null once it was erased. */
+  #instance: Kernels | null = Kernels.take();
   readonly #delta: Float32Array;
   readonly #bits: RoundingBits;
   readonly #offset: number;
@@ -80,9 +82,19 @@ export class RoundedUpdate {
     return this.#words(out, before + count).subarray(before);
   }
 
-  /** Overwrites what the kernels' memory holds of the update. */
+  /** Overwrites what the kernels' memory holds of the update, which is not to be read any more. */
   erase(): void {
-    for (const at of Object.values(this.#at)) this.#words(at, BLOCK).fill(0);
+    this.#instance?.release();
+    this.#instance = null;
+  }
+
+  get #kernels(): Kernels {
+    if (this.#instance) return this.#instance;
+    throw new ModelError('VALUE_OUT_OF_RANGE', {
+      expected: 'an update that was not erased',
+      got: 'one that was',
+      next: 'read it before it is erased',
+    });
   }
 
   #words(at: number, length: number): Uint32Array {

@@ -198,3 +198,25 @@ describe('kernels against PyTorch (float64)', () => {
 test('too large a tensor is refused with its size', () => {
   expect(() => new Kernels().allocate(2 ** 31)).toThrow(/4 GiB/);
 });
+
+describe('an instance that was given back', () => {
+  test('is had again, empty and overwritten', () => {
+    const first = Kernels.take();
+    const at = first.place(Float32Array.of(1, 2, 3));
+    const view = first.view(at, 3);
+    first.release();
+    expect([...view]).toEqual([0, 0, 0]);
+    const second = Kernels.take();
+    expect(second).toBe(first);
+    expect(second.allocate(4)).toBe(at);
+    // Not by two at once.
+    expect(Kernels.take()).not.toBe(second);
+  });
+
+  test('is not kept where its memory has grown large', () => {
+    const large = Kernels.take();
+    large.allocate(2_000_000);
+    large.release();
+    expect(Kernels.take()).not.toBe(large);
+  });
+});

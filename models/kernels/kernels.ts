@@ -63,15 +63,42 @@ const MAX_BYTES = 65_535 * PAGE;
 
 let compiled: object | undefined;
 
+/**
+ * Instances that were given back. A new one costs more than the training of a small model: an address space, and a page
+ * fault for every page of its memory that is touched.
+ */
+const idle: Kernels[] = [];
+/** Instances and bytes of each that are kept; what a large model took goes back to the system. */
+const KEPT = { instances: 2, bytes: 4 * 1024 * 1024 };
+
 /** One instance of the kernels with a memory of its own. Views are valid until the next `allocate`. */
 export class Kernels {
   readonly run: KernelFunctions;
+  readonly #base: number;
   #top: number;
+
+  /** An instance that nobody else has, with nothing allocated; to be given back with `release`. */
+  static take(): Kernels {
+    return idle.pop() ?? new Kernels();
+  }
 
   constructor() {
     compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
     this.run = new WebAssembly.Instance(compiled, {}).exports as KernelFunctions;
-    this.#top = align(this.run.heapBase());
+    this.#base = align(this.run.heapBase());
+    this.#top = this.#base;
+  }
+
+  /**
+   * Lets somebody else have the instance: its taker touches it no more. Memory of up to 4 MB is overwritten; that of a
+   * larger one goes back to the system.
+   */
+  release(): void {
+    const { buffer } = this.run.memory;
+    if (buffer.byteLength > KEPT.bytes) return;
+    new Uint8Array(buffer, this.#base, this.#top - this.#base).fill(0);
+    this.#top = this.#base;
+    if (idle.length < KEPT.instances) idle.push(this);
   }
 
   /** Byte offset of `length` float32 values, zeroed. Throws ModelError VALUE_OUT_OF_RANGE beyond 4 GiB. */

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere, syncFile, writeDurably } from '../../crypto/identity/durable-file.ts';
 import { namesIn } from '../../crypto/identity/small-read.ts';
@@ -71,7 +71,7 @@ export class Outbox {
   clear(upTo: number): void {
     for (const name of namesIn(this.directory)) {
       const round = Number(/^round-(\d+)\./.exec(name)?.[1] ?? NaN);
-      if (round <= upTo) rmSync(join(this.directory, name), { force: true });
+      if (round <= upTo) unlinkSync(join(this.directory, name));
     }
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, rmSync } from 'node:fs';
+import { createReadStream, mkdirSync, unlinkSync } from 'node:fs';
 
 import { join } from 'node:path';
 import { createFile } from '../../crypto/identity/durable-file.ts';
@@ -79,7 +79,7 @@ export class SumStore {
     this.forget((round) => round <= upTo);
     for (const name of namesIn(this.directory)) {
       const round = Number(/^(\d+)\.sum$/.exec(name)?.[1] ?? 0);
-      if (round <= upTo) rmSync(join(this.directory, name), { force: true });
+      if (round <= upTo) unlinkSync(join(this.directory, name));
     }
   }
 
