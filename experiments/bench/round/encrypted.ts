@@ -38,12 +38,14 @@ export class EncryptedFederation {
     return new EncryptedFederation(sites, federation, runner);
   }
 
-  async carryOut(task: Task): Promise<FinishedJob> {
-    const job = await this.runner.carryOut(task);
-    // What the members do after the end (their alerts) must not run into the next measured job.
+  carryOut(task: Task): Promise<FinishedJob> {
+    return this.runner.carryOut(task);
+  }
+
+  /** What the members do after the end (their alerts) is no part of the job and must not run into the next one. */
+  async settled({ run }: FinishedJob): Promise<void> {
     for (const { id } of this.sites.chain.last.members)
-      await appears(join(this.sites.workspace.state(id), `${job.run}.json`));
-    return job;
+      await appears(join(this.sites.workspace.state(id), `${run}.json`));
   }
 
   async stop(): Promise<void> {

@@ -11,6 +11,7 @@ import type { Workspace } from '../../demo/workspace.ts';
 
 /** A finished job: seconds from the operator's start to the coordinator's last word, and the final model. */
 export interface FinishedJob {
+  readonly run: string;
   readonly wallSeconds: number;
   readonly modelHash: string;
 }
@@ -52,7 +53,7 @@ export class JobRunner {
   }
 
   /** One job from start to end. @throws CordonError ROUND_FAILED with the reason of the run */
-  async carryOut(task: Task): Promise<FinishedJob & { run: string }> {
+  async carryOut(task: Task): Promise<FinishedJob> {
     const started = performance.now();
     const { run } = await this.operator.start(task);
     await this.bell.until(({ phase }) => phase === 'idle');

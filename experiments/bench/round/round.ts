@@ -85,9 +85,16 @@ interface Timed {
   readonly cpu: number | null;
 }
 
+/** A federation that carries out one job after another. */
+interface Jobs {
+  carryOut(task: ReturnType<typeof benchTask>): Promise<FinishedJob>;
+  /** Waits until nobody does anything for the job any more. */
+  settled(job: FinishedJob): Promise<void>;
+}
+
 /** Runs jobs one way and the other, in turns, each with another first model. */
 class JobClock {
-  private readonly ways: Record<Way, { carryOut(task: ReturnType<typeof benchTask>): Promise<FinishedJob> }>;
+  private readonly ways: Record<Way, Jobs>;
   private readonly children: Record<Way, readonly Child[]>;
   private readonly context: BenchContext;
   private seed = 0;
@@ -107,8 +114,10 @@ class JobClock {
     for (const way of order) {
       this.context.signal.throwIfAborted();
       const before = await this.cpu(way);
-      const { wallSeconds, modelHash } = await this.ways[way].carryOut(benchTask(size, this.seed));
+      const job = await this.ways[way].carryOut(benchTask(size, this.seed));
       const after = await this.cpu(way);
+      await this.ways[way].settled(job);
+      const { wallSeconds, modelHash } = job;
       times[way] = { wall: wallSeconds, cpu: before === null || after === null ? null : after - before };
       models[way] = modelHash;
     }

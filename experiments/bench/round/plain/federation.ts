@@ -46,6 +46,11 @@ export class PlainFederation {
     return this.runner.carryOut(task);
   }
 
+  /** Nobody does anything after the end. */
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async stop(): Promise<void> {
     this.runner.close();
     await Promise.all(this.children.map((child) => child.stop()));
