@@ -44,7 +44,6 @@ describe('the next model', () => {
       expect(hash).toBe(modelHash(nodePrimitives.sha256, step.architecture, whole));
       const stored = bytesToFloat32(await readFile(models.path(hash)));
       expect(Buffer.compare(Buffer.from(stored.buffer), Buffer.from(whole.buffer))).toBe(0);
-      expect(await models.size(hash)).toBe(4 * whole.length);
       if (process.platform !== 'win32') expect((await stat(models.path(hash))).mode & 0o777).toBe(0o600);
       await models.keep(hash);
     },

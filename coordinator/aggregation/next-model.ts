@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { OpenFile } from '../../crypto/identity/open-file.ts';
 import { bytesToUint32 } from '../../crypto/public/encoding.ts';
 import { updateInPieces } from '../../models/detection/apply-update.ts';
 import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
@@ -30,17 +30,17 @@ export interface ModelStep {
 export async function nextModel(step: ModelStep, models: ModelStore): Promise<string> {
   const hash = createHash('sha256').update(modelHashStart(step.architecture));
   const update = updateInPieces(step.architecture, step.members, step.quantiser);
-  const weights = await open(models.path(step.before), 'r');
-  const sum = await open(step.sumPath, 'r').catch(async (error: unknown) => {
-    await weights.close();
-    throw error;
-  });
+  const weights = OpenFile.open(models.path(step.before), 'r');
+  const sum = await openBeside(weights, step.sumPath);
   const written = await models.create();
   try {
-    for (;;) {
-      const [old, added] = [await piece(weights), await piece(sum)];
-      if (old.length !== added.length) throw differentLengths(step);
-      if (old.length === 0) break;
+    const { size } = weights;
+    if (sum.size !== size) throw differentLengths(step);
+    for (let at = 0; at < size; at += 4 * PIECE) {
+      const length = Math.min(4 * PIECE, size - at);
+      const [old, added] = [new Uint8Array(length), new Uint8Array(length)];
+      const read = [await weights.read(old, at), await sum.read(added, at)];
+      if (read.some((bytes) => bytes < length)) throw differentLengths(step);
       const next = new Float32Array(old.length / 4);
       update(bytesToFloat32(old), bytesToUint32(added), next);
       const bytes = float32ToBytes(next);
@@ -57,16 +57,14 @@ export async function nextModel(step: ModelStep, models: ModelStore): Promise<st
   }
 }
 
-/** The next values of a file, PIECE of them unless it ends. */
-async function piece(file: FileHandle): Promise<Uint8Array> {
-  const bytes = new Uint8Array(4 * PIECE);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, null);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+/** Opens a second file; where it cannot be opened, the first one is closed. */
+async function openBeside(first: OpenFile, path: string): Promise<OpenFile> {
+  try {
+    return OpenFile.open(path, 'r');
+  } catch (error) {
+    await first.close();
+    throw error;
   }
-  return bytes.subarray(0, filled);
 }
 
 function differentLengths({ before, sumPath }: ModelStep): CordonError {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type CiphertextAccumulator,
   addChunk,
@@ -25,7 +26,7 @@ export async function sumUploads(
   onChunk: (index: number, packed: Uint8Array) => Promise<void>,
   stripeBytes: number = STRIPE_BYTES,
 ): Promise<void> {
-  const buffer = blobBuffer();
+  const buffer = blobBuffer(chunks);
   const readers = sources.map((source) => new BlobReader(source, buffer));
   const stripe = Math.min(chunks, Math.max(1, Math.floor(stripeBytes / ACCUMULATOR_BYTES)));
   const sums = Array.from({ length: stripe }, createAccumulator);
@@ -34,6 +35,7 @@ export async function sumUploads(
       const count = Math.min(stripe, chunks - from);
       await sumStripe(readers, sums.slice(0, count));
       for (const [index, sum] of sums.slice(0, count).entries()) {
+        if (from + index > 0) await nextTurn();
         await onChunk(from + index, packedSum(sum));
         sum.residues.fill(0);
       }

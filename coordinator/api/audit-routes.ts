@@ -7,6 +7,7 @@ import { auditStream } from '../aggregation/audit-stream.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import type { Round } from '../round.ts';
 import { requireRound } from '../rounds/refusals.ts';
+import { KeptRanges } from '../store/kept-ranges.ts';
 import { activeRound, naturalNumber } from './requests.ts';
 import { sessionOf } from './server.ts';
 
@@ -19,6 +20,7 @@ export function addAuditRoutes(
   modules: CoordinatorModules,
   currentRound: () => Round | null,
 ): void {
+  const ranges = new KeptRanges();
   server.get<{ Params: { round: string } }>('/v1/rounds/:round/audit', async (request, reply) => {
     const { id } = sessionOf(request, 'member');
     const round = activeRound(currentRound);
@@ -44,7 +46,7 @@ export function addAuditRoutes(
       const chunks = blobs[0]?.manifest.chunks ?? 0;
       const size = auditBytes(range, blobs.length, chunks);
       round.clock.addBytesDown(size);
-      const stream = Readable.from(auditStream(range, blobs, chunks), { objectMode: false });
+      const stream = Readable.from(auditStream(range, blobs, chunks, ranges), { objectMode: false });
       return reply.type(BINARY).header('content-length', size).send(stream);
     },
   );

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { manifestHash } from '../../crypto/public/manifest.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
@@ -8,6 +6,7 @@ import { ManifestMessage } from '../../protocol/messages/manifest.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import type { Round } from '../round.ts';
 import { activeRound, bodyBytes, bodyPieces, naturalNumber, noSuch } from './requests.ts';
+import { fileToSend, sendFile } from './send-file.ts';
 import { sessionOf } from './server.ts';
 
 const BINARY = 'application/octet-stream';
@@ -59,15 +58,11 @@ export function addBulkRoutes(
 
   server.get<{ Params: { round: string } }>('/v1/rounds/:round/sum', async (request, reply) => {
     const number = naturalNumber(request.params.round);
-    const path = modules.rounds.sumPath(number);
-    const size = await stat(path).then(
-      (found) => found.size,
-      () => null,
-    );
-    if (size === null) throw noSuch('a published round');
+    const sum = fileToSend(modules.rounds.sumPath(number));
+    if (sum === null) throw noSuch('a published round');
     const round = currentRound();
-    if (round?.round === number) round.clock.addBytesDown(size);
-    return reply.type(BINARY).header('content-length', size).send(createReadStream(path));
+    if (round?.round === number) round.clock.addBytesDown(sum.size);
+    return sendFile(reply, sum);
   });
 }
 

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import type { CoordinatorModules } from '../modules.ts';
@@ -7,6 +6,7 @@ import { decode } from '../../protocol/codec/codec.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { RunDetail, RunList } from '../../protocol/messages/runs.ts';
 import { Task } from '../../protocol/task.ts';
+import { fileToSend, sendFile } from './send-file.ts';
 import { sessionOf } from './server.ts';
 
 /** What operators see and do. Members may read too; only operators start and cancel. */
@@ -31,11 +31,8 @@ export function addReadRoutes(server: FastifyInstance, modules: CoordinatorModul
 
   server.get<{ Params: { hash: string } }>('/v1/models/:hash', async (request, reply) => {
     const { hash } = request.params;
-    const size = /^[0-9a-f]{64}$/.test(hash) ? await modules.models.size(hash) : null;
-    if (size !== null) {
-      const file = createReadStream(modules.models.path(hash));
-      return reply.type('application/octet-stream').header('content-length', size).send(file);
-    }
+    const model = /^[0-9a-f]{64}$/.test(hash) ? fileToSend(modules.models.path(hash)) : null;
+    if (model) return sendFile(reply, model);
     throw new CordonError('NOT_FOUND', {
       expected: 'the hash of a model of this coordinator',
       got: hash.slice(0, 64),

@@ -1,8 +1,9 @@
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
+import { OpenFile } from '../../crypto/identity/open-file.ts';
 import { LogVerifier } from '../../crypto/public/log-verifier.ts';
 import { rosterHash } from '../../crypto/public/roster.ts';
 import { splitFrames } from '../../protocol/codec/frames.ts';
@@ -180,20 +181,14 @@ describe('log store', () => {
     async (call) => {
       const { path } = await written(1);
       const { log } = await LogStore.open(path, modules);
-      const probe = await open(path, 'r');
-      const prototype = Object.getPrototypeOf(probe) as Record<
-        typeof call,
-        (...args: unknown[]) => Promise<unknown>
-      >;
-      await probe.close();
-      const genuine = prototype[call];
       const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-      const spy = vi.spyOn(prototype, call).mockImplementationOnce(async function (
-        this: unknown,
-        ...args: unknown[]
+      const spy = vi.spyOn(OpenFile.prototype, call).mockImplementationOnce(async function (
+        this: OpenFile,
+        bytes?: Uint8Array,
+        position = 0,
       ) {
         // Half of the frame gets to the disk before it is full.
-        if (call === 'write') await genuine.call(this, args[0], 0, 200, args[3]);
+        if (bytes) await this.write(bytes.subarray(0, 200), position);
         throw full;
       });
       const head = { ...log.head };

@@ -1,6 +1,6 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { constants } from 'node:fs';
+import { constants, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { OpenFile } from '../../crypto/identity/open-file.ts';
 import type { EpochChain } from '../../crypto/public/epoch-chain.ts';
 import { EMPTY_LOG, type LogHead, appendEntry, headOf } from '../../crypto/public/log.ts';
 import { LogVerifier } from '../../crypto/public/log-verifier.ts';
@@ -25,7 +25,7 @@ export interface LogModules {
  * In memory: the offset of every entry and the head.
  */
 export class LogStore {
-  private readonly file: FileHandle;
+  private readonly file: OpenFile;
   private readonly modules: LogModules;
   private readonly offsets: number[] = [];
   private end = 0;
@@ -35,7 +35,7 @@ export class LogStore {
   /** Appends one after the other, in the order of the calls. */
   private queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(file: FileHandle, modules: LogModules) {
+  private constructor(file: OpenFile, modules: LogModules) {
     this.file = file;
     this.modules = modules;
   }
@@ -48,9 +48,9 @@ export class LogStore {
     path: string,
     modules: LogModules,
   ): Promise<{ log: LogStore; entries: SignedLogEntryMessage[] }> {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // Not in append mode: an entry is written at `end`, over what a write that failed may have left there.
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    const file = OpenFile.open(path, constants.O_RDWR | constants.O_CREAT);
     const log = new LogStore(file, modules);
     try {
       return { log, entries: await log.recover() };
@@ -77,7 +77,7 @@ export class LogStore {
     let next = from + 1;
     while (next < this.offsets.length && this.offsetOf(next + 1) - start <= maxBytes) next += 1;
     const bytes = new Uint8Array(this.offsetOf(next) - start);
-    await this.file.read(bytes, 0, bytes.length, start);
+    await this.file.read(bytes, start);
     return bytes;
   }
 
@@ -99,7 +99,7 @@ export class LogStore {
     const frame = joinFrames([bytes]);
     if (this.torn) await this.file.truncate(this.end);
     this.torn = true;
-    await writeAll(this.file, frame, this.end);
+    await this.file.write(frame, this.end);
     await this.file.datasync();
     this.torn = false;
     this.remember(headOf(signed), frame.length);
@@ -134,24 +134,16 @@ export class LogStore {
 
   private async frameAt(offset: number): Promise<Uint8Array | null> {
     const head = new Uint8Array(4);
-    const { bytesRead } = await this.file.read(head, 0, 4, offset);
-    if (bytesRead < 4) return null;
+    if ((await this.file.read(head, offset)) < 4) return null;
     const length = new DataView(head.buffer).getUint32(0);
     if (length > CODEC_LIMITS.maxBytes) throw damaged(`a frame of ${length} bytes at offset ${offset}`);
     const bytes = new Uint8Array(length);
-    const read = await this.file.read(bytes, 0, length, offset + 4);
-    if (read.bytesRead === length) return bytes;
+    const read = await this.file.read(bytes, offset + 4);
+    if (read === length) return bytes;
     // A crash leaves the beginning of an entry. A whole one behind a length that is too long is damage: cutting there
     // would throw away entries that members have seen.
-    if (!holdsWholeValue(bytes.subarray(0, read.bytesRead))) return null;
+    if (!holdsWholeValue(bytes.subarray(0, read))) return null;
     throw damaged(`an entry shorter than its length of ${length} bytes at offset ${offset}`);
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Hash, createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { OpenFile } from '../../crypto/identity/open-file.ts';
 import type { Manifest } from '../../crypto/public/manifest.ts';
 import { CHUNK_BYTES } from '../../crypto/public/params.ts';
 import { CordonError } from '../../protocol/errors.ts';
@@ -12,9 +12,12 @@ export interface StoredBlob {
 /** Chunks that one read takes from the disk. */
 const BLOCK_CHUNKS = 8;
 
-/** Room for one read; readers that take turns share one. */
-export function blobBuffer(): Uint8Array {
-  return new Uint8Array(BLOCK_CHUNKS * CHUNK_BYTES);
+/**
+ * Room for one read; readers that take turns share one.
+ * @param chunks of the longest blob that is read with it
+ */
+export function blobBuffer(chunks: number): Uint8Array {
+  return new Uint8Array(Math.min(chunks, BLOCK_CHUNKS) * CHUNK_BYTES);
 }
 
 /**
@@ -27,7 +30,7 @@ export class BlobReader {
   private readonly hash: Hash = createHash('sha256');
   private position = 0;
 
-  constructor(source: StoredBlob, buffer: Uint8Array = blobBuffer()) {
+  constructor(source: StoredBlob, buffer: Uint8Array = blobBuffer(source.manifest.chunks)) {
     this.source = source;
     this.buffer = buffer;
   }
@@ -55,7 +58,7 @@ export class BlobReader {
 
   private async sitting(bytes: number, take: (block: Uint8Array, offset: number) => void): Promise<void> {
     const { manifest, path } = this.source;
-    const file = await open(path, 'r');
+    const file = OpenFile.open(path, 'r');
     try {
       for (let offset = 0; offset < bytes; offset += this.buffer.length) {
         const block = this.buffer.subarray(0, Math.min(this.buffer.length, bytes - offset));
@@ -72,7 +75,7 @@ export class BlobReader {
 
 /** A range of a stored blob. @throws CordonError BLOB_CORRUPT naming the member where the file ends before */
 export async function readRange(source: StoredBlob, offset: number, length: number): Promise<Uint8Array> {
-  const file = await open(source.path, 'r');
+  const file = OpenFile.open(source.path, 'r');
   try {
     const bytes = new Uint8Array(length);
     await readFully(file, source.manifest, offset, bytes);
@@ -83,16 +86,12 @@ export async function readRange(source: StoredBlob, offset: number, length: numb
 }
 
 async function readFully(
-  file: FileHandle,
+  file: OpenFile,
   manifest: Manifest,
   offset: number,
   bytes: Uint8Array,
 ): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, offset + done);
-    if (bytesRead === 0) throw corrupt(manifest, 'a shorter file');
-    done += bytesRead;
-  }
+  if ((await file.read(bytes, offset)) < bytes.length) throw corrupt(manifest, 'a shorter file');
 }
 
 function corrupt({ member, blobHash }: Manifest, got: string): CordonError {

@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type FileWriter,
@@ -6,6 +7,8 @@ import {
   createFile,
   writeDurably,
 } from '../../crypto/identity/durable-file.ts';
+import { OpenFile } from '../../crypto/identity/open-file.ts';
+import { namesIn } from '../../crypto/identity/small-read.ts';
 import { float32ToBytes } from '../../models/detection/model-hash.ts';
 
 /** Global models by their hash, as little-endian float32. */
@@ -17,19 +20,19 @@ export class ModelStore {
   }
 
   async save(hash: string, weights: Float32Array): Promise<void> {
-    await this.make();
+    this.make();
     await writeDurably(this.path(hash), float32ToBytes(weights));
   }
 
   /** A model that is written piece by piece; its hash, and so its `path`, is known at the end. */
   async create(): Promise<FileWriter> {
-    await this.make();
+    this.make();
     return createFile(this.directory);
   }
 
   /** On disk for good. Models between the first and the last follow from the log and the sums, and are not synced. */
   async keep(hash: string): Promise<void> {
-    const file = await open(this.path(hash), 'r+');
+    const file = OpenFile.open(this.path(hash), 'r+');
     try {
       await file.sync();
     } finally {
@@ -41,24 +44,16 @@ export class ModelStore {
     return join(this.directory, `${hash}.f32`);
   }
 
-  /** @returns bytes of the model, or null where there is none */
-  async size(hash: string): Promise<number | null> {
-    return stat(this.path(hash)).then(
-      ({ size }) => size,
-      () => null,
-    );
-  }
-
   /** Removes every model but these, and what a crash has left half-written. */
   async dropExcept(kept: ReadonlySet<string>): Promise<void> {
-    for (const name of await readdir(this.directory).catch(() => [])) {
+    for (const name of namesIn(this.directory)) {
       const hash = /^([0-9a-f]{64})\.f32$/.exec(name)?.[1];
       const old = hash === undefined ? name.endsWith(TEMPORARY_SUFFIX) : !kept.has(hash);
       if (old) await rm(join(this.directory, name), { force: true });
     }
   }
 
-  private async make(): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+  private make(): void {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
   }
 }

@@ -1,4 +1,5 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type FileWriter,
@@ -6,6 +7,7 @@ import {
   createFile,
   writeWhole,
 } from '../../crypto/identity/durable-file.ts';
+import { namesIn } from '../../crypto/identity/small-read.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import { RoundReport, type RunSummary } from '../../protocol/messages/runs.ts';
 
@@ -23,13 +25,13 @@ export class RoundStore {
 
   /** A sum that is written as it is opened; `sumPath` is the name to seal it with. */
   async createSum(): Promise<FileWriter> {
-    await this.make();
+    this.make();
     return createFile(this.directory);
   }
 
   /** Removes the sums of all rounds before this one, and what a crash has left half-written. */
   async dropSumsBefore(round: number): Promise<void> {
-    for (const name of await readdir(this.directory).catch(() => [])) {
+    for (const name of namesIn(this.directory)) {
       const match = /^(\d+)\.sum$/.exec(name);
       const old = match ? Number(match[1]) < round : name.endsWith(TEMPORARY_SUFFIX);
       if (old) await rm(join(this.directory, name), { force: true });
@@ -37,7 +39,7 @@ export class RoundStore {
   }
 
   async saveReport(report: RoundReport): Promise<void> {
-    await this.make();
+    this.make();
     // Not synced: the log has the round, and a report that a power cut takes is missed by nobody.
     await writeWhole(this.reportPath(report.round), JSON.stringify(report));
   }
@@ -58,7 +60,7 @@ export class RoundStore {
     return join(this.directory, `${round}.json`);
   }
 
-  private async make(): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+  private make(): void {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
   }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { OpenFile } from '../../crypto/identity/open-file.ts';
 import type { ManifestMessage } from '../../protocol/messages/manifest.ts';
 import { UploadStore } from './upload-store.ts';
 
@@ -191,16 +192,13 @@ describe('upload store', () => {
     const m = manifest(BLOB);
     await store.begin('a', m);
     await store.append('a', 0, body(BLOB.subarray(0, 100)));
-    const probe = await open(join(folder, 'probe'), 'w');
-    const prototype = Object.getPrototypeOf(probe) as { write: (...args: unknown[]) => Promise<unknown> };
-    await probe.close();
-    const genuine = prototype.write;
     const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-    const spy = vi.spyOn(prototype, 'write').mockImplementationOnce(async function (
-      this: unknown,
-      ...args: unknown[]
+    const spy = vi.spyOn(OpenFile.prototype, 'write').mockImplementationOnce(async function (
+      this: OpenFile,
+      bytes: Uint8Array,
+      position: number,
     ) {
-      await genuine.call(this, args[0], 0, 50, args[3]);
+      await this.write(bytes.subarray(0, 50), position);
       throw full;
     });
     await expect(store.append('a', 100, body(BLOB.subarray(100)))).rejects.toBe(full);

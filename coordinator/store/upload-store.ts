@@ -1,15 +1,21 @@
 import { type Hash, createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OpenFile } from '../../crypto/identity/open-file.ts';
+import { namesIn } from '../../crypto/identity/small-read.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { ManifestMessage } from '../../protocol/messages/manifest.ts';
+
+/** Bytes of a round's uploads up to which their removal blocks: about a hundred files, a few milliseconds. */
+const SMALL_ROUND = 4 * 1024 * 1024;
 
 /** One upload in progress: the manifest fixes its size and digest before the first byte is taken. */
 interface Upload {
   readonly manifest: ManifestMessage;
   readonly digest: Hash;
   length: number;
-  file: FileHandle | null;
+  file: OpenFile | null;
   busy: boolean;
   complete: boolean;
 }
@@ -84,13 +90,13 @@ export class UploadStore {
     upload.busy = true;
     try {
       // Not in append mode: a piece that a full disk took half of is written over when it comes again.
-      upload.file ??= await open(this.partial(upload.manifest), 'w', 0o600);
+      upload.file ??= OpenFile.open(this.partial(upload.manifest), 'w');
       for await (const piece of received(body)) {
         if (upload.length + piece.length > upload.manifest.blobBytes) {
           await this.drop(id, upload);
           throw tooLong(upload.manifest);
         }
-        await writeAll(upload.file, piece, upload.length);
+        await upload.file.write(piece, upload.length);
         upload.digest.update(piece);
         upload.length += piece.length;
       }
@@ -103,15 +109,19 @@ export class UploadStore {
 
   /** Forgets the uploads of all rounds before this one and removes their files, those of an earlier process too. */
   async dropBefore(round: number): Promise<void> {
-    for (const [id, upload] of this.uploads) {
-      if (upload.manifest.round >= round) continue;
+    const dropped = new Map<string, number>();
+    for (const [id, { manifest, file }] of this.uploads) {
+      if (manifest.round >= round) continue;
       this.uploads.delete(id);
-      await upload.file?.close();
+      await file?.close();
+      const name = String(manifest.round);
+      dropped.set(name, (dropped.get(name) ?? 0) + manifest.blobBytes);
     }
-    for (const name of await readdir(this.directory).catch(() => [])) {
-      if (/^\d+$/.test(name) && Number(name) < round) {
-        await rm(join(this.directory, name), { recursive: true, force: true });
-      }
+    for (const name of namesIn(this.directory)) {
+      if (!/^\d+$/.test(name) || Number(name) >= round) continue;
+      const folder = join(this.directory, name);
+      if ((dropped.get(name) ?? Infinity) <= SMALL_ROUND) rmSync(folder, { recursive: true, force: true });
+      else await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -133,7 +143,7 @@ export class UploadStore {
       busy: false,
       complete: false,
     };
-    await mkdir(join(this.directory, String(manifest.round)), { recursive: true, mode: 0o700 });
+    mkdirSync(join(this.directory, String(manifest.round)), { recursive: true, mode: 0o700 });
     this.uploads.set(id, upload);
     return upload.length;
   }
@@ -177,10 +187,9 @@ export class UploadStore {
       });
     }
     // Not synced: after a crash the round is over, and with it the audit.
-    await writeFile(this.treePath(manifest), await this.check({ manifest, path: this.partial(manifest) }), {
-      mode: 0o600,
-    });
-    await rename(this.partial(manifest), this.path(manifest));
+    const tree = await this.check({ manifest, path: this.partial(manifest) });
+    await writeNew(this.treePath(manifest), tree);
+    renameSync(this.partial(manifest), this.path(manifest));
     upload.complete = true;
   }
 
@@ -191,10 +200,12 @@ export class UploadStore {
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  const file = OpenFile.open(path, 'w');
+  try {
+    await file.write(bytes, 0);
+  } finally {
+    await file.close();
   }
 }
 
