@@ -270,3 +270,24 @@ describe('after a crash of the coordinator', () => {
     later.close();
   });
 });
+
+describe('what comes with the state', () => {
+  it('is for members what is new in the log; operators, and whoever asks, hear the state alone', async () => {
+    const [member, operator] = [await coordinator.member('org-1'), await coordinator.operate()];
+    const entriesOf = ({ messages }: typeof member) =>
+      messages.flatMap((message) => (message.type === 'state' ? (message.entries ?? []) : []));
+    const before = (await member.log()).length;
+    await operator.message('POST', '/v1/runs', TASK);
+    await member.state(({ phase }) => phase === 'advertising');
+    const log = await member.log();
+    expect(log.at(-1)?.entry.kind).toBe('task');
+    expect(entriesOf(member).slice(-1)).toEqual(log.slice(before));
+    expect(entriesOf(operator)).toEqual([]);
+    await operator.state(({ phase }) => phase === 'advertising');
+    member.messages.length = 0;
+    member.send({ type: 'ask-state' });
+    expect(await member.state(() => true)).not.toHaveProperty('entries');
+    operator.close();
+    member.close();
+  });
+});

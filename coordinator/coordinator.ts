@@ -81,7 +81,11 @@ async function startLocked(
 ): Promise<RunningCoordinator> {
   const { chain, stateDirectory } = options;
   const { primitives } = dependencies;
-  const { log, entries } = await LogStore.open(join(stateDirectory, 'log.bin'), { ...dependencies, chain });
+  const { log, entries } = await LogStore.open(join(stateDirectory, 'log.bin'), {
+    ...dependencies,
+    chain,
+    onAppended: (entry, bytes) => announcer.appended(entry, bytes),
+  });
   const position = positionOf(entries);
   const modules: CoordinatorModules = {
     ...dependencies,

@@ -18,6 +18,8 @@ export interface LogModules {
   readonly sign: Sign;
   readonly chain: EpochChain;
   readonly now: () => number;
+  /** An entry stands in the log, encoded in so many bytes. Must not throw: the entry stands whatever becomes of this. */
+  readonly onAppended?: (entry: SignedLogEntryMessage, bytes: number) => void;
 }
 
 /**
@@ -103,6 +105,7 @@ export class LogStore {
     await this.file.datasync();
     this.torn = false;
     this.remember(headOf(signed), frame.length);
+    this.modules.onAppended?.(decoded, bytes.length);
     return decoded;
   }
 

@@ -3,7 +3,7 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
-import { ClientMessage, type ServerMessage } from '../../protocol/messages/control.ts';
+import { ClientMessage, type ErrorMessage } from '../../protocol/messages/control.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import type { ControlModules } from '../modules.ts';
 import { type OperatorEntry, acceptHello, makeChallenge } from './handshake.ts';
@@ -32,6 +32,8 @@ const UNPROVEN = { total: 64, perAddress: 16 };
 const MESSAGES = { rate: 20, burst: 100 };
 /** A peer that does not read is cut off before its queue grows beyond this. */
 const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
+/** With so much in its queue a peer is slow to read. */
+const MUCH_QUEUED_BYTES = 256 * 1024;
 
 /** The control plane: WebSocket connections on `/v1/control`, challenge, hello, signed welcome, then messages. */
 export class Gateway {
@@ -112,7 +114,9 @@ export class Gateway {
           id: message.id,
           role,
           token: welcome.token,
-          send: (out) => send(socket, out),
+          send: (out) => send(socket, encode(out)),
+          sendEncoded: (out) => send(socket, out),
+          isBehind: () => socket.bufferedAmount > MUCH_QUEUED_BYTES,
           close: (code, reason) => dismiss(socket, code, reason),
         };
         this.modules.sessions.add(session);
@@ -129,7 +133,7 @@ export class Gateway {
       if (this.modules.sessions.remove(session)) this.handlers.onClose(session);
     });
     this.modules.logger.debug({ from: request.socket.remoteAddress }, 'connection');
-    send(socket, challenge);
+    send(socket, encode(challenge));
   }
 
   /** What a message does wrong is said to its sender; what is not even a message ends the connection. */
@@ -139,7 +143,7 @@ export class Gateway {
       { code: refusal.code, expected: refusal.expected, got: refusal.got },
       'message refused',
     );
-    send(socket, { type: 'error', ...clip(refusal) });
+    send(socket, encode(errorMessage(refusal)));
     if (FATAL.has(refusal.code)) dismiss(socket, 4002, refusal.code);
   }
 }
@@ -152,10 +156,10 @@ const FATAL: ReadonlySet<string> = new Set([
   'PROTOCOL_VERSION',
 ]);
 
-function send(socket: WebSocket, message: ServerMessage): void {
+function send(socket: WebSocket, message: Uint8Array): void {
   if (socket.readyState !== socket.OPEN) return;
   if (socket.bufferedAmount > MAX_QUEUED_BYTES) return socket.terminate();
-  socket.send(encode(message));
+  socket.send(message);
 }
 
 /** Says goodbye, and hangs up on a peer that does not answer it: its place is wanted. */
@@ -189,8 +193,9 @@ function bytesOf(data: RawData): Uint8Array {
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }
 
-function clip({ code, message, expected, got, next }: CordonError) {
+function errorMessage({ code, message, expected, got, next }: CordonError): ErrorMessage {
   return {
+    type: 'error',
     code,
     message: plainText(message),
     expected: plainText(expected),

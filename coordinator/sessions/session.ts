@@ -1,4 +1,6 @@
-import type { ServerMessage } from '../../protocol/messages/control.ts';
+import { encode } from '../../protocol/codec/codec.ts';
+import type { ServerMessage, State } from '../../protocol/messages/control.ts';
+import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 
 /** `former`: was a member, or is one with another key now; it may learn of the epoch in which that changed, no more. */
 export type Role = 'member' | 'operator' | 'former';
@@ -9,6 +11,10 @@ export interface Session {
   readonly role: Role;
   readonly token: string;
   send(message: ServerMessage): void;
+  /** A message that is encoded already, the same bytes for many. */
+  sendEncoded(message: Uint8Array): void;
+  /** It has yet to read much of what it was sent. */
+  isBehind(): boolean;
   close(code: number, reason: string): void;
 }
 
@@ -65,8 +71,17 @@ export class Sessions {
       .sort();
   }
 
-  broadcast(message: ServerMessage): void {
-    for (const session of this.byIdentity.values()) if (session.role !== 'former') session.send(message);
+  /**
+   * Encoded once for all. The entries are for members, who follow the log; one that is slow to read asks for them when it
+   * gets there, so that they do not fill its queue.
+   */
+  broadcast(state: State, entries: readonly SignedLogEntryMessage[]): void {
+    const bare = encode(state);
+    const full = entries.length === 0 ? bare : encode({ ...state, entries });
+    for (const session of this.byIdentity.values()) {
+      if (session.role === 'former') continue;
+      session.sendEncoded(session.role === 'member' && !session.isBehind() ? full : bare);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { State } from '../../protocol/messages/control.ts';
+import { indices, logOf } from '../../test/followed-log.ts';
 import { Inbox } from './inbox.ts';
 
 const COLLECTING: State = {
@@ -61,6 +62,40 @@ describe('what a member acts on', () => {
     expect(await inbox.next(20)).toBeNull();
     inbox.put({ ...idle, logSize: 12 });
     expect(await inbox.next(1000)).toMatchObject({ logSize: 12 });
+  });
+
+  it('comes with the log entries of all states since, also of those that were passed over', async () => {
+    const inbox = new Inbox('org-1');
+    const log = logOf(6);
+    const put = (phase: State['phase'], ...at: number[]) =>
+      inbox.put({ ...COLLECTING, phase, entries: log.filter((_, i) => at.includes(i)) });
+    const pushed = async () => {
+      const state = await inbox.next(20);
+      return typeof state === 'object' && indices(state?.entries ?? []);
+    };
+    put('collecting', 0);
+    expect(await pushed()).toEqual([0]);
+    put('collecting', 1);
+    put('checking', 2);
+    put('opening', 3);
+    put('opening', 4);
+    put('combining', 5);
+    const state = await inbox.next(1000);
+    expect(state).toMatchObject({ phase: 'opening' });
+    expect(state).toEqual({ ...COLLECTING, phase: 'opening', entries: log.slice(1, 6) });
+    // Once: neither the look after a while nor what is put back brings them again.
+    expect(await pushed()).toEqual([]);
+    inbox.again({ ...COLLECTING, entries: log });
+    expect(await pushed()).toEqual([]);
+  });
+
+  it('does not let entries pile up while a member is busy', async () => {
+    const inbox = new Inbox('org-1');
+    const [first] = logOf(0);
+    for (let i = 0; i < 1000; i++) inbox.put({ ...COLLECTING, entries: first ? [first] : [] });
+    const state = await inbox.next(1000);
+    expect(state).toMatchObject({ phase: 'collecting' });
+    expect(typeof state === 'object' && state?.entries).toHaveLength(32);
   });
 
   it('is put back after trouble unless something newer came', async () => {

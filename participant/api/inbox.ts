@@ -1,16 +1,22 @@
 import { MAX_NAMED, type State } from '../../protocol/messages/control.ts';
+import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 
 /** Phases in which nothing is asked of a member: what they put into the log is read when something is. */
 const QUIET: ReadonlySet<State['phase']> = new Set(['combining', 'published', 'failed']);
+/** Messages of which entries are kept, at most 2 MB; the log has what is not. */
+const MOST_PUSHES = 32;
 
 /**
  * The newest state that asks for something; older ones do not matter any more. That others have done their part in a
- * phase is said too, and is nothing to act on, unless it makes this member the one that is waited for now.
+ * phase is said too, and is nothing to act on, unless it makes this member the one that is waited for now. Log entries
+ * that came with any state, acted on or not, go along with the next one that is.
  */
 export class Inbox {
   private readonly member: string;
   private state: State | null = null;
   private last: State | null = null;
+  /** One element a message. */
+  private pushed: (readonly SignedLogEntryMessage[])[] = [];
   private closed = false;
   private wake: () => void = () => undefined;
 
@@ -18,7 +24,8 @@ export class Inbox {
     this.member = member;
   }
 
-  put(state: State): void {
+  put({ entries, ...state }: State): void {
+    if (entries && this.pushed.length < MOST_PUSHES) this.pushed.push(entries);
     if (QUIET.has(state.phase)) return;
     const before = this.state ?? this.last;
     if (before && asksTheSame(before, state, this.member)) {
@@ -31,8 +38,8 @@ export class Inbox {
     this.wake();
   }
 
-  /** Puts a state back unless a newer one has come. */
-  again(state: State): void {
+  /** Puts a state back unless a newer one has come; without its entries, which are read already or asked for. */
+  again({ entries: _, ...state }: State): void {
     this.state ??= state;
   }
 
@@ -56,7 +63,10 @@ export class Inbox {
     const state = this.state ?? (this.last?.phase === 'idle' ? null : this.last);
     this.state = null;
     this.last = state ?? this.last;
-    return state;
+    if (state === null || this.pushed.length === 0) return state;
+    const entries = this.pushed.flat();
+    this.pushed = [];
+    return { ...state, entries };
   }
 }
 

@@ -3,62 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
-import { EMPTY_LOG, appendEntry, headOf } from '../../crypto/public/log.ts';
-import { rosterHash } from '../../crypto/public/roster.ts';
-import { decode, encode } from '../../protocol/codec/codec.ts';
-import { CordonError, toCordonError } from '../../protocol/errors.ts';
-import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
-import { TestFederation } from '../../test/crypto-federation.ts';
+import { federation, indices, intoNextEpoch, logOf, refused, serving } from '../../test/followed-log.ts';
 import { bookOf } from '../../test/running-coordinator.ts';
 import type { BulkClient } from '../api/bulk-client.ts';
 import { LogFollower } from './log-follower.ts';
-
-const federation = new TestFederation(3);
-const { roster, coordinator } = federation;
-
-/** A log of genesis and `count` aborts; `salt` makes another history from entry `from` on. */
-function logOf(count: number, salt = '', from = 0, signer = coordinator): SignedLogEntryMessage[] {
-  const entries: SignedLogEntryMessage[] = [];
-  let head = EMPTY_LOG;
-  for (let i = 0; i <= count; i++) {
-    const fields =
-      i === 0
-        ? {
-            kind: 'genesis' as const,
-            body: {
-              consortium: roster.consortium,
-              rosterHash: rosterHash(nodePrimitives, roster),
-              coordinatorKey: roster.coordinatorKey,
-            },
-          }
-        : {
-            kind: 'abort' as const,
-            body: {
-              run: 'run-0123456789abcdef',
-              round: i,
-              code: 'X',
-              expected: '',
-              got: i >= from ? salt : '',
-              next: '',
-            },
-          };
-    const entry = appendEntry(nodePrimitives, signer.sign, head, { time: i, ...fields });
-    entries.push(decode(SignedLogEntryMessage, encode(entry)));
-    head = headOf(entry);
-  }
-  return entries;
-}
-
-/** A bulk plane that gives pages of this log, and fails where it is told to. */
-function serving(log: readonly SignedLogEntryMessage[], page = 3, failAt = -1): BulkClient {
-  const plane: Pick<BulkClient, 'log'> = {
-    log: (from) =>
-      from === failAt
-        ? Promise.reject(new CordonError('COORDINATOR_UNREACHABLE', { expected: 'a', got: 'b', next: 'c' }))
-        : Promise.resolve(log.slice(from, from + page)),
-  };
-  return plane as BulkClient;
-}
 
 let folder = '';
 let path = '';
@@ -70,13 +18,6 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const opened = async (at: string) => LogFollower.open(at, nodePrimitives, await bookOf(federation));
 const open = () => opened(path);
-const indices = (entries: readonly SignedLogEntryMessage[]) => entries.map(({ entry }) => entry.index);
-async function refused(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'accepted',
-    (error: unknown) => toCordonError(error).code,
-  );
-}
 
 describe('a member that follows the log', () => {
   it('gets every entry once, in order, page by page, and not beyond what the coordinator says it has', async () => {
@@ -191,23 +132,7 @@ describe('a member that follows the log', () => {
 });
 
 describe('a log that goes on to another epoch', () => {
-  const grown = federation.next(4);
-  const [, entered] = grown.opening();
-  if (!entered) throw new Error('no epoch');
-  const entries = [...logOf(2)];
-  for (const [kind, body] of [entered, ['task', { run: 'x' }] as const]) {
-    const signed = appendEntry(
-      nodePrimitives,
-      coordinator.sign,
-      headOf(entries.at(-1) as SignedLogEntryMessage),
-      {
-        time: 9,
-        kind,
-        body,
-      },
-    );
-    entries.push(signed as unknown as SignedLogEntryMessage);
-  }
+  const { grown, entries } = intoNextEpoch();
   const offering = (asked: number[]): BulkClient =>
     Object.assign(serving(entries), {
       epoch: (number: number) => {

@@ -54,13 +54,19 @@ export class LogFollower {
   /**
    * All entries that are new since the last call, verified, in order.
    * @param size what the coordinator says its log holds; a smaller log than the one seen before is refused
+   * @param pushed entries that came unasked, in any number; those that continue the log are taken in the place of a page,
+   *   the others are passed over
    * @throws CryptoError LOG_INVALID, EPOCH_INVALID, SIGNATURE_INVALID; CordonError LOG_INVALID
    */
-  async catchUp(bulk: BulkClient, size: number): Promise<SignedLogEntryMessage[]> {
+  async catchUp(
+    bulk: BulkClient,
+    size: number,
+    pushed: readonly SignedLogEntryMessage[] = [],
+  ): Promise<SignedLogEntryMessage[]> {
     const seen = Math.max(this.stored?.size ?? 0, this.verifier.head.size);
     if (size < seen) throw rolledBack(seen, size);
     while (this.verifier.head.size < size) {
-      const page = await bulk.log(this.verifier.head.size);
+      const page = await this.nextPage(bulk, pushed);
       if (page.length === 0) throw this.tooShort(size);
       // Not beyond `size`: the next state message would then look like a log that was cut back.
       await this.accept(page.slice(0, size - this.verifier.head.size), bulk);
@@ -70,6 +76,16 @@ export class LogFollower {
     const entries = this.pending;
     this.pending = [];
     return entries;
+  }
+
+  private async nextPage(
+    bulk: BulkClient,
+    pushed: readonly SignedLogEntryMessage[],
+  ): Promise<readonly SignedLogEntryMessage[]> {
+    const { size } = this.verifier.head;
+    const page: SignedLogEntryMessage[] = [];
+    for (const signed of pushed) if (signed.entry.index === size + page.length) page.push(signed);
+    return page.length > 0 ? page : bulk.log(size);
   }
 
   private async accept(entries: readonly SignedLogEntryMessage[], bulk: BulkClient): Promise<void> {

@@ -76,6 +76,18 @@ describe('a member', () => {
     expect((await kinds()).filter((kind) => kind === 'audit')).toHaveLength(4);
   });
 
+  it('hears the whole log of a run along with the states, each entry once: it need not ask for any', async () => {
+    await begin({ rounds: 2 });
+    await until(members, finished);
+    const { client } = of(0);
+    const pushed = () =>
+      client.messages.flatMap((message) => (message.type === 'state' ? (message.entries ?? []) : []));
+    await client.until(() => pushed().at(-1)?.entry.kind === 'finish');
+    const log = await client.log();
+    expect(pushed()).toEqual(log.slice(-pushed().length));
+    expect(pushed().map(({ entry }) => entry.kind)).toContain('task');
+  });
+
   it('that restarts after its upload sends the same bytes, counts once, and is silent as a committee member', async () => {
     await begin();
     await until(members, phase('collecting'));

@@ -68,7 +68,7 @@ export class Member {
   /** Reads what is new in the log, then does what is this member's turn. */
   async act(state: State): Promise<void> {
     const { follower, bulk } = this.modules;
-    for (const entry of await follower.catchUp(bulk, state.logSize)) this.read(entry);
+    for (const entry of await follower.catchUp(bulk, state.logSize, state.entries)) this.read(entry);
     this.clearOutbox();
     if (state.round !== null && state.run !== null) await this.turn(state, state.run, state.round);
     await this.finished.workOut();

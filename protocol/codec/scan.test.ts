@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CordonError } from '../errors.ts';
 import { decode, encode } from './codec.ts';
 import { CODEC_LIMITS } from './limits.ts';
-import { scanMessage } from './scan.ts';
+import { countValues, scanMessage } from './scan.ts';
 import { decodePlain, Undecodable } from '../../test/plain-msgpack.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
@@ -193,5 +193,22 @@ describe('structural scan', () => {
       { numRuns: 3000 },
     );
     expect(accepted).toBeGreaterThan(300);
+  });
+});
+
+describe('values of an object', () => {
+  it('are counted as the scan counts them in its message', () => {
+    const key = fc.string({ minLength: 1, maxLength: 5, unit: fc.constantFrom('a', 'b', 'c') });
+    const values = [fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string()];
+    const value = fc.object({ key, values: [...values, fc.constantFrom(null, true, false)], maxDepth: 5 });
+    fc.assert(
+      fc.property(value, (object) => {
+        const bytes = encode(object);
+        const within = (maxNodes: number) => () => scanMessage(bytes, { ...CODEC_LIMITS, maxNodes });
+        const counted = countValues(object);
+        expect(within(counted)).not.toThrow();
+        expect(within(counted - 1)).toThrow(CordonError);
+      }),
+    );
   });
 });

@@ -37,6 +37,13 @@ export function holdsWholeValue(bytes: Uint8Array, limits: CodecLimits = CODEC_L
   }
 }
 
+/** Values that a message of this object has by the scan's count (`maxNodes`): itself, what is in it, and keys. */
+export function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  const keys = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce((sum: number, inner: unknown) => sum + countValues(inner), 1 + keys);
+}
+
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

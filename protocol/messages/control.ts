@@ -4,6 +4,7 @@ import { AnswerMessage } from './answer.ts';
 import { AuditStatementMessage } from './audit-statement.ts';
 import { ComplaintMessage } from './complaint.ts';
 import { closed, MemberId, Name, RoundNumber, RunId, Text } from './fields.ts';
+import { SignedLogEntryMessage } from './log-entry.ts';
 import { Challenge, Hello, Welcome } from './session.ts';
 
 /** Committee member: a contributor's share for it is bad; before its `checked`. */
@@ -46,6 +47,12 @@ export const AskState = Type.Object({ type: Type.Literal('ask-state') }, closed)
 /** Names in a state message; the rest is a number, so that a thousand members fit. */
 export const MAX_NAMED = 16;
 
+/**
+ * Log entries in one state message: how many, how many bytes and values (`countValues`) they may come to together. With
+ * the rest of the message that is well below the limits of the codec.
+ */
+export const PUSH_LIMITS = { entries: 64, bytes: 48 * 1024, values: 3072 } as const;
+
 const phase = <P extends RoundPhase | 'idle'>(name: P) => Type.Literal(name);
 /** A phase of the round, or none in progress. */
 const Phase = Type.Union([
@@ -63,6 +70,8 @@ const Phase = Type.Union([
 /**
  * Server: where things stand. A hint that the log grew; whoever gets it reads the log and acts on that
  * (level-triggered: no message is needed exactly once).
+ * To members it may bring entries of the log that are new, to spare them the request. They are no more than a page of the
+ * log that came by itself: verified like one, and whatever is missing is asked for.
  */
 export const State = Type.Object(
   {
@@ -79,6 +88,7 @@ export const State = Type.Object(
     expected: Type.Integer({ minimum: 0 }),
     /** The first of those it waits for, by name. */
     waitingFor: Type.Array(MemberId, { maxItems: MAX_NAMED }),
+    entries: Type.Optional(Type.Array(SignedLogEntryMessage, { maxItems: PUSH_LIMITS.entries })),
   },
   closed,
 );
