@@ -136,8 +136,6 @@ export class RunBook {
   private async stopped(run: Run, error: CordonError): Promise<void> {
     const reason = plainFailure(error);
     this.modules.logger.error({ run: run.id, ...reason }, 'run stopped');
-    run.status = 'failed';
-    run.failure ??= reason;
     const round = run.current?.round ?? run.firstRound;
     await this.modules.log.append('abort', { run: run.id, round, ...reason }).catch((cause: unknown) => {
       this.modules.logger.error(
@@ -145,6 +143,9 @@ export class RunBook {
         'the end is not in the log',
       );
     });
+    // Only now: whoever sees the run over finds its end in the log.
+    run.failure ??= reason;
+    run.status = 'failed';
   }
 
   private live(run: Run): Pick<RunSummary, 'status' | 'published' | 'modelHash' | 'failure'> {
