@@ -139,10 +139,12 @@ export class Round {
     refusals.requireRound(this.round, manifest.round);
     refusals.requireOwn('a manifest', member, manifest.member);
     const before = this.accepted.get(member);
-    if (before?.manifestHash === manifestHash(this.modules.primitives, manifest)) return before.receipt;
-    if (before) throw refusals.conflicting(member);
-    refusals.requireCollecting(this.record, this.round, this.progress.phase).verify(manifest);
-    return null;
+    if (!before) {
+      refusals.requireCollecting(this.record, this.round, this.progress.phase).verify(manifest);
+      return null;
+    }
+    if (before.manifestHash === manifestHash(this.modules.primitives, manifest)) return before.receipt;
+    throw refusals.conflicting(member);
   }
 
   /** The blob is whole, as its manifest says, and on disk: into the log, and a receipt. */
