@@ -129,5 +129,7 @@ export function bytesToUint32(bytes: Uint8Array): Uint32Array {
 
 /** Equality of public bytes; it is not constant-time. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

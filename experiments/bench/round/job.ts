@@ -56,9 +56,7 @@ export class JobRunner {
   async carryOut(task: Task): Promise<FinishedJob> {
     const started = performance.now();
     const { run } = await this.operator.start(task);
-    await this.bell.until(({ phase }) => phase === 'idle');
-    const wallSeconds = (performance.now() - started) / 1000;
-    const summary = (await this.operator.list()).find((one) => one.run === run);
+    const { wallSeconds, summary } = await this.untilOver(run, started);
     if (summary?.status === 'finished' && summary.modelHash !== null) {
       return { run, wallSeconds, modelHash: summary.modelHash };
     }
@@ -67,6 +65,16 @@ export class JobRunner {
       got: `${summary?.status ?? 'no run'}: ${summary?.failure?.code ?? ''} ${summary?.failure?.got ?? ''}`,
       next: 'see the logs of the processes',
     });
+  }
+
+  /** The time is that of the message that says so; one between the start and the first round says idle, too. */
+  private async untilOver(run: string, started: number) {
+    for (;;) {
+      await this.bell.until(({ phase }) => phase === 'idle');
+      const wallSeconds = (performance.now() - started) / 1000;
+      const summary = (await this.operator.list()).find((one) => one.run === run);
+      if (summary?.status !== 'running') return { wallSeconds, summary };
+    }
   }
 
   close(): void {
