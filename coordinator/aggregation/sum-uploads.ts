@@ -27,7 +27,7 @@ export async function sumUploads(
   stripeBytes: number = STRIPE_BYTES,
 ): Promise<void> {
   const buffer = blobBuffer(chunks);
-  const readers = sources.map((source) => new BlobReader(source, buffer));
+  const readers = sources.map((source) => BlobReader.hashing(source, buffer));
   const stripe = Math.min(chunks, Math.max(1, Math.floor(stripeBytes / ACCUMULATOR_BYTES)));
   const sums = Array.from({ length: stripe }, createAccumulator);
   try {

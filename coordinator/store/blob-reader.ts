@@ -21,18 +21,30 @@ export function blobBuffer(chunks: number): Uint8Array {
 }
 
 /**
- * Reads a stored blob from its beginning in as many sittings as one likes, and hashes it as it goes. Between two sittings
- * it holds no open file: a thousand of them can be under way at once.
+ * Reads a stored blob from its beginning in as many sittings as one likes. Between two sittings it holds no open file: a
+ * thousand of them can be under way at once.
  */
 export class BlobReader {
   private readonly source: StoredBlob;
   private readonly buffer: Uint8Array;
-  private readonly hash: Hash = createHash('sha256');
+  /** Null where what was read has a digest of its own, or nobody asks for one. */
+  private readonly hash: Hash | null;
   private position = 0;
 
-  constructor(source: StoredBlob, buffer: Uint8Array = blobBuffer(source.manifest.chunks)) {
+  private constructor(source: StoredBlob, buffer: Uint8Array, hash: Hash | null) {
     this.source = source;
     this.buffer = buffer;
+    this.hash = hash;
+  }
+
+  /** A reader whose `finish` tells whether the blob still has its digest. */
+  static hashing(source: StoredBlob, buffer: Uint8Array): BlobReader {
+    return new BlobReader(source, buffer, createHash('sha256'));
+  }
+
+  /** A reader for one who compares the chunks with something else. */
+  static plain(source: StoredBlob): BlobReader {
+    return new BlobReader(source, blobBuffer(source.manifest.chunks), null);
   }
 
   /**
@@ -48,10 +60,11 @@ export class BlobReader {
     });
   }
 
-  /** Reads what is left, sealed shares included: the digest covers the whole blob. @throws CordonError BLOB_CORRUPT */
+  /** Reads what is left, sealed shares included: a digest covers the whole blob. @throws CordonError BLOB_CORRUPT */
   async finish(): Promise<void> {
     const { blobBytes, blobHash } = this.source.manifest;
     if (this.position < blobBytes) await this.sitting(blobBytes - this.position, () => undefined);
+    if (!this.hash) throw new Error('a reader that does not hash');
     const digest = this.hash.copy().digest('hex');
     if (digest !== blobHash) throw corrupt(this.source.manifest, digest);
   }
@@ -63,7 +76,7 @@ export class BlobReader {
       for (let offset = 0; offset < bytes; offset += this.buffer.length) {
         const block = this.buffer.subarray(0, Math.min(this.buffer.length, bytes - offset));
         await readFully(file, manifest, this.position, block);
-        this.hash.update(block);
+        this.hash?.update(block);
         this.position += block.length;
         take(block, offset);
       }

@@ -113,7 +113,6 @@ export function findNotFinite(
 /** By the exponent bits alone, in one type of array: several times as fast as the search that names what it finds. */
 function allFinite(values: Float32Array): boolean {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  let greatest = 0;
-  for (let i = 0; i < words.length; i++) greatest = Math.max(greatest, (words[i] ?? 0) & 0x7f800000);
-  return greatest !== 0x7f800000;
+  for (let i = 0; i < words.length; i++) if (((words[i] ?? 0) & 0x7f800000) === 0x7f800000) return false;
+  return true;
 }
