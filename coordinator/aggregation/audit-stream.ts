@@ -16,7 +16,7 @@ export interface AuditedBlob extends StoredBlob {
 
 /**
  * What an auditor gets of a range of chunks: of every upload its chunks and their proof, in the order of `auditParts`.
- * One file is open at a time; what has not been sent yet is one piece.
+ * One file is open at a time; what has not been sent yet is one piece, beside what `ranges` keeps.
  * @param ranges through which the chunks are read: several auditors ask for the same ones
  * @throws CordonError BLOB_CORRUPT for a stored blob that has become shorter
  */

@@ -35,6 +35,7 @@ export async function sumUploads(
       const count = Math.min(stripe, chunks - from);
       await sumStripe(readers, sums.slice(0, count));
       for (const [index, sum] of sums.slice(0, count).entries()) {
+        // What `onChunk` waits for may be nothing, where its writes block; a sum of one chunk holds up nobody.
         if (from + index > 0) await nextTurn();
         await onChunk(from + index, packedSum(sum));
         sum.residues.fill(0);

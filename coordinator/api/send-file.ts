@@ -1,6 +1,6 @@
 import { type ReadStream, createReadStream, statSync } from 'node:fs';
 import type { FastifyReply } from 'fastify';
-import { mayBlock } from '../../crypto/identity/open-file.ts';
+import { mayBlock } from '../../crypto/identity/blocking.ts';
 import { readNow } from '../../crypto/identity/small-read.ts';
 
 export interface FileToSend {

@@ -1,6 +1,6 @@
 import { type StoredBlob, readRange } from './blob-reader.ts';
 
-/** Bytes that are kept in memory. */
+/** Bytes that one of these keeps in memory. */
 const MOST = 16 * 1024 * 1024;
 
 export interface ByteRange {
@@ -10,7 +10,7 @@ export interface ByteRange {
 
 /**
  * Ranges of one round's uploads that several members ask for, or for parts of, at about the same time: what is read once
- * is kept until the next round, as long as it fits into a bounded memory.
+ * is kept until somebody asks for one of another round, as long as it fits into a bounded memory.
  */
 export class KeptRanges {
   private readonly most: number;

@@ -13,23 +13,21 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { BLOCKING_BYTES } from './blocking.ts';
 
 /**
  * Files that must be whole after a crash. They stand here because keys, journals and signed state are kept by both
  * sides, and this is the one folder with file access that both may import; `crypto/secret` takes them as a parameter.
  *
- * Small files are written by blocking calls inside asynchronous functions: a round writes a dozen of them at every member,
- * and the way through Node's thread pool costs three times the processor time (0.84 ms against 0.25 ms a durable write,
- * Linux). Large ones do not block.
+ * Files of at most `BLOCKING_BYTES` are written, and synced, by blocking calls inside asynchronous functions: a round
+ * writes a dozen of them at every member, and the way through Node's thread pool costs three times the processor time
+ * (0.84 ms against 0.25 ms a durable write, Linux). Larger ones do not block. The sync of a folder always does.
  */
 
 /** Ending of files that a crash may leave behind; whoever owns the folder may remove them. */
 export const TEMPORARY_SUFFIX = '.tmp';
 
-/** Bytes (or characters) from which on a file is written without blocking. */
-const LARGE = 256 * 1024;
-
-/** Makes a rename or a new file of this folder survive a power cut. Windows syncs names itself and has no such call. */
+/** Makes a rename or a new file of this folder survive a power cut; blocks. Windows syncs names itself and has no such call. */
 export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const file = openSync(path, 'r');
@@ -42,7 +40,7 @@ export async function syncDirectory(path: string): Promise<void> {
 
 /** Replaces the file whole or not at all, mode 600, on disk before it returns; nothing is left behind on an error. */
 export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
-  if (bytes.length > LARGE) return replaceLarge(path, bytes, true);
+  if (bytes.length > BLOCKING_BYTES) return replaceLarge(path, bytes, true);
   replace(path, bytes, 'synced');
   await syncDirectory(dirname(path));
 }
@@ -52,13 +50,14 @@ export async function writeDurably(path: string, bytes: Uint8Array | string): Pr
  * content, the old, or leave an empty file: only for what can be had again or is of no weight.
  */
 export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
-  if (bytes.length > LARGE) return replaceLarge(path, bytes, false);
+  if (bytes.length > BLOCKING_BYTES) return replaceLarge(path, bytes, false);
   replace(path, bytes, 'cached');
 }
 
 /**
  * Creates the file whole or not at all, mode 600, on disk before it returns. The name is taken by a hard link, not by a
- * rename, because a rename would silently replace what another process wrote in between.
+ * rename, because a rename would silently replace what another process wrote in between. Blocks whatever the size: what is
+ * created so (keys, journals, locks) is small.
  * @returns false where the file exists already; it is then left as it is
  */
 export async function createDurably(path: string, bytes: Uint8Array | string): Promise<boolean> {
@@ -102,7 +101,7 @@ export async function createFile(folder: string): Promise<FileWriter> {
     discard,
     write: async (bytes) => {
       written += bytes.length;
-      if (bytes.length > LARGE) await writeFileLater(file, bytes);
+      if (bytes.length > BLOCKING_BYTES) await writeFileLater(file, bytes);
       else writeFileSync(file, bytes);
     },
     seal: async (path, durably) => {
@@ -124,12 +123,12 @@ const writeFileLater = promisify(writeFile);
 const fsyncLater = promisify(fsync);
 
 /**
- * Waits until an open file is on disk; of a small one it blocks.
+ * Waits until an open file is on disk; blocks for at most `BLOCKING_BYTES`.
  * @param file its descriptor
  * @param written bytes that were written to it
  */
 export async function syncFile(file: number, written: number): Promise<void> {
-  if (written > LARGE) await fsyncLater(file);
+  if (written > BLOCKING_BYTES) await fsyncLater(file);
   else fsyncSync(file);
 }
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OpenFile, mayBlock } from './open-file.ts';
-import { SMALL_READ as LARGE } from './small-read.ts';
+import { BLOCKING_BYTES } from './blocking.ts';
+import { OpenFile } from './open-file.ts';
 
 let folder = '';
 let path = '';
@@ -19,7 +19,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const pattern = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 255);
 
 describe('an open file', () => {
-  it.each([0, 1, 5000, LARGE, LARGE + 1, 3 * LARGE])(
+  it.each([0, 1, 5000, BLOCKING_BYTES, BLOCKING_BYTES + 1, 3 * BLOCKING_BYTES])(
     'gives back %d bytes that were written in pieces, at any place, as the system has them',
     async (size) => {
       const bytes = pattern(size);
@@ -41,7 +41,7 @@ describe('an open file', () => {
     },
   );
 
-  it.each([100, LARGE + 100])(
+  it.each([100, BLOCKING_BYTES + 100])(
     'read beyond its end gives what is there: %d bytes asked for',
     async (asked) => {
       await writeFile(path, pattern(60));
@@ -58,14 +58,14 @@ describe('an open file', () => {
     expect(() => OpenFile.open(path, 'r')).toThrow(expect.objectContaining({ code: 'ENOENT' }) as Error);
     await writeFile(path, '');
     const file = OpenFile.open(path, 'r');
-    for (const size of [1, LARGE + 1]) {
+    for (const size of [1, BLOCKING_BYTES + 1]) {
       await expect(file.write(new Uint8Array(size), 0)).rejects.toMatchObject({ code: 'EBADF' });
     }
     await file.close();
   });
 
   it('is closed after what is under way, and takes nothing afterwards: its number may be that of another file', async () => {
-    const bytes = pattern(8 * LARGE);
+    const bytes = pattern(8 * BLOCKING_BYTES);
     const file = OpenFile.open(path, 'w+');
     const written = file.write(bytes, 0);
     const closed = file.close();
@@ -79,23 +79,8 @@ describe('an open file', () => {
     expect(fs.fstatSync(other).size).toBe(0);
     fs.closeSync(other);
   });
-});
 
-describe('what may block', () => {
-  it('is small, and in one turn of the event loop at most 1 MB and 256 calls in all', async () => {
-    expect(mayBlock(LARGE + 1)).toBe(false);
-    let [calls, moved] = [0, 0];
-    while (mayBlock(60_000)) moved += 60_000;
-    expect(moved).toBeGreaterThan(900_000);
-    expect(moved).toBeLessThanOrEqual(1024 * 1024);
-    await nextTurn();
-    while (mayBlock(0)) calls += 1;
-    expect(calls).toBe(256);
-    await nextTurn();
-    expect(mayBlock(LARGE)).toBe(true);
-  });
-
-  it('many small reads in a row leave the others their turn', async () => {
+  it('gives the others their turn between many small reads', async () => {
     await writeFile(path, pattern(50_000));
     const file = OpenFile.open(path, 'r');
     const into = new Uint8Array(50_000);

@@ -1,30 +1,6 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { SMALL_READ } from './small-read.ts';
-
-/** Bytes that blocking calls may move in one turn of the event loop, and what a call counts whatever it moves. */
-const TURN_BYTES = 1024 * 1024;
-const CALL_BYTES = 4096;
-
-let left = TURN_BYTES;
-
-/**
- * Whether a read or write of so many bytes may block, and counts it if so. A file that was written a moment ago is in the
- * system's memory, where a small call takes less processor time than its way through Node's thread pool (6 µs against
- * 70 µs for 3 KB, Linux). All that block together in one turn of the event loop move at most 1 MB, which is a third of a
- * millisecond from memory; what is beyond goes through the pool, so that others have their turn.
- */
-export function mayBlock(bytes: number): boolean {
-  const cost = bytes + CALL_BYTES;
-  if (bytes > SMALL_READ || cost > left) return false;
-  if (left === TURN_BYTES) {
-    setImmediate(() => {
-      left = TURN_BYTES;
-    });
-  }
-  left -= cost;
-  return true;
-}
+import { mayBlock } from './blocking.ts';
 
 const pool = {
   read: promisify(fs.read),

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SMALL_READ, filePieces, namesIn, readNow } from './small-read.ts';
+import { BLOCKING_BYTES } from './blocking.ts';
+import { filePieces, namesIn, readNow } from './small-read.ts';
 
 let folder: string;
 let path: string;
-const content = randomBytes(SMALL_READ + 100_000);
+const content = randomBytes(BLOCKING_BYTES + 100_000);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-small-'));
@@ -37,7 +38,7 @@ describe('reads', () => {
     expect(readNow(path, content.length + 5, 100)).toHaveLength(0);
   });
 
-  it.each([0, 1, SMALL_READ, SMALL_READ + 1, content.length])(
+  it.each([0, 1, BLOCKING_BYTES, BLOCKING_BYTES + 1, content.length])(
     'give the first %i bytes piece by piece, few or many',
     async (length) => {
       expect((await collected(length)).equals(content.subarray(0, length))).toBe(true);

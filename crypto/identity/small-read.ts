@@ -1,15 +1,12 @@
 import { closeSync, createReadStream, openSync, readSync, readdirSync } from 'node:fs';
+import { BLOCKING_BYTES } from './blocking.ts';
 
 /**
- * Reading for both sides. What is small is read by a blocking call: it stands in the system's memory, having been written a
- * moment before, and the way through Node's thread pool costs several times the reading itself (open, read and close are
- * three hand-overs to another thread).
+ * Small reads for both sides, by blocking calls (why: `blocking.ts`): open, read and close would be three hand-overs to
+ * another thread.
  */
 
-/** Bytes up to which a read may block: well below a millisecond where the system has them in memory. */
-export const SMALL_READ = 256 * 1024;
-
-/** `length` bytes of a file from `offset` on, fewer where it ends before. Blocks; not for more than `SMALL_READ`. */
+/** `length` bytes of a file from `offset` on, fewer where it ends before. Blocks; not for more than `BLOCKING_BYTES`. */
 export function readNow(path: string, offset: number, length: number): Uint8Array {
   const file = openSync(path, 'r');
   try {
@@ -33,11 +30,11 @@ export function readOpen(file: number, offset: number, length: number): Uint8Arr
 
 /** The first `length` bytes of a file: at once where they are few, else piece by piece. */
 export async function* filePieces(path: string, length: number): AsyncGenerator<Uint8Array> {
-  if (length <= SMALL_READ) yield readNow(path, 0, length);
+  if (length <= BLOCKING_BYTES) yield readNow(path, 0, length);
   else if (length > 0) yield* createReadStream(path, { end: length - 1 }) as AsyncIterable<Uint8Array>;
 }
 
-/** What stands in a folder; nothing where there is none. For folders of a few files. */
+/** What stands in a folder; nothing where there is none or it cannot be read. Blocks; for folders of a few files. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

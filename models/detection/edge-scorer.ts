@@ -142,7 +142,7 @@ export function* trainingSteps(
     checkVector(architecture, next, 'weights after training');
     return { weights: next, loss: steps > 0 ? total / steps : 0 };
   } finally {
-    // Also where nobody asks for the next step.
+    // Also where the caller breaks off between two steps.
     k.release();
   }
 }

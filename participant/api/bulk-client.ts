@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { SMALL_READ, readNow } from '../../crypto/identity/small-read.ts';
+import { BLOCKING_BYTES } from '../../crypto/identity/blocking.ts';
+import { readNow } from '../../crypto/identity/small-read.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import { splitFrames } from '../../protocol/codec/frames.ts';
 import { CODEC_LIMITS } from '../../protocol/codec/limits.ts';
@@ -52,10 +53,14 @@ export class BulkClient {
     return decode(UploadStatus, body);
   }
 
-  /** Sends one block of the blob from the file. @throws CordonError DATA_NOT_FOUND, and what the coordinator says */
+  /**
+   * Sends one block of the blob from the file.
+   * @throws CordonError DATA_NOT_FOUND where a small block cannot be read; else as `HttpClient.request`, to which a large
+   *   one that cannot be read is a connection that broke
+   */
   async sendBlock(upload: string, path: string, offset: number, length: number): Promise<UploadStatus> {
     const content =
-      length <= SMALL_READ
+      length <= BLOCKING_BYTES
         ? { bytes: ownBytes(path, offset, length) }
         : {
             stream: createReadStream(path, { start: offset, end: offset + length - 1, highWaterMark: PIECE }),

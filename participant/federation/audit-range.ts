@@ -119,7 +119,10 @@ async function takePart(
   audit.close(manifest, hashes);
 }
 
-/** The values of one chunk as they were published; the last one may be shorter. A file that lost its end does not compare equal. */
+/**
+ * The values of one chunk as they were published; the last one may be shorter. A file that lost its end does not compare
+ * equal.
+ */
 function publishedChunk(file: number, index: number, chunkBytes: number, sumBytes: number): Uint8Array {
   const from = index * chunkBytes;
   return readOpen(file, from, Math.min(chunkBytes, sumBytes - from));

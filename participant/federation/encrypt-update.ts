@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fromHex, toHex } from '../../crypto/public/encoding.ts';
 import type { Manifest } from '../../crypto/public/manifest.ts';
 import { lowDegreeChallenge } from '../../crypto/public/low-degree.ts';
@@ -49,7 +49,7 @@ export async function encryptUpdate(
       if (chunkTree.size === 0 && failpoint('participant.chunk', round)) flip(chunk, 0, 64);
       chunkTree.append(chunk);
       write(chunk);
-      if (chunkTree.size % TURN_CHUNKS === 0) await setImmediate();
+      if (chunkTree.size % TURN_CHUNKS === 0) await nextTurn();
     }
     const seats = committee.map(({ committeeIndex }) => committeeIndex);
     sharing = key.split(primitives, roster.threshold, seats);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, unlinkSync } from 'node:fs';
-
 import { join } from 'node:path';
 import { createFile } from '../../crypto/identity/durable-file.ts';
 import { namesIn } from '../../crypto/identity/small-read.ts';

@@ -9,7 +9,7 @@ import { everybodyConnected } from '../../demo/federation.ts';
 import type { Child } from '../../demo/processes.ts';
 import type { Workspace } from '../../demo/workspace.ts';
 
-/** A finished job: seconds from the operator's start to the coordinator's last word, and the final model. */
+/** A finished job: seconds from the operator's start to the state message after its end, and the final model. */
 export interface FinishedJob {
   readonly run: string;
   readonly wallSeconds: number;
