@@ -1,6 +1,5 @@
 import { verifyAnswer } from '../crypto/public/answer.ts';
 import type { ContributorSet } from '../crypto/public/contributor-set.ts';
-import { toBase64Url, uint32ToBytes } from '../crypto/public/encoding.ts';
 import type { ShareSum } from '../crypto/public/key-shares.ts';
 import { manifestHash } from '../crypto/public/manifest.ts';
 import { RoundRecord } from '../crypto/public/round-record.ts';
@@ -16,10 +15,12 @@ import type { ChunkRange } from '../crypto/public/audit-order.ts';
 import type { AuditStatementMessage } from '../protocol/messages/audit-statement.ts';
 import { openRound } from './aggregation/open-round.ts';
 import type { CoordinatorModules } from './modules.ts';
+import { AcceptedUploads } from './rounds/accepted-uploads.ts';
 import { AdvertisedKeys } from './rounds/advertised-keys.ts';
 import * as refusals from './rounds/refusals.ts';
 import { RoundClock } from './rounds/round-clock.ts';
 import { RoundDriver } from './rounds/round-driver.ts';
+import { RoundResult, openedEntry } from './rounds/round-result.ts';
 import { RunningAudit } from './rounds/running-audit.ts';
 
 export interface RoundOptions {
@@ -45,21 +46,19 @@ export class Round {
   readonly driver: RoundDriver;
   private readonly modules: CoordinatorModules;
   private readonly keys: AdvertisedKeys;
-  private readonly accepted = new Map<string, { manifestHash: string; receipt: SignedLogEntryMessage }>();
+  private readonly accepted: AcceptedUploads;
   private readonly answers = new Map<string, ShareSum>();
   /** The round as its entries in the log tell it; from the announcement on. */
   private record: RoundRecord | null = null;
-  /** The opened sum, as it stands in the log. */
-  private opened: LogBody<'opened'> | null = null;
-  private auditing: RunningAudit | null = null;
-  /** Worked out while the sum is audited. */
-  private nextModel: Promise<string> | null = null;
+  /** From the opened sum on. */
+  private result: RoundResult | null = null;
 
   constructor(options: RoundOptions, modules: CoordinatorModules) {
     const { config, onChange } = options;
     this.options = options;
     this.modules = modules;
     this.keys = new AdvertisedKeys(modules);
+    this.accepted = new AcceptedUploads(modules.primitives);
     this.clock = new RoundClock(modules.elapsed);
     this.driver = new RoundDriver(
       config,
@@ -116,10 +115,8 @@ export class Round {
     const transcript: Transcript = { ...this.options.transcript, committee };
     verifyTranscript(primitives, transcript, roster);
     const digest = transcriptHash(primitives, transcript);
-    const { entry } = await this.write('announce', {
-      transcriptHash: digest,
-      transcript: { ...transcript, committee },
-    });
+    const body = { transcriptHash: digest, transcript: { ...transcript, committee } };
+    const { entry } = await this.write('announce', body);
     this.record = new RoundRecord(primitives, roster, digest, entry);
     this.clock.mark('announced');
   }
@@ -138,13 +135,9 @@ export class Round {
   admit(member: string, manifest: ManifestMessage): SignedLogEntryMessage | null {
     refusals.requireRound(this.round, manifest.round);
     refusals.requireOwn('a manifest', member, manifest.member);
-    const before = this.accepted.get(member);
-    if (!before) {
-      refusals.requireCollecting(this.record, this.round, this.progress.phase).verify(manifest);
-      return null;
-    }
-    if (before.manifestHash === manifestHash(this.modules.primitives, manifest)) return before.receipt;
-    throw refusals.conflicting(member);
+    const receipt = this.accepted.receiptOf(manifest);
+    if (!receipt) refusals.requireCollecting(this.record, this.round, this.progress.phase).verify(manifest);
+    return receipt;
   }
 
   /** The blob is whole, as its manifest says, and on disk: into the log, and a receipt. */
@@ -155,7 +148,7 @@ export class Round {
       if (before) return before;
       const digest = manifestHash(this.modules.primitives, manifest);
       const receipt = await this.write('upload', { manifestHash: digest, manifest });
-      this.accepted.set(member, { manifestHash: digest, receipt });
+      this.accepted.put(member, digest, receipt);
       this.clock.addBytesUp(manifest.blobBytes);
       await this.driver.step({ type: 'uploaded', member });
       return receipt;
@@ -165,13 +158,9 @@ export class Round {
   // ---- 3. Close: no further update is taken
 
   private async close(): Promise<void> {
-    const { transcript, transcriptHash: digest } = refusals.requireAnnounced(
-      this.record,
-      this.round,
-      this.progress.phase,
-    );
-    const { run, round } = transcript;
-    await this.write('close', { run, round, transcriptHash: digest });
+    const record = refusals.requireAnnounced(this.record, this.round, this.progress.phase);
+    const { run, round } = record.transcript;
+    await this.write('close', { run, round, transcriptHash: record.transcriptHash });
     this.clock.mark('closed');
   }
 
@@ -205,13 +194,9 @@ export class Round {
 
   private async fix(): Promise<void> {
     const set = refusals.requireClosed(this.contributors, this.round, this.progress.phase);
-    const { run, round } = set.transcript;
-    await this.write('checked', {
-      run,
-      round,
-      transcriptHash: set.transcriptHash,
-      setHash: set.setHash,
-    });
+    const { transcript, transcriptHash: digest, setHash } = set;
+    const { run, round } = transcript;
+    await this.write('checked', { run, round, transcriptHash: digest, setHash });
     this.clock.mark('fixed');
   }
 
@@ -240,27 +225,15 @@ export class Round {
     const { rounds } = this.modules;
     const set = refusals.requireClosed(this.contributors, this.round, this.progress.phase);
     const answers = members.flatMap((member) => this.answers.get(member) ?? []);
-    const { keySum, sumHash, sumRoot, sumBytes, ...costs } = await openRound(set, answers, this.modules);
-    this.clock.recordOpening(costs);
-    const { transcript, transcriptHash: digest, setHash } = set;
-    const opened: LogBody<'opened'> = {
-      run: transcript.run,
-      round: this.round,
-      transcriptHash: digest,
-      setHash,
-      members: set.members.length,
-      keySum: toBase64Url(uint32ToBytes(keySum)),
-      sumRoot,
-      sumHash,
-      sumBytes,
-    };
+    const sum = await openRound(set, answers, this.modules);
+    this.clock.recordOpening(sum);
+    const opened = openedEntry(set, sum);
     await this.write('opened', opened);
-    this.opened = opened;
-    const sum = { transcript, transcriptHash: digest, setHash, sumRoot };
-    this.auditing = new RunningAudit(sum, this.options.config.auditMs, this.modules);
-    this.nextModel = this.options.nextModel(rounds.sumPath(this.round), set.members.length);
-    // Looked at when the sum is published.
-    this.nextModel.catch(() => undefined);
+    const { transcript, transcriptHash: digest, setHash } = set;
+    const audited = { transcript, transcriptHash: digest, setHash, sumRoot: sum.sumRoot };
+    const audit = new RunningAudit(audited, this.options.config.auditMs, this.modules);
+    const nextModel = this.options.nextModel(rounds.sumPath(this.round), set.members.length);
+    this.result = new RoundResult(opened, audit, nextModel);
     this.clock.mark('opened');
   }
 
@@ -268,7 +241,7 @@ export class Round {
 
   /** What the audit asks of whom just now; nothing in other phases. */
   wanted(): Map<string, ChunkRange[]> {
-    return this.auditing?.wanted(this.progress) ?? new Map<string, ChunkRange[]>();
+    return this.result?.audit.wanted(this.progress) ?? new Map<string, ChunkRange[]>();
   }
 
   /**
@@ -276,14 +249,14 @@ export class Round {
    * @throws CordonError STALE_ROUND, also for chunks that this member is not asked for
    */
   toAudit(member: string, range: ChunkRange): ContributorSet {
-    const audit = refusals.requireAuditing(this.auditing, this.round, this.progress.phase);
+    const audit = refusals.requireAuditing(this.result?.audit, this.round, this.progress.phase);
     if (!audit.asks(member, range, this.progress)) throw refusals.notAsked(member, range);
     return refusals.requireClosed(this.contributors, this.round, this.progress.phase);
   }
 
   /** Tells everybody where the audit stands when time has passed for an auditor and another one is asked. */
   askStandIns(): void {
-    if (this.auditing?.asksOthers(this.progress)) this.options.onChange();
+    if (this.result?.audit.asksOthers(this.progress)) this.options.onChange();
   }
 
   /** @throws CordonError STALE_ROUND, FORBIDDEN; CryptoError AUDIT_INVALID, SIGNATURE_INVALID */
@@ -292,23 +265,22 @@ export class Round {
     refusals.requireOwn('a statement', member, statement.member);
     await this.driver.inTurn(async () => {
       // Said again, or where others were faster, it changes nothing.
-      if (this.progress.phase !== 'auditing' || !this.auditing?.take(statement)) return;
+      const audit = this.result?.audit;
+      if (this.progress.phase !== 'auditing' || !audit?.take(statement)) return;
       await this.write('audit', { statement });
       await this.driver.step({ type: 'audited', member });
-      if (this.auditing.complete) await this.driver.step({ type: 'covered' });
+      if (audit.complete) await this.driver.step({ type: 'covered' });
     });
   }
 
   // ---- 8. Publish
 
   private async publish(): Promise<void> {
-    const { opened } = this;
-    if (!opened || !this.nextModel) throw refusals.notOpened(this.round, this.progress.phase);
-    const modelHash = await this.nextModel;
+    if (!this.result) throw refusals.notOpened(this.round, this.progress.phase);
+    const entry = await this.result.publication();
     this.modules.failpoint('coordinator.before-publish', this.round);
-    const { run, round, transcriptHash: digest, members, setHash, sumHash } = opened;
-    await this.write('publish', { run, round, transcriptHash: digest, members, setHash, sumHash, modelHash });
-    this.options.onPublished(modelHash);
+    await this.write('publish', entry);
+    this.options.onPublished(entry.modelHash);
     this.clock.mark('published');
   }
 

@@ -67,7 +67,11 @@ export function notOpened(round: number, phase: RoundPhase): CordonError {
 }
 
 /** @throws CordonError STALE_ROUND while there is no sum to audit, or no more */
-export function requireAuditing(audit: RunningAudit | null, round: number, phase: RoundPhase): RunningAudit {
+export function requireAuditing(
+  audit: RunningAudit | undefined,
+  round: number,
+  phase: RoundPhase,
+): RunningAudit {
   if (audit && phase === 'auditing') return audit;
   throw new CordonError('STALE_ROUND', {
     expected: 'a round whose sum is audited',
