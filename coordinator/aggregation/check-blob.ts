@@ -27,7 +27,7 @@ export async function checkBlob(primitives: PublicPrimitives, blob: StoredBlob):
     });
   };
   const leaves = new Uint8Array(32 * chunks);
-  await BlobReader.plain(blob).chunks(chunks, (chunk, index) => {
+  await new BlobReader(blob).chunks(chunks, (chunk, index) => {
     try {
       addChunk(anySum, chunk);
     } catch (error) {

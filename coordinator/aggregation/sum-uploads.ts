@@ -6,7 +6,7 @@ import {
   packedSum,
 } from '../../crypto/public/accumulator.ts';
 import { N, PRIMES } from '../../crypto/public/params.ts';
-import { BlobReader, type StoredBlob, blobBuffer } from '../store/blob-reader.ts';
+import { HashingReader, type StoredBlob, blobBuffer } from '../store/blob-reader.ts';
 
 /** Sums of a stripe of chunks are held at once, whatever the number of members. */
 export const STRIPE_BYTES = 64 * 1024 * 1024;
@@ -27,7 +27,7 @@ export async function sumUploads(
   stripeBytes: number = STRIPE_BYTES,
 ): Promise<void> {
   const buffer = blobBuffer(chunks);
-  const readers = sources.map((source) => BlobReader.hashing(source, buffer));
+  const readers = sources.map((source) => new HashingReader(source, buffer));
   const stripe = Math.min(chunks, Math.max(1, Math.floor(stripeBytes / ACCUMULATOR_BYTES)));
   const sums = Array.from({ length: stripe }, createAccumulator);
   try {
@@ -50,7 +50,7 @@ export async function sumUploads(
 }
 
 async function sumStripe(
-  readers: readonly BlobReader[],
+  readers: readonly HashingReader[],
   sums: readonly CiphertextAccumulator[],
 ): Promise<void> {
   for (const reader of readers) {

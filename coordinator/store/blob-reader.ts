@@ -25,26 +25,13 @@ export function blobBuffer(chunks: number): Uint8Array {
  * thousand of them can be under way at once.
  */
 export class BlobReader {
-  private readonly source: StoredBlob;
+  protected readonly source: StoredBlob;
+  protected position = 0;
   private readonly buffer: Uint8Array;
-  /** Null where what was read has a digest of its own, or nobody asks for one. */
-  private readonly hash: Hash | null;
-  private position = 0;
 
-  private constructor(source: StoredBlob, buffer: Uint8Array, hash: Hash | null) {
+  constructor(source: StoredBlob, buffer: Uint8Array = blobBuffer(source.manifest.chunks)) {
     this.source = source;
     this.buffer = buffer;
-    this.hash = hash;
-  }
-
-  /** A reader whose `finish` tells whether the blob still has its digest. */
-  static hashing(source: StoredBlob, buffer: Uint8Array): BlobReader {
-    return new BlobReader(source, buffer, createHash('sha256'));
-  }
-
-  /** A reader for one who compares the chunks with something else. */
-  static plain(source: StoredBlob): BlobReader {
-    return new BlobReader(source, blobBuffer(source.manifest.chunks), null);
   }
 
   /**
@@ -60,29 +47,42 @@ export class BlobReader {
     });
   }
 
-  /** Reads what is left, sealed shares included: a digest covers the whole blob. @throws CordonError BLOB_CORRUPT */
-  async finish(): Promise<void> {
-    const { blobBytes, blobHash } = this.source.manifest;
-    if (this.position < blobBytes) await this.sitting(blobBytes - this.position, () => undefined);
-    if (!this.hash) throw new Error('a reader that does not hash');
-    const digest = this.hash.copy().digest('hex');
-    if (digest !== blobHash) throw corrupt(this.source.manifest, digest);
-  }
-
-  private async sitting(bytes: number, take: (block: Uint8Array, offset: number) => void): Promise<void> {
+  protected async sitting(bytes: number, take: (block: Uint8Array, offset: number) => void): Promise<void> {
     const { manifest, path } = this.source;
     const file = OpenFile.open(path, 'r');
     try {
       for (let offset = 0; offset < bytes; offset += this.buffer.length) {
         const block = this.buffer.subarray(0, Math.min(this.buffer.length, bytes - offset));
         await readFully(file, manifest, this.position, block);
-        this.hash?.update(block);
         this.position += block.length;
         take(block, offset);
       }
     } finally {
       await file.close();
     }
+  }
+}
+
+/** Hashes the blob as it goes: at the end it tells whether that is still the one of the manifest. */
+export class HashingReader extends BlobReader {
+  private readonly hash: Hash = createHash('sha256');
+
+  /** Reads what is left, sealed shares included: the digest covers the whole blob. @throws CordonError BLOB_CORRUPT */
+  async finish(): Promise<void> {
+    const { blobBytes, blobHash } = this.source.manifest;
+    if (this.position < blobBytes) await this.sitting(blobBytes - this.position, () => undefined);
+    const digest = this.hash.copy().digest('hex');
+    if (digest !== blobHash) throw corrupt(this.source.manifest, digest);
+  }
+
+  protected override async sitting(
+    bytes: number,
+    take: (block: Uint8Array, offset: number) => void,
+  ): Promise<void> {
+    await super.sitting(bytes, (block, offset) => {
+      this.hash.update(block);
+      take(block, offset);
+    });
   }
 }
 

@@ -91,7 +91,7 @@ describe('stored blobs', () => {
     const corrupt = { code: 'BLOB_CORRUPT', expected: expect.stringContaining('the update of org-2') };
     await expect(readRange({ manifest, path }, 990, 10)).rejects.toMatchObject(corrupt);
     await expect(readRange({ manifest, path }, 5000, 1)).rejects.toMatchObject(corrupt);
-    await expect(BlobReader.plain({ manifest, path }).chunks(1, () => undefined)).rejects.toMatchObject(
+    await expect(new BlobReader({ manifest, path }).chunks(1, () => undefined)).rejects.toMatchObject(
       corrupt,
     );
   });
