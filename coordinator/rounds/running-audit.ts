@@ -11,7 +11,7 @@ const STAND_INS = 4;
 export class RunningAudit {
   private readonly desk: AuditDesk;
   private readonly elapsed: () => number;
-  /** Members that were asked when somebody last looked. */
+  /** Members that were asked at the last tick; looks of others in between do not count, who may be one of the slow. */
   private asked = '';
 
   /** @param auditMs deadline of the audit, in milliseconds */
@@ -38,9 +38,7 @@ export class RunningAudit {
   wanted({ phase, refused, goneSince }: RoundState): Map<string, ChunkRange[]> {
     if (phase !== 'auditing') return new Map();
     const isThere = (member: string) => !Object.hasOwn(refused, member) && !Object.hasOwn(goneSince, member);
-    const wanted = this.desk.wanted(this.elapsed(), isThere);
-    this.asked = [...wanted.keys()].join();
-    return wanted;
+    return this.desk.wanted(this.elapsed(), isThere);
   }
 
   /** Whether these chunks are a member's to audit: its own, or those that it is asked to stand in for. */
@@ -49,10 +47,13 @@ export class RunningAudit {
     return asked.some(({ from, to }) => from <= range.from && range.from < range.to && range.to <= to);
   }
 
-  /** Whether others are asked now than when somebody last looked: time has passed for an auditor. */
+  /**
+   * Whether others are asked now than at the call before: time has passed for an auditor. For one caller only, who tells
+   * everybody.
+   */
   asksOthers(state: RoundState): boolean {
     const before = this.asked;
-    this.wanted(state);
+    this.asked = [...this.wanted(state).keys()].join();
     return state.phase === 'auditing' && this.asked !== before;
   }
 }
