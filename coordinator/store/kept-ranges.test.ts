@@ -44,3 +44,23 @@ it('keeps no more than it may, and nothing of the round before', async () => {
   expect(await ranges.read(second, kept)).toEqual(BLOB.subarray(0, 400));
   expect(await ranges.read(first, kept)).toEqual(new Uint8Array(400));
 });
+
+it('a slow reader of the round before does not drive out what is kept of this one', async () => {
+  const [ranges, first, second] = [new KeptRanges(), await stored(1), await stored(2)];
+  const range = { offset: 0, length: 400 };
+  await ranges.read(second, range);
+  await writeFile(second.path, new Uint8Array(1000));
+  expect(await ranges.read(first, range)).toEqual(BLOB.subarray(0, 400));
+  expect(await ranges.read(second, range)).toEqual(BLOB.subarray(0, 400));
+});
+
+it('what could not be read takes no room', async () => {
+  const [ranges, source] = [new KeptRanges(600), await stored(1)];
+  const range = { offset: 0, length: 400 };
+  await rm(source.path);
+  await expect(ranges.read(source, range)).rejects.toThrow();
+  await stored(1);
+  await ranges.read(source, range);
+  await writeFile(source.path, new Uint8Array(1000));
+  expect(await ranges.read(source, range)).toEqual(BLOB.subarray(0, 400));
+});

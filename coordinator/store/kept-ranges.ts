@@ -10,7 +10,8 @@ export interface ByteRange {
 
 /**
  * Ranges of one round's uploads that several members ask for, or for parts of, at about the same time: what is read once
- * is kept until somebody asks for one of another round, as long as it fits into a bounded memory.
+ * is kept until somebody asks for one of a later round, as long as it fits into a bounded memory. Whoever still reads an
+ * earlier round, however slowly, does not drive out the present one.
  */
 export class KeptRanges {
   private readonly most: number;
@@ -29,7 +30,8 @@ export class KeptRanges {
    */
   async read(source: StoredBlob, part: ByteRange, whole: ByteRange = part): Promise<Uint8Array> {
     const { round } = source.manifest;
-    if (round !== this.round) this.begin(round);
+    if (round > this.round) this.begin(round);
+    if (round < this.round) return readRange(source, part.offset, part.length);
     const { ranges } = this;
     const name = `${whole.offset} ${whole.length} ${source.path}`;
     let bytes = ranges.get(name);
@@ -39,7 +41,10 @@ export class KeptRanges {
       bytes = readRange(source, whole.offset, whole.length);
       ranges.set(name, bytes);
       // What could not be read once is read again: a file too many that was open is no reason to lose the round.
-      bytes.catch(() => ranges.delete(name));
+      bytes.catch(() => {
+        ranges.delete(name);
+        if (ranges === this.ranges) this.kept -= whole.length;
+      });
     }
     const start = part.offset - whole.offset;
     return (await bytes).subarray(start, start + part.length);

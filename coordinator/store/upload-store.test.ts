@@ -248,4 +248,25 @@ describe('upload store', () => {
     await expect(store.append('a', 0, dropping())).rejects.toThrow();
     expect(await readdir(folder)).toEqual([]);
   });
+
+  it('an upload that is looked into as its round is dropped puts no more files into the folder', async () => {
+    let release = () => undefined as void;
+    const looking = new Promise<void>((resolve) => {
+      store = new UploadStore(folder, async () => {
+        resolve();
+        await new Promise<void>((done) => (release = done));
+        return unchecked();
+      });
+    });
+    await store.begin('a', manifest(BLOB));
+    // Of so many bytes that the folder is not removed in one go.
+    await store.begin('b', manifest(BLOB, { member: 'org-2', blobBytes: 5_000_000 }));
+    const appended = store.append('a', 0, body(BLOB));
+    await looking;
+    const dropped = store.dropBefore(4);
+    release();
+    await expect(appended).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await dropped;
+    expect(await readdir(folder)).toEqual([]);
+  });
 });

@@ -165,14 +165,14 @@ export class UploadStore {
 
   private async complete(id: string, upload: Upload): Promise<void> {
     try {
-      await this.seal(upload);
+      await this.seal(id, upload);
     } catch (error) {
       await this.drop(id, upload);
       throw error;
     }
   }
 
-  private async seal(upload: Upload): Promise<void> {
+  private async seal(id: string, upload: Upload): Promise<void> {
     const { manifest } = upload;
     // Not synced: a coordinator that stops, however it stops, gives the round up and never reads its uploads again
     // (RunBook.closeCutOff). The digests show it if a disk does not give back what it was given.
@@ -188,6 +188,8 @@ export class UploadStore {
     }
     // Not synced: after a crash the round is over, and with it the audit.
     const tree = await this.check({ manifest, path: this.partial(manifest) });
+    // Dropped meanwhile: a file that comes into a folder as it is removed would keep it, and end the run.
+    if (this.uploads.get(id) !== upload) throw notFound(id);
     await writeNew(this.treePath(manifest), tree);
     renameSync(this.partial(manifest), this.path(manifest));
     upload.complete = true;
