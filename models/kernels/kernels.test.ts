@@ -213,6 +213,13 @@ describe('an instance that was given back', () => {
     expect(Kernels.take()).not.toBe(second);
   });
 
+  test('and once more by mistake, is not given to two at once', () => {
+    const one = Kernels.take();
+    one.release();
+    one.release();
+    expect(Kernels.take()).not.toBe(Kernels.take());
+  });
+
   test('is not kept where its memory has grown large', () => {
     const large = Kernels.take();
     large.allocate(2_000_000);

@@ -91,9 +91,11 @@ export class Kernels {
 
   /**
    * Lets somebody else have the instance: its taker touches it no more. Memory of up to 4 MB is overwritten; that of a
-   * larger one goes back to the system.
+   * larger one goes back to the system. A second time it does nothing, as long as nobody else has it.
    */
   release(): void {
+    // Twice among the idle it would be given to two at once.
+    if (idle.includes(this)) return;
     const { buffer } = this.run.memory;
     if (buffer.byteLength > KEPT.bytes) return;
     new Uint8Array(buffer, this.#base, this.#top - this.#base).fill(0);

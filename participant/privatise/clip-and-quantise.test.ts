@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
 import { weightCount, type EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
 import { quantiserOffset, quantiserScale } from '../../models/detection/quantiser.ts';
+import { RoundedUpdate } from '../../models/detection/rounding.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { labelledSeed } from '../train/seeded-stream.ts';
@@ -148,4 +149,13 @@ test('after it was erased an update cannot be read', () => {
   values.erase();
   expect(first.every((value) => value === 0)).toBe(true);
   expect(() => values.read(0, length)).toThrow(/erased/);
+});
+
+test('an update that is refused leaves neither its values nor its seed in memory', () => {
+  const erased = vi.spyOn(RoundedUpdate.prototype, 'erase');
+  const [delta, bits] = [update(1, 1).fill(NaN, 3, 4), bitsOf('refused')];
+  expect(code(() => clipAndQuantise(architecture, delta, quantiser, bits))).toMatch(/^NOT_FINITE/);
+  expect(erased).toHaveBeenCalledOnce();
+  expect(() => bits.fill(0, 0, new Uint32Array(4))).toThrow();
+  erased.mockRestore();
 });

@@ -34,7 +34,7 @@ const MAX_DRAWS = 200;
 
 /**
  * Throws CordonError NOT_FINITE naming tensor and index for NaN or infinity in the update, SHAPE_MISMATCH for another
- * length than the architecture's, INTERNAL should no rounding stay within the bound.
+ * length than the architecture's, INTERNAL should no rounding stay within the bound. What is refused is erased.
  */
 export function clipAndQuantise(
   architecture: EdgeScorerArchitecture,
@@ -46,29 +46,35 @@ export function clipAndQuantise(
   checkLength(architecture, delta);
   const scale = quantiserScale(quantiser);
   const update = new RoundedUpdate(delta, bits, quantiser);
-  const norm = update.norm();
-  if (!Number.isFinite(norm)) throw notFinite(architecture, delta);
-  const clippedBy = norm > quantiser.clipNorm ? quantiser.clipNorm / norm : 1;
-  const factor = clippedBy * scale;
-  const bound = roundedNormBound(quantiser.clipNorm * scale, delta.length);
-  for (let draw = 0; draw < MAX_DRAWS; draw++) {
-    const rounded = update.rounded(draw, factor);
-    if (rounded.norm > bound) continue;
-    const values = {
-      length: delta.length,
-      read: (from: number, count: number) => update.read(draw, factor, from, count),
-      erase() {
-        update.erase();
-        bits.erase();
-      },
-    };
-    return { values, norm, clippedBy, saturated: rounded.saturated, redrawn: draw };
+  const erase = () => {
+    update.erase();
+    bits.erase();
+  };
+  try {
+    const norm = update.norm();
+    if (!Number.isFinite(norm)) throw notFinite(architecture, delta);
+    const clippedBy = norm > quantiser.clipNorm ? quantiser.clipNorm / norm : 1;
+    const factor = clippedBy * scale;
+    const bound = roundedNormBound(quantiser.clipNorm * scale, delta.length);
+    for (let draw = 0; draw < MAX_DRAWS; draw++) {
+      const rounded = update.rounded(draw, factor);
+      if (rounded.norm > bound) continue;
+      const values = {
+        length: delta.length,
+        read: (from: number, count: number) => update.read(draw, factor, from, count),
+        erase,
+      };
+      return { values, norm, clippedBy, saturated: rounded.saturated, redrawn: draw };
+    }
+    throw new CordonError('INTERNAL', {
+      expected: `a rounding of norm at most ${bound} within ${MAX_DRAWS} draws`,
+      got: 'none',
+      next: 'report this with the seed of the run',
+    });
+  } catch (error) {
+    erase();
+    throw error;
   }
-  throw new CordonError('INTERNAL', {
-    expected: `a rounding of norm at most ${bound} within ${MAX_DRAWS} draws`,
-    got: 'none',
-    next: 'report this with the seed of the run',
-  });
 }
 
 /**
