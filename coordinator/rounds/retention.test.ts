@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DrivenRound } from '../../test/driven-round.ts';
 import { TASK, TestCoordinator } from '../../test/running-coordinator.ts';
+import { UploadStore } from '../store/upload-store.ts';
 
 let coordinator: TestCoordinator;
 beforeEach(async () => {
@@ -55,5 +56,12 @@ describe('what the coordinator keeps on disk', () => {
     expect(await files('rounds', '.sum')).toEqual(['2.sum', '3.sum', '4.sum']);
     expect(await files('rounds', '.json')).toContain('1.json');
     await present.end();
+  });
+
+  it('old uploads that cannot be removed, rather than end the run', async () => {
+    const drop = vi.spyOn(UploadStore.prototype, 'dropBefore').mockRejectedValue(new Error('ENOTEMPTY'));
+    expect(new Set(await run(2, 5)).size).toBe(3);
+    expect(drop).toHaveBeenCalledTimes(2);
+    drop.mockRestore();
   });
 });

@@ -5,7 +5,7 @@ import { type EdgeScorerArchitecture, weightCount } from '../../models/detection
 import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
-import { CordonError } from '../../protocol/errors.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { type RoundFailure, type RunSummary, plainFailure } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { CoordinatorModules } from '../modules.ts';
@@ -115,7 +115,10 @@ export class Run {
     clearInterval(timer);
     // First the report, then the status: whoever sees the run over finds the reports of all its rounds.
     await this.report(round);
-    await this.modules.uploads.dropBefore(number);
+    // What cannot be removed is no reason to end the run; it is tried again after the next round.
+    await this.modules.uploads.dropBefore(number).catch((error: unknown) => {
+      this.modules.logger.warn(toCordonError(error).toWire(), 'old uploads stay on disk');
+    });
     if (state.phase === 'failed') {
       this.failure = state.failure && plainFailure(state.failure);
       this.status = state.failure?.code === 'ROUND_CANCELLED' ? 'cancelled' : 'failed';
