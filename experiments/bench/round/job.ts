@@ -69,9 +69,13 @@ export class JobRunner {
 
   /** The time is that of the message that says so; one between the start and the first round says idle, too. */
   private async untilOver(run: string, started: number) {
-    for (;;) {
-      await this.bell.until(({ phase }) => phase === 'idle');
+    const nextIdle = () => this.bell.until(({ phase }) => phase === 'idle');
+    for (let idle = nextIdle(); ;) {
+      await idle;
       const wallSeconds = (performance.now() - started) / 1000;
+      // Listened for before asking: the message may come while the answer is on its way.
+      idle = nextIdle();
+      idle.catch(() => undefined);
       const summary = (await this.operator.list()).find((one) => one.run === run);
       if (summary?.status !== 'running') return { wallSeconds, summary };
     }

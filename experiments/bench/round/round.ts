@@ -64,7 +64,7 @@ export async function runRound(context: BenchContext, size: RoundSize): Promise<
     const plaintext = await PlainFederation.start(sites, (child) => children.plaintext.push(child));
     const clock = new JobClock({ encrypted, plaintext }, children, context);
     const [first] = size.cases;
-    if (first) await clock.both({ ...first, rounds: 1 });
+    if (first) await clock.both(first);
     const measured: Measured[] = [];
     for (const one of size.cases) measured.push(await measureCase(one, clock, size, context));
     return {
