@@ -39,6 +39,9 @@ describe('cordon bench', () => {
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^error DATA_NOT_FOUND[^]*next {6}name another folder with --out/);
+    const onto = await runCli(['bench', 'secure-sum', '--out', 'package.json']);
+    expect(onto.code).toBe(2);
+    expect(onto.stderr).toMatch(/^error OUTPUT_EXISTS[^]*got {7}a file\n/);
   });
 
   it('says in a log how far it is, one line a step, and leaves standard output to the result', async () => {

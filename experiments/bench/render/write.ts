@@ -7,12 +7,16 @@ import type { BenchResult } from '../result.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderSvg } from './svg.ts';
 
-/** Makes the folder where it is missing. @throws CordonError DATA_NOT_FOUND where nothing can be written to it */
+/** Makes the folder where it is missing. @throws CordonError OUTPUT_EXISTS for a file, DATA_NOT_FOUND where nothing can be written to it */
 export async function outputFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
+      const detail = { expected: `a folder: ${folder}`, got: 'a file', next: 'name a folder with --out' };
+      throw new CordonError('OUTPUT_EXISTS', detail, { cause });
+    }
     throw new CordonError(
       'DATA_NOT_FOUND',
       {

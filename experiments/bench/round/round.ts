@@ -64,7 +64,10 @@ export async function runRound(context: BenchContext, size: RoundSize): Promise<
     const plaintext = await PlainFederation.start(sites, (child) => children.plaintext.push(child));
     const clock = new JobClock({ encrypted, plaintext }, children, context);
     const [first] = size.cases;
-    if (first) await clock.both(first);
+    if (first) {
+      context.say(`Warm-up: ${inWords(first, size.members)}`);
+      await clock.both(first);
+    }
     const measured: Measured[] = [];
     for (const one of size.cases) measured.push(await measureCase(one, clock, size, context));
     return {
