@@ -72,18 +72,23 @@ async function measured(context: BenchContext, size: SecureSumSize, folder: stri
   const { auditing, rows: auditRows } = auditCase(answered);
   using seal = await childCases(SEAL, [String(length)], signal);
   using plain = await childCases(PLAIN, [String(length)], signal);
-  const of = [String(size.committeeLength), size.contributors.join()];
-  using committee = await childCases(COMMITTEE, [folder, ...of], signal);
+  using seats = new DisposableStack();
+  const committee = [];
+  for (const contributors of size.contributors) {
+    const args = [folder, String(size.committeeLength), String(contributors)];
+    committee.push(seats.use(await childCases(COMMITTEE, args, signal)));
+  }
   const cases = [
     ...member.cases,
     ...coordinatorCases(answered),
     auditing,
-    ...committee.cases,
+    ...committee.flatMap((one) => one.cases.filter(({ name }) => name.includes('answer'))),
+    ...committee.flatMap((one) => one.cases.filter(({ name }) => !name.includes('answer'))),
     ...seal.cases,
     ...plain.cases,
   ];
   const samples = await measure(cases, { runs, warmUp: size.warmUp, say, signal });
-  await committee.finish();
+  for (const one of committee) await one.finish();
   const timed = cases.map(({ name, note }) => rowOf(name, 'ms', samples.get(name) ?? [], note));
   const memory = await coordinatorMemory(answered, size.uploads, Math.min(runs, 3), folder, context);
   const peers = await runPeers(size.peers ? PEERS : [], vectors, folder, context);
