@@ -18,6 +18,16 @@ async function start(): Promise<void> {
 }
 afterEach(() => endedRun(coordinator, round));
 
+/** A member whose manifest is taken, in a round that has been announced. */
+async function begun(member: string) {
+  await start();
+  await round.announced();
+  const client = round.client(member);
+  const good = round.contribution(member);
+  const { upload } = await statusOf(await client.message('POST', '/v1/uploads', manifestOf(good)));
+  return { client, good, blob: blobOf(good), upload };
+}
+
 describe('uploads', () => {
   it('are refused before a byte of the blob is read when the manifest is wrong in anything', async () => {
     await start();
@@ -50,12 +60,7 @@ describe('uploads', () => {
   });
 
   it('resume after a cut connection, give the same receipt however often, and refuse another update', async () => {
-    await start();
-    await round.announced();
-    const client = round.client('org-1');
-    const good = round.contribution('org-1');
-    const blob = blobOf(good);
-    const { upload } = await statusOf(await client.message('POST', '/v1/uploads', manifestOf(good)));
+    const { client, good, blob, upload } = await begun('org-1');
 
     // The member's link breaks in the middle of a block.
     const cut = new AbortController();
@@ -104,12 +109,7 @@ describe('uploads', () => {
   });
 
   it('with another digest are refused and removed; two requests at once count once', async () => {
-    await start();
-    await round.announced();
-    const client = round.client('org-2');
-    const good = round.contribution('org-2');
-    const blob = blobOf(good);
-    const { upload } = await statusOf(await client.message('POST', '/v1/uploads', manifestOf(good)));
+    const { client, good, blob, upload } = await begun('org-2');
     expect(await codeOf(await client.block(upload, 0, randomBytes(blob.length)))).toEqual([
       422,
       'DIGEST_MISMATCH',

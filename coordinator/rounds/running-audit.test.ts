@@ -1,25 +1,12 @@
 import { expect, it } from 'vitest';
 import { nodePrimitives as primitives } from '../../crypto/identity/node-primitives.ts';
+import { startRound } from '../../protocol/round/machine.ts';
 import type { RoundState } from '../../protocol/round/state.ts';
 import { TestFederation } from '../../test/crypto-federation.ts';
+import { CONFIG } from '../../test/driven-machine.ts';
 import { RunningAudit } from './running-audit.ts';
 
-const STATE: RoundState = {
-  phase: 'auditing',
-  deadline: 4000,
-  goneSince: {},
-  refused: {},
-  advertised: [],
-  serving: [],
-  uploaded: [],
-  checked: [],
-  removed: [],
-  answered: [],
-  audited: [],
-  covered: false,
-  enoughSince: null,
-  failure: null,
-};
+const STATE: RoundState = { ...startRound(CONFIG, [], 0), phase: 'auditing' };
 
 it('time that has passed for an auditor is told however often others ask in between', () => {
   const { roster } = new TestFederation(6);

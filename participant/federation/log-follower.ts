@@ -65,8 +65,9 @@ export class LogFollower {
   ): Promise<SignedLogEntryMessage[]> {
     const seen = Math.max(this.stored?.size ?? 0, this.verifier.head.size);
     if (size < seen) throw rolledBack(seen, size);
+    const places = new Map(pushed.map((signed) => [signed.entry.index, signed]));
     while (this.verifier.head.size < size) {
-      const page = await this.nextPage(bulk, pushed);
+      const page = pageFrom(this.verifier.head.size, places) ?? (await bulk.log(this.verifier.head.size));
       if (page.length === 0) throw this.tooShort(size);
       // Not beyond `size`: the next state message would then look like a log that was cut back.
       await this.accept(page.slice(0, size - this.verifier.head.size), bulk);
@@ -76,16 +77,6 @@ export class LogFollower {
     const entries = this.pending;
     this.pending = [];
     return entries;
-  }
-
-  private async nextPage(
-    bulk: BulkClient,
-    pushed: readonly SignedLogEntryMessage[],
-  ): Promise<readonly SignedLogEntryMessage[]> {
-    const { size } = this.verifier.head;
-    const page: SignedLogEntryMessage[] = [];
-    for (const signed of pushed) if (signed.entry.index === size + page.length) page.push(signed);
-    return page.length > 0 ? page : bulk.log(size);
   }
 
   private async accept(entries: readonly SignedLogEntryMessage[], bulk: BulkClient): Promise<void> {
@@ -129,6 +120,16 @@ export class LogFollower {
     const { size, hash } = this.verifier.head;
     return this.stored && size < this.stored.size ? null : JSON.stringify({ size, hash });
   }
+}
+
+/** The run of entries that begins in this place of the log, or null where there is none. */
+function pageFrom(
+  start: number,
+  places: ReadonlyMap<number, SignedLogEntryMessage>,
+): SignedLogEntryMessage[] | null {
+  const page: SignedLogEntryMessage[] = [];
+  for (let next = places.get(start); next; next = places.get(start + page.length)) page.push(next);
+  return page.length > 0 ? page : null;
 }
 
 /** What was not synced may be gone after a power cut, or half there; then the head that was synced counts. */
