@@ -27,8 +27,10 @@ export function toSpki(kind: KeyKind, raw: Uint8Array): Uint8Array {
  */
 export function toSpkiPem(kind: KeyKind, raw: Uint8Array): string {
   const base64 = toBase64Url(toSpki(kind, raw)).replaceAll('-', '+').replaceAll('_', '/');
-  const lines = base64.padEnd(Math.ceil(base64.length / 4) * 4, '=').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PUBLIC KEY-----\n${lines.join('\n')}\n-----END PUBLIC KEY-----\n`;
+  const padded = base64.padEnd(Math.ceil(base64.length / 4) * 4, '=');
+  // a curve's key fills less than a line
+  const lines = padded.length <= 64 ? padded : (padded.match(/.{1,64}/g) ?? []).join('\n');
+  return `-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----\n`;
 }
 
 function requireRaw(kind: KeyKind, raw: Uint8Array, bytes: number): void {

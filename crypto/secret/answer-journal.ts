@@ -1,4 +1,5 @@
-import { mkdir, readdir, unlink } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkAnswerShape } from '../public/answer.ts';
 import type { Answer } from '../public/answer.ts';
@@ -57,7 +58,7 @@ export class AnswerJournal {
         next: 'record it under its own round',
       });
     }
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
     if (key.epoch < (await this.#epochFloor(key)))
       throw alreadyAnswered(key, 'an epoch whose answers were pruned');
     if (key.round < (await this.#floor(key))) throw alreadyAnswered(key, 'a round whose answer was pruned');
@@ -90,7 +91,7 @@ export class AnswerJournal {
    * @returns the number of answers removed
    */
   async prune(before: RoundKey): Promise<number> {
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
     const floor = Math.max(before.round, await this.#floor(before));
     const epochFloor = Math.max(before.epoch, await this.#epochFloor(before));
     // On disk before the first answer goes.

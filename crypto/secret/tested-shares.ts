@@ -141,8 +141,8 @@ function announcedKey(
   key: EphemeralKey | null,
   { transcript, transcriptHash }: ContributorSet,
 ): EphemeralKey {
-  const announced = transcript.committee.map((one) => canonicalJson(one));
-  if (key === null || !announced.includes(canonicalJson(key.public))) {
+  const announced = transcript.committee.find(({ member }) => member === key?.public.member);
+  if (key === null || announced === undefined || canonicalJson(announced) !== canonicalJson(key.public)) {
     throw new CryptoError('KEY_SPENT', {
       expected: `the ephemeral key that this member advertised for round ${transcript.round}`,
       got: key === null ? 'none: it does not survive a restart' : 'a key that the transcript does not name',

@@ -1,5 +1,4 @@
 import { type KeyObject, createPublicKey, verify } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durableFiles } from '../../../crypto/identity/durable-file.ts';
 import { nodePrimitives } from '../../../crypto/identity/node-primitives.ts';
@@ -14,7 +13,7 @@ import {
 } from '../../../crypto/public/log.ts';
 import { manifestHash } from '../../../crypto/public/manifest.ts';
 import type { PublicPrimitives } from '../../../crypto/public/primitives.ts';
-import { contributorSet } from '../../../crypto/public/round-record.ts';
+import { RoundRecord } from '../../../crypto/public/round-record.ts';
 import { toSpkiPem } from '../../../crypto/public/spki.ts';
 import { AnswerJournal } from '../../../crypto/secret/answer-journal.ts';
 import { answerRound } from '../../../crypto/secret/committee-answer.ts';
@@ -72,27 +71,46 @@ function logOf(
   });
 }
 
+/** One committee member of a closed round that has taken part in it and now reads on in the log. */
+export interface Seat {
+  readonly closed: ClosedRound;
+  /** Position in the committee, from 0. */
+  readonly place: number;
+  /** The round as far as its announcement, which every member has verified before it trained. */
+  readonly record: RoundRecord;
+}
+
+/** @param place position in the committee, from 0; each answers once */
+export function seatOf(closed: ClosedRound, place: number): Seat {
+  const { round, entries } = closed;
+  return {
+    closed,
+    place,
+    record: new RoundRecord(forgetful(), round.roster, round.hash, entries[0]?.entry),
+  };
+}
+
 /**
  * All that one committee member does for the opening: S from the log with every manifest verified, each share checked
  * against its manifest, opened and tested, the sum, signature, journal on disk.
- * @param place position in the committee, from 0; each answers once
  * @param folder for the journal
  */
-export async function answer(closed: ClosedRound, place: number, folder: string): Promise<Answer> {
+export async function answer({ closed, place, record }: Seat, folder: string): Promise<Answer> {
   const { round, contributions, entries } = closed;
-  const key = round.ephemerals[place];
-  const member = round.roster.committee[place];
-  if (key === undefined || member === undefined) throw new Error(`no committee member in place ${place}`);
-  const directory = join(folder, `${round.hash}-${place}`);
-  await mkdir(directory, { recursive: true });
-  const sealed = new Map(contributions.map((one) => [one.member, one.sealed[place] ?? new Uint8Array()]));
   const { roster } = round;
+  const key = round.ephemerals[place];
+  const member = roster.committee[place];
+  if (key === undefined || member === undefined) throw new Error(`no committee member in place ${place}`);
+  const sealed = new Map(contributions.map((one) => [one.member, one.sealed[place] ?? new Uint8Array()]));
   const { sign } = keyOf(round.keys, member);
-  const primitives = forgetful();
-  const set = contributorSet(primitives, entries, round.hash, roster);
-  const tested = TestedShares.test({ primitives, roster, sign }, { closed: set, key, sealed });
-  const journal = new AnswerJournal(directory, durableFiles);
-  return answerRound({ primitives, sign, journal }, { set, tested });
+  for (const { entry } of entries.slice(1)) record.accept(entry);
+  const set = record.requireSet();
+  const tested = TestedShares.test(
+    { primitives: nodePrimitives, roster, sign },
+    { closed: set, key, sealed },
+  );
+  const journal = new AnswerJournal(join(folder, `${round.hash}-${place}`), durableFiles);
+  return answerRound({ primitives: nodePrimitives, sign, journal }, { set, tested });
 }
 
 /** Primitives that verify every signature, as a process does that has not met it: here all members are one process. */
@@ -115,6 +133,8 @@ const imported = new Map<string, KeyObject>();
 export async function answeredRound(members: number, length: number, folder: string): Promise<AnsweredRound> {
   const closed = closedRound(members, length);
   const answers = [];
-  for (const place of closed.round.ephemerals.keys()) answers.push(await answer(closed, place, folder));
+  for (const place of closed.round.ephemerals.keys()) {
+    answers.push(await answer(seatOf(closed, place), folder));
+  }
   return { ...closed, answers };
 }

@@ -2,7 +2,7 @@ import { addChunk, createAccumulator } from '../../../crypto/public/accumulator.
 import type { Answer } from '../../../crypto/public/answer.ts';
 import type { OwnCase } from '../measure.ts';
 import { advertise } from './bench-federation.ts';
-import { answer, type ClosedRound, closedRound } from './answered-round.ts';
+import { answer, type ClosedRound, closedRound, type Seat, seatOf } from './answered-round.ts';
 import { open } from './coordinator-cases.ts';
 import { assertSum } from './seeded-values.ts';
 
@@ -15,6 +15,7 @@ export class CommitteeRounds {
   private readonly length: number;
   private readonly folder: string;
   private closed: ClosedRound | null = null;
+  private next: Seat | null = null;
   private answers: Answer[] = [];
 
   /** @param folder for the members' journals */
@@ -28,12 +29,14 @@ export class CommitteeRounds {
     return {
       name: `committee.answer_ms.${this.contributors}`,
       clock: 'cpu',
-      note: `all that one committee member does for the opening: S read from the log with every manifest verified, shares checked, opened, tested and added, answer signed and on disk; it does not depend on the length of the vectors, here ${this.length.toLocaleString('en-US')} values; the sum that the answers open is the plain one`,
+      note: `all that one committee member does for the opening: S read from the log, on from the announcement that it verified before it trained, with every manifest verified, shares checked, opened, tested and added, answer signed and on disk; it does not depend on the length of the vectors, here ${this.length.toLocaleString('en-US')} values; the sum that the answers open is the plain one`,
       before: () => {
         this.closed ??= closedRound(this.contributors, this.length);
+        this.next = seatOf(this.closed, this.answers.length);
       },
       run: () => this.answer(),
       after: () => {
+        this.next = null;
         const committee = this.closed?.round.ephemerals.length ?? 0;
         if (this.answers.length === committee) this.check();
       },
@@ -59,7 +62,8 @@ export class CommitteeRounds {
 
   private async answer(): Promise<void> {
     if (this.closed === null) throw new Error('no round is closed');
-    this.answers.push(await answer(this.closed, this.answers.length, this.folder));
+    const seat = this.next ?? seatOf(this.closed, this.answers.length);
+    this.answers.push(await answer(seat, this.folder));
   }
 
   private check(): void {
