@@ -36,8 +36,9 @@ export function isUsablePair(pair: Uint8Array): boolean {
   if (SMALL_ORDER.some((bad) => equalBytes(bad, point))) return false;
   const kem = pair.subarray(X25519_BYTES, X25519_BYTES + KEM_COEFFICIENT_BYTES);
   for (let i = 0; i < kem.length; i += 3) {
-    const [a = 0, b = 0, c = 0] = [kem[i], kem[i + 1], kem[i + 2]];
-    if (((b & 15) << 8) + a >= KEM_Q || (c << 4) + (b >> 4) >= KEM_Q) return false;
+    const middle = kem[i + 1] ?? 0;
+    if (((middle & 15) << 8) + (kem[i] ?? 0) >= KEM_Q) return false;
+    if (((kem[i + 2] ?? 0) << 4) + (middle >> 4) >= KEM_Q) return false;
   }
   return true;
 }
