@@ -54,7 +54,7 @@ export interface RunningCoordinator {
 
 /**
  * Starts a coordinator: state from disk, control plane and bulk plane on one port.
- * @throws CordonError LOG_INVALID, PORT_IN_USE, CONFIG_INVALID (also where another process has the state)
+ * @throws CordonError LOG_INVALID, PORT_IN_USE, CONFIG_INVALID; CryptoError STATE_IN_USE where another process has the state
  */
 export async function startCoordinator(
   options: CoordinatorOptions,

@@ -44,7 +44,7 @@ describe('the state folder', () => {
     await round.announced();
     const before = await log();
     await expect(second()).rejects.toMatchObject({
-      code: 'CONFIG_INVALID',
+      code: 'STATE_IN_USE',
       expected: expect.stringContaining(coordinator.state),
       got: `process ${process.pid} works in it`,
     });

@@ -47,7 +47,7 @@ const LOOK_AGAIN_MS = 2000;
  * training, clipping and quantising, encryption, upload; at the end the model it has verified itself and its alerts.
  * Runs until the signal; a lost link is taken up again for ever.
  * @throws CordonError for telemetry that cannot be read, and whatever no further attempt can mend (a forked log, a roster
- *   of another consortium); CryptoError CONFIG_INVALID where another process has the state folder
+ *   of another consortium); CryptoError STATE_IN_USE where another process has the state folder
  */
 export async function runParticipant(
   options: AgentOptions,

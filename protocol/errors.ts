@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   OUTPUT_EXISTS: { status: 409, exit: 2, title: 'The output folder exists and is not empty' },
   DISK_FULL: { status: 507, exit: 1, title: 'No space is left on the device' },
   PORT_IN_USE: { status: 409, exit: 1, title: 'The address is already in use' },
+  STATE_IN_USE: { status: 409, exit: 1, title: 'Another process works in this state folder' },
   COORDINATOR_UNREACHABLE: { status: 503, exit: 1, title: 'The coordinator cannot be reached' },
   PARTICIPANT_MISSING: { status: 503, exit: 1, title: 'A participant did not come' },
   TIMEOUT: { status: 408, exit: 1, title: 'Something took longer than its limit' },

@@ -29,7 +29,7 @@ describe('the lock of a folder', () => {
   it('lets one holder in at a time, and the next one after its release', async () => {
     const first = await lockFolder(folder);
     await expect(lockFolder(folder)).rejects.toMatchObject({
-      code: 'CONFIG_INVALID',
+      code: 'STATE_IN_USE',
       got: `process ${process.pid} works in it`,
     });
     await first.release();
@@ -44,7 +44,7 @@ describe('the lock of a folder', () => {
     expect(said).toBe('held');
     await expect(lockFolder(folder)).rejects.toMatchObject({ got: `process ${child.pid} works in it` });
     const other = await holder();
-    expect(other.said).toBe(`CONFIG_INVALID process ${child.pid} works in it`);
+    expect(other.said).toBe(`STATE_IN_USE process ${child.pid} works in it`);
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;

@@ -15,7 +15,7 @@ export interface ProcessLock {
 /**
  * Takes a folder for this process alone, by a file `lock` that is made only where there is none and holds the process's
  * number. What a process that is gone has left behind is cleared away.
- * @throws CryptoError CONFIG_INVALID naming the process that has it
+ * @throws CryptoError STATE_IN_USE naming the process that has it
  */
 export async function lockFolder(folder: string): Promise<ProcessLock> {
   const path = join(resolve(folder), 'lock');
@@ -94,7 +94,7 @@ function isCode(error: unknown, code: string): boolean {
 }
 
 function taken(folder: string, pid: number): CryptoError {
-  return new CryptoError('CONFIG_INVALID', {
+  return new CryptoError('STATE_IN_USE', {
     expected: `the folder ${folder} for this process alone`,
     got: `process ${pid} works in it`,
     next: 'stop that process, or name another folder in the configuration',

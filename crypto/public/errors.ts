@@ -22,7 +22,8 @@ export type CryptoErrorCode =
   | 'KEY_SPENT'
   | 'JOINT_KEY_INVALID'
   | 'ENCODING_INVALID'
-  | 'CONFIG_INVALID';
+  | 'CONFIG_INVALID'
+  | 'STATE_IN_USE';
 
 /** The one error class of crypto. It never carries key material, shares or plaintext values. */
 export class CryptoError extends Error {

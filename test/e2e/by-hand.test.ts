@@ -140,15 +140,13 @@ describe('a federation started by hand', () => {
     expect(shown.answer.reports.map(({ contributors }) => contributors.length)).toEqual([4, 4, 4]);
   });
 
-  it('a second process on the state folder of a member is refused', async () => {
-    const { code, stdout } = await runCli([
-      'participant',
-      'run',
-      workspace.member('port', 'participant.yaml'),
-      '--json',
-    ]);
-    expect(code).toBe(2);
-    expect((JSON.parse(stdout) as { error: { code: string } }).error.code).toBe('CONFIG_INVALID');
+  it.each([
+    ['a member', () => ['participant', 'run', workspace.member('port', 'participant.yaml')]],
+    ['the coordinator', () => ['coordinator', 'serve', workspace.path('coordinator', 'coordinator.yaml')]],
+  ])('a second process on the state folder of %s is refused', async (_, verb) => {
+    const { code, stdout } = await runCli([...verb(), '--json']);
+    expect(code).toBe(1);
+    expect((JSON.parse(stdout) as { error: { code: string } }).error.code).toBe('STATE_IN_USE');
   });
 
   it('a member that was killed and comes back contributes again, without any human action', async () => {
