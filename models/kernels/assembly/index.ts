@@ -2,9 +2,8 @@
 // The order of every addition is fixed and nothing is relaxed or fused, so the same inputs give the same bits on
 // every machine. Reference: test/reference-kernels.ts performs the same operations in the same order in plain TypeScript.
 
+export { denseForward, denseBackwardWeights, denseBackwardInput } from './dense';
 export { sumOfSquares, roundedSquares, saturated, quantise, applyMean } from './quantise';
-
-const F32: usize = 4;
 
 /** First byte that the caller may use. */
 export function heapBase(): usize {
@@ -13,78 +12,6 @@ export function heapBase(): usize {
 
 function at(ptr: usize, index: i32): usize {
   return ptr + ((<usize>index) << 2);
-}
-
-/** out[n x h] = x[n x d] . w[d x h] + b[h] */
-export function denseForward(
-  xPtr: usize, wPtr: usize, bPtr: usize, outPtr: usize, n: i32, d: i32, h: i32,
-): void {
-  const whole = h & ~3;
-  for (let i = 0; i < n; i++) {
-    const row = at(xPtr, i * d);
-    const out = at(outPtr, i * h);
-    let j = 0;
-    for (; j < whole; j += 4) {
-      let sum = v128.load(at(bPtr, j));
-      for (let k = 0; k < d; k++) {
-        const scale = f32x4.splat(load<f32>(at(row, k)));
-        sum = f32x4.add(sum, f32x4.mul(scale, v128.load(at(wPtr, k * h + j))));
-      }
-      v128.store(at(out, j), sum);
-    }
-    for (; j < h; j++) {
-      let sum = load<f32>(at(bPtr, j));
-      for (let k = 0; k < d; k++) sum += load<f32>(at(row, k)) * load<f32>(at(wPtr, k * h + j));
-      store<f32>(at(out, j), sum);
-    }
-  }
-}
-
-/** dw[d x h] = xT . dz, db[h] = column sums of dz; both are overwritten. */
-export function denseBackwardWeights(
-  xPtr: usize, dzPtr: usize, dwPtr: usize, dbPtr: usize, n: i32, d: i32, h: i32,
-): void {
-  memory.fill(dwPtr, 0, (<usize>(d * h)) * F32);
-  memory.fill(dbPtr, 0, (<usize>h) * F32);
-  const whole = h & ~3;
-  for (let i = 0; i < n; i++) {
-    const row = at(xPtr, i * d);
-    const dz = at(dzPtr, i * h);
-    for (let k = 0; k < d; k++) {
-      const value = load<f32>(at(row, k));
-      const scale = f32x4.splat(value);
-      const dw = at(dwPtr, k * h);
-      let j = 0;
-      for (; j < whole; j += 4) {
-        v128.store(at(dw, j), f32x4.add(v128.load(at(dw, j)), f32x4.mul(scale, v128.load(at(dz, j)))));
-      }
-      for (; j < h; j++) store<f32>(at(dw, j), load<f32>(at(dw, j)) + value * load<f32>(at(dz, j)));
-    }
-    let j = 0;
-    for (; j < whole; j += 4) v128.store(at(dbPtr, j), f32x4.add(v128.load(at(dbPtr, j)), v128.load(at(dz, j))));
-    for (; j < h; j++) store<f32>(at(dbPtr, j), load<f32>(at(dbPtr, j)) + load<f32>(at(dz, j)));
-  }
-}
-
-/** dx[n x d] = dz[n x h] . wT; four partial sums, added as (0 + 1) + (2 + 3), then the tail. */
-export function denseBackwardInput(dzPtr: usize, wPtr: usize, dxPtr: usize, n: i32, d: i32, h: i32): void {
-  const whole = h & ~3;
-  for (let i = 0; i < n; i++) {
-    const dz = at(dzPtr, i * h);
-    for (let k = 0; k < d; k++) {
-      const w = at(wPtr, k * h);
-      let lanes = f32x4.splat(0);
-      let j = 0;
-      for (; j < whole; j += 4) {
-        lanes = f32x4.add(lanes, f32x4.mul(v128.load(at(dz, j)), v128.load(at(w, j))));
-      }
-      let sum: f32 =
-        (f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1)) +
-        (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
-      for (; j < h; j++) sum += load<f32>(at(dz, j)) * load<f32>(at(w, j));
-      store<f32>(at(dxPtr, i * d + k), sum);
-    }
-  }
 }
 
 /** a = max(a, 0) in place. */
