@@ -2,11 +2,10 @@ import { rmSync } from 'node:fs';
 import { CordonError } from '../../../protocol/errors.ts';
 import type { Child } from '../../demo/processes.ts';
 import type { Bench, BenchContext, Measured } from '../bench.ts';
-import type { BenchRatio, BenchRow } from '../result.ts';
-import { median, rowOf, significant } from '../statistics.ts';
 import { CHARTS, TARGETS } from './charts.ts';
 import { cpuSeconds } from './cpu.ts';
 import { EncryptedFederation } from './encrypted.ts';
+import { type Timed, type Way, figuresOf } from './figures.ts';
 import type { FinishedJob } from './job.ts';
 import { PlainFederation } from './plain/federation.ts';
 import { makeSites } from './sites.ts';
@@ -41,8 +40,6 @@ export const round: Bench = {
   charts: CHARTS,
   run: (context) => runRound(context, USUAL),
 };
-
-type Way = 'encrypted' | 'plaintext';
 
 export async function runRound(context: BenchContext, size: RoundSize): Promise<Measured> {
   const children: Record<Way, Child[]> = { encrypted: [], plaintext: [] };
@@ -81,11 +78,6 @@ export async function runRound(context: BenchContext, size: RoundSize): Promise<
     await sites.workspace.remove();
     process.removeListener('exit', onExit);
   }
-}
-
-interface Timed {
-  readonly wall: number;
-  readonly cpu: number | null;
 }
 
 /** A federation that carries out one job after another. */
@@ -150,36 +142,5 @@ async function measureCase(
     say(`Run ${run}/${runs}: ${inWords(one, members)}`);
     samples.push(await clock.both(one));
   }
-  const rows: BenchRow[] = [];
-  const skipped = [];
-  for (const way of ['encrypted', 'plaintext'] as const) {
-    const name = `${one.prefix}${way}`;
-    const walls = samples.map((sample) => sample[way].wall);
-    rows.push(rowOf(`${name}.wall_s`, 's', walls, inWords(one, members)));
-    const cpus = samples.flatMap((sample) => sample[way].cpu ?? []);
-    if (cpus.length > 0) rows.push(rowOf(`${name}.cpu_s`, 's', cpus, inWords(one, members)));
-    else skipped.push({ name: `${name}.cpu_s`, why: 'processor time of other processes is read from /proc' });
-  }
-  return { rows, ratios: ratiosOf(one.prefix, samples), skipped };
-}
-
-/** Medians of the ratios of neighbours in time. */
-function ratiosOf(prefix: string, samples: readonly Record<Way, Timed>[]): BenchRatio[] {
-  const ratios = (of: (timed: Timed) => number | null) =>
-    samples.flatMap(({ encrypted, plaintext }) => {
-      const [above, below] = [of(encrypted), of(plaintext)];
-      return above !== null && below !== null && below > 0 ? above / below : [];
-    });
-  const named = (name: string, values: readonly number[]) =>
-    values.length === 0 ? [] : [{ name: `${prefix}${name}`, value: significant(median(values)) }];
-  return [
-    ...named(
-      'encrypted/plaintext.wall',
-      ratios(({ wall }) => wall),
-    ),
-    ...named(
-      'encrypted/plaintext.cpu',
-      ratios(({ cpu }) => cpu),
-    ),
-  ];
+  return figuresOf(one, samples, members);
 }
