@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { makeFolder } from '../crypto/identity/make-folder.ts';
 import { type ProcessLock, lockFolder } from '../crypto/identity/process-lock.ts';
 import type { EpochChain } from '../crypto/public/epoch-chain.ts';
 import type { Roster } from '../crypto/public/roster.ts';
@@ -64,7 +64,7 @@ export async function startCoordinator(
   if (process.env['CORDON_FAILPOINTS']) {
     dependencies.logger.warn('CORDON_FAILPOINTS is set: failures are made on purpose, for tests only');
   }
-  await mkdir(options.stateDirectory, { recursive: true, mode: 0o700 });
+  await makeFolder(options.stateDirectory);
   const lock = await lockFolder(options.stateDirectory);
   try {
     return await startLocked(lock, options, dependencies);
@@ -111,7 +111,7 @@ async function startLocked(
   try {
     checkContinuation(chain, position);
     await listen(server, options);
-    // Only now: a second coordinator that cannot listen leaves no trace in the log.
+    // Only now: a coordinator that cannot listen leaves no trace in the log, nor a file where there was none.
     await openBook(modules, book, position);
   } catch (error) {
     await server.close();

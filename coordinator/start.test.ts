@@ -107,6 +107,18 @@ describe('a start that fails', () => {
     await free.stop();
   });
 
+  it('because the port is taken leaves nothing in a fresh state folder', async () => {
+    await coordinator.halt();
+    await rm(coordinator.state, { recursive: true });
+    const other = createServer();
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(second({ port })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    expect(await readdir(coordinator.state)).toEqual([]);
+    other.close();
+  });
+
   it('because the log is damaged leaves the folder free', async () => {
     await coordinator.halt();
     const bytes = await log();

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durableFiles, readIfThere, writeDurably } from '../crypto/identity/durable-file.ts';
+import { makeFolder } from '../crypto/identity/make-folder.ts';
 import { lockFolder } from '../crypto/identity/process-lock.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
 import { float32ToBytes } from '../models/detection/model-hash.ts';
@@ -54,7 +54,7 @@ export async function runParticipant(
   dependencies: ParticipantDependencies,
 ): Promise<void> {
   // Two processes on one folder would answer for each other, and answer twice.
-  await mkdir(options.config.state, { recursive: true, mode: 0o700 });
+  await makeFolder(options.config.state);
   const lock = await lockFolder(options.config.state);
   try {
     await takePart(options, dependencies);
@@ -85,7 +85,10 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
   };
 
   const diary = new RoundDiary(join(config.state, 'rounds'), config.recordVectors);
-  const journal = new AnswerJournal(join(config.state, 'answers'), durableFiles);
+  // A journal whose folder a power cut has taken would answer its rounds again.
+  const answers = join(config.state, 'answers');
+  await makeFolder(answers);
+  const journal = new AnswerJournal(answers, durableFiles);
 
   // a run is over: the model is this member's own computation, and the alerts stay here
   const onFinished = async (run: RunView, weights: Float32Array) => {

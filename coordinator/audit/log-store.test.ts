@@ -1,7 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type * as DurableFile from '../../crypto/identity/durable-file.ts';
+import { syncDirectory } from '../../crypto/identity/durable-file.ts';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { OpenFile } from '../../crypto/identity/open-file.ts';
 import { LogVerifier } from '../../crypto/public/log-verifier.ts';
@@ -12,6 +14,11 @@ import { CordonError } from '../../protocol/errors.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import { TestFederation } from '../../test/crypto-federation.ts';
 import { LogStore } from './log-store.ts';
+
+vi.mock('../../crypto/identity/durable-file.ts', async (original) => {
+  const real = await original<typeof DurableFile>();
+  return { ...real, syncDirectory: vi.fn(real.syncDirectory) };
+});
 
 const federation = new TestFederation(3);
 const { roster, coordinator } = federation;
@@ -59,6 +66,61 @@ async function refused(path: string): Promise<CordonError> {
   if (error instanceof CordonError) return error;
   throw new Error('not refused');
 }
+
+describe('the file of a log', () => {
+  const sync = vi.mocked(syncDirectory);
+  let home = '';
+  let path = '';
+  beforeEach(async () => {
+    home = join(folder, `home-${++files}`);
+    path = join(home, 'log.bin');
+    await mkdir(home);
+    sync.mockClear();
+  });
+
+  it('is not made before there is an entry: opened and closed, a log leaves nothing behind', async () => {
+    const { log, entries } = await LogStore.open(path, modules);
+    expect(entries).toEqual([]);
+    expect(await log.page(0, 1e6)).toHaveLength(0);
+    await log.close();
+    await expect(log.append('genesis', GENESIS)).rejects.toThrow('closed');
+    expect(await readdir(home)).toEqual([]);
+  });
+
+  it.each([
+    ['is made', null],
+    ['was left empty by a crash', ''],
+  ])('has its name on disk before anybody hears of the first entry, where it %s', async (_, content) => {
+    if (content !== null) await writeFile(path, content);
+    const syncs: number[] = [];
+    const onAppended = () => syncs.push(sync.mock.calls.length);
+    const { log } = await LogStore.open(path, { ...modules, onAppended });
+    await Promise.all([log.append('genesis', GENESIS), log.append('abort', abort(1))]);
+    await log.close();
+    expect(syncs).toEqual([1, 1]);
+    expect(sync.mock.calls).toEqual([[home]]);
+  });
+
+  it('takes no first entry while its folder cannot be synced, and takes it afterwards', async () => {
+    const { log } = await LogStore.open(path, modules);
+    const broken = Object.assign(new Error('input/output error'), { code: 'EIO' });
+    sync.mockRejectedValueOnce(broken);
+    await expect(log.append('genesis', GENESIS)).rejects.toBe(broken);
+    expect(log.head.size).toBe(0);
+    await log.append('genesis', GENESIS);
+    await log.close();
+    const again = await LogStore.open(path, modules);
+    expect(again.entries).toHaveLength(1);
+    await again.log.close();
+  });
+
+  it('takes what was appended before it is closed', async () => {
+    const { log } = await LogStore.open(path, modules);
+    const appended = [log.append('genesis', GENESIS), log.append('abort', abort(1))];
+    await log.close();
+    expect((await Promise.all(appended)).map(({ entry }) => entry.index)).toEqual([0, 1]);
+  });
+});
 
 describe('log store', () => {
   it('gives the same head and entries when it is opened again, and goes on from there', async () => {

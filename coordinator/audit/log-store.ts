@@ -1,5 +1,6 @@
-import { constants, mkdirSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncDirectory } from '../../crypto/identity/durable-file.ts';
 import { OpenFile } from '../../crypto/identity/open-file.ts';
 import type { EpochChain } from '../../crypto/public/epoch-chain.ts';
 import { EMPTY_LOG, type LogHead, appendEntry, headOf } from '../../crypto/public/log.ts';
@@ -24,10 +25,12 @@ export interface LogModules {
 
 /**
  * The append-only signed log in one file: frames as they go over the wire, each synced before anybody hears of it.
- * In memory: the offset of every entry and the head.
+ * In memory: the offset of every entry and the head. The file is made with the first entry.
  */
 export class LogStore {
-  private readonly file: OpenFile;
+  private readonly path: string;
+  /** None until there is an entry. */
+  private file: OpenFile | null;
   private readonly modules: LogModules;
   private readonly offsets: number[] = [];
   private end = 0;
@@ -37,27 +40,29 @@ export class LogStore {
   /** Appends one after the other, in the order of the calls. */
   private queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(file: OpenFile, modules: LogModules) {
-    this.file = file;
+  private closed = false;
+
+  private constructor(path: string, modules: LogModules) {
+    this.path = path;
+    this.file = openIfThere(path);
     this.modules = modules;
   }
 
   /**
-   * Opens or makes the log; checks every entry. An entry that a crash cut short is cut off: nobody was told of it.
+   * Opens the log and checks every entry; where there is none it is empty, and no file is made yet. An entry that a crash
+   * cut short is cut off: nobody was told of it.
+   * @param path in a folder that is there
    * @throws CordonError LOG_INVALID when anything but the tail is damaged
    */
   static async open(
     path: string,
     modules: LogModules,
   ): Promise<{ log: LogStore; entries: SignedLogEntryMessage[] }> {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // Not in append mode: an entry is written at `end`, over what a write that failed may have left there.
-    const file = OpenFile.open(path, constants.O_RDWR | constants.O_CREAT);
-    const log = new LogStore(file, modules);
+    const log = new LogStore(path, modules);
     try {
       return { log, entries: await log.recover() };
     } catch (error) {
-      await file.close();
+      await log.close();
       throw error;
     }
   }
@@ -67,6 +72,7 @@ export class LogStore {
   }
 
   append<K extends LogKind>(kind: K, body: LogBody<K>): Promise<SignedLogEntryMessage> {
+    if (this.closed) return Promise.reject(new Error('the log is closed'));
     const result = this.queue.then(() => this.write(kind, body));
     this.queue = result.catch(() => undefined);
     return result;
@@ -75,7 +81,7 @@ export class LogStore {
   /** Frames of the entries from `from` on, at most `maxBytes` but at least one entry; empty at the end. */
   async page(from: number, maxBytes: number): Promise<Uint8Array> {
     const start = this.offsets[from];
-    if (start === undefined) return new Uint8Array(0);
+    if (start === undefined || this.file === null) return new Uint8Array(0);
     let next = from + 1;
     while (next < this.offsets.length && this.offsetOf(next + 1) - start <= maxBytes) next += 1;
     const bytes = new Uint8Array(this.offsetOf(next) - start);
@@ -84,8 +90,9 @@ export class LogStore {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.queue;
-    await this.file.close();
+    await this.file?.close();
   }
 
   private offsetOf(index: number): number {
@@ -99,10 +106,13 @@ export class LogStore {
     // Through the decoder before it is written: what goes out is exactly what a member's schema accepts.
     const decoded = decode(SignedLogEntryMessage, bytes);
     const frame = joinFrames([bytes]);
+    this.file ??= OpenFile.open(this.path, constants.O_RDWR | constants.O_CREAT);
     if (this.torn) await this.file.truncate(this.end);
     this.torn = true;
     await this.file.write(frame, this.end);
     await this.file.datasync();
+    // A log whose name a power cut has taken would begin anew, and members would refuse it.
+    if (this.end === 0) await syncDirectory(dirname(this.path));
     this.torn = false;
     this.remember(headOf(signed), frame.length);
     this.modules.onAppended?.(decoded, bytes.length);
@@ -131,11 +141,12 @@ export class LogStore {
         throw damaged(`entry ${entries.length} at offset ${this.end}: ${got}`);
       }
     }
-    await this.file.truncate(this.end);
+    await this.file?.truncate(this.end);
     return entries;
   }
 
   private async frameAt(offset: number): Promise<Uint8Array | null> {
+    if (this.file === null) return null;
     const head = new Uint8Array(4);
     if ((await this.file.read(head, offset)) < 4) return null;
     const length = new DataView(head.buffer).getUint32(0);
@@ -147,6 +158,16 @@ export class LogStore {
     // would throw away entries that members have seen.
     if (!holdsWholeValue(bytes.subarray(0, read))) return null;
     throw damaged(`an entry shorter than its length of ${length} bytes at offset ${offset}`);
+  }
+}
+
+/** Not in append mode: an entry is written at `end`, over what a write that failed may have left there. */
+function openIfThere(path: string): OpenFile | null {
+  try {
+    return OpenFile.open(path, constants.O_RDWR);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
   }
 }
 
