@@ -7,14 +7,14 @@ import { checkTransport } from '../participant/api/transport.ts';
 import { Operator, type OperatorOptions } from '../participant/api/operator.ts';
 import { parseConfig } from '../protocol/codec/config-text.ts';
 import { toCordonError } from '../protocol/errors.ts';
-import { MemberId, closed } from '../protocol/messages/fields.ts';
+import { CoordinatorUrl, MemberId, closed } from '../protocol/messages/fields.ts';
 import { loadChain } from './roster-file.ts';
 
 /** An operator's configuration file (YAML). Paths are relative to the file. */
 const OperatorConfig = Type.Object(
   {
     id: MemberId,
-    coordinator: Type.String({ pattern: '^https?://[^/]+/?$' }),
+    coordinator: CoordinatorUrl,
     key: Type.String({ minLength: 1 }),
     roster: Type.String({ minLength: 1 }),
     insecureTransport: Type.Optional(Type.Boolean()),

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
 import { EpochChain } from '../crypto/public/epoch-chain.ts';
-import { check } from '../protocol/codec/codec.ts';
+import { fits } from '../protocol/codec/codec.ts';
+import { describeFault, quoted } from '../protocol/codec/fault.ts';
 import { CordonError, toCordonError } from '../protocol/errors.ts';
 import { RosterFile } from '../protocol/messages/epoch.ts';
 
@@ -18,18 +19,22 @@ export async function loadChain(path: string): Promise<EpochChain> {
 
 function parse(path: string, text: string) {
   const value = json(text);
-  try {
-    return check(RosterFile, value, 'roster file');
-  } catch (cause) {
-    const unsigned = withoutSignatures(value);
-    if (unsigned !== null) throw notSigned(path, unsigned, cause);
-    const detail = {
+  if (fits(RosterFile, value)) return value;
+  const unsigned = withoutSignatures(value);
+  if (unsigned !== null) throw notSigned(path, unsigned);
+  if (value === undefined) {
+    throw new CordonError('ROSTER_INVALID', {
       expected: `a roster file in JSON at ${path}: { "epochs": [...] }`,
-      got: value === undefined || !(cause instanceof CordonError) ? 'text that is not JSON' : cause.got,
+      got: text.trim() === '' ? 'an empty file' : 'text that is not JSON',
       next: 'get the roster file from the consortium',
-    };
-    throw new CordonError('ROSTER_INVALID', detail, { cause });
+    });
   }
+  throw new CordonError('ROSTER_INVALID', {
+    ...describeFault(RosterFile, value, { what: `roster file ${path}`, show: quoted }),
+    next:
+      'get the roster file from the consortium; whoever writes it corrects this field (lists count from 0; ' +
+      'docs/configuration.md, "Roster file") and has what changed of a roster signed again',
+  });
 }
 
 /** Undefined, which JSON cannot say, for text that is no JSON. */
@@ -59,7 +64,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function notSigned(path: string, got: string, cause: unknown): CordonError {
+function notSigned(path: string, got: string): CordonError {
   const detail = {
     expected: `a signed chain of epochs at ${path}: { "epochs": [{ "roster": ..., "signatures": [...] }, ...] }`,
     got,
@@ -67,5 +72,5 @@ function notSigned(path: string, got: string, cause: unknown): CordonError {
       'have the roster signed: the first one by all of its members, a later one by members of the epoch before; ' +
       'then put it into the chain (docs/configuration.md, "Roster file")',
   };
-  return new CordonError('ROSTER_INVALID', detail, { cause });
+  return new CordonError('ROSTER_INVALID', detail);
 }

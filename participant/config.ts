@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { parseConfig } from '../protocol/codec/config-text.ts';
 import { toCordonError } from '../protocol/errors.ts';
-import { MemberId, closed } from '../protocol/messages/fields.ts';
+import { CoordinatorUrl, MemberId, closed } from '../protocol/messages/fields.ts';
 import { checkTransport } from './api/transport.ts';
 import { SitePolicy } from './federation/site-policy.ts';
 
@@ -14,7 +14,7 @@ export const ParticipantConfig = Type.Object(
   {
     member: MemberId,
     /** Address of the coordinator, http or https. */
-    coordinator: Type.String({ pattern: '^https?://[^/]+/?$' }),
+    coordinator: CoordinatorUrl,
     /** File of the member's own key (PEM, mode 600). */
     key: Path,
     /** Roster of the consortium (JSON). */

@@ -1,14 +1,10 @@
 import { Packr, Unpackr } from 'msgpackr';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Value } from 'typebox/value';
 import { CordonError } from '../errors.ts';
 import { CODEC_LIMITS, type CodecLimits } from './limits.ts';
-import { plainText } from '../messages/text.ts';
+import { describeFault, kindOf } from './fault.ts';
 import { scanMessage } from './scan.ts';
-
-/** A field that the schema does not know is named by its sender, so the name is cut. */
-const LONGEST_PATH = 100;
 
 const packr = new Packr({
   useRecords: false,
@@ -51,17 +47,17 @@ export function decode<S extends TSchema>(
   return check(schema, value, 'message');
 }
 
+/** Whether a value is of the schema's type. */
+export function fits<S extends TSchema>(schema: S, value: unknown): value is Static<S> {
+  return compiled(schema)(value);
+}
+
 /** The value as the schema's type, or an error that names the first field that is wrong (never its content). */
 export function check<S extends TSchema>(schema: S, value: unknown, what: string): Static<S> {
-  if (compiled(schema)(value)) return value as Static<S>;
-  const errors = Value.Errors(schema, value);
-  const first = errors[0];
-  const where = first?.instancePath ? ` at ${plainText(first.instancePath, LONGEST_PATH)}` : '';
-  throw new CordonError('MESSAGE_MALFORMED', {
-    expected: `a ${what} as its schema says`,
-    got: `${first === undefined ? 'something else' : describe(first, errors)}${where}`,
-    next: 'check the versions of both sides, or the file',
-  });
+  if (fits(schema, value)) return value;
+  const { expected, got } = describeFault(schema, value, { what, show: kindOf });
+  const next = 'check the versions of both sides, or the file';
+  throw new CordonError('MESSAGE_MALFORMED', { expected, got, next });
 }
 
 type Accepts = (value: unknown) => boolean;
@@ -78,18 +74,4 @@ function compiled(schema: TSchema): Accepts {
   const accept: Accepts = (value) => validator.Check(value);
   accepts.set(schema, accept);
   return accept;
-}
-
-type SchemaError = ReturnType<typeof Value.Errors>[number];
-
-/** An error of the schema in words that name what would be right; the library's own words for the rest. */
-function describe(first: SchemaError, errors: readonly SchemaError[]): string {
-  if (first.keyword === 'boolean') return 'a field that is not known';
-  if (first.keyword !== 'const') return first.message;
-  const allowed = errors.flatMap((error) =>
-    error.keyword === 'const' && error.instancePath === first.instancePath
-      ? String(error.params.allowedValue)
-      : [],
-  );
-  return `something else than ${allowed.join(', ')}`;
 }

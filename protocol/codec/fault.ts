@@ -1,0 +1,152 @@
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { plainText } from '../messages/text.ts';
+
+/** A field that the schema does not know is named by its sender, so the name is cut. */
+const LONGEST_PLACE = 100;
+/** Shorter than any key or signature, so that none is repeated that stands in the wrong field. */
+const LONGEST_QUOTED = 24;
+
+/** The first thing in a value that is not as its schema says, in words for people. */
+interface Fault {
+  /** For example `epochs[0].roster.kMin`, lists counted from 0; empty for the value as a whole. */
+  readonly place: string;
+  /** What belongs there; null where nothing of that name does. */
+  readonly expected: string | null;
+  /** What is there, undefined for nothing. */
+  readonly found: unknown;
+}
+
+/** The schema as it stands in memory, as far as words are made of it. */
+interface Node {
+  readonly [key: string]: unknown;
+}
+
+/** Errors that are not about what stands at their place, but about what is missing in it or one of several ways to read it. */
+const STRUCTURAL: ReadonlySet<string> = new Set(['required', 'boolean', 'additionalProperties', 'anyOf']);
+
+/**
+ * What is wrong first in a value that its schema does not accept: which field, what belongs there, what was found.
+ * @param what the value in words, for example `roster file`
+ * @param show how the found value is told: `kindOf` or `quoted`
+ */
+export function describeFault(
+  schema: TSchema,
+  value: unknown,
+  { what, show }: { what: string; show: (found: unknown) => string },
+): { expected: string; got: string } {
+  const { place, expected, found } = faultOf(schema, value);
+  if (expected === null) {
+    return { expected: `only known fields in the ${what}`, got: `a field that is not known: ${place}` };
+  }
+  return {
+    expected: plainText(place === '' ? `a ${what}: ${expected}` : `${place} in the ${what}: ${expected}`),
+    got: found === undefined && place !== '' ? `no ${place}` : `${show(found)}${place && ` at ${place}`}`,
+  };
+}
+
+function faultOf(schema: TSchema, value: unknown): Fault {
+  const errors = Value.Errors(schema, value);
+  const first = errors[0];
+  if (!first) return { place: '', expected: wordsOf(schema), found: value };
+  const steps = stepsOf(first.instancePath);
+  const found = at(value, steps);
+  const nodeOf = ({ schemaPath }: { schemaPath: string }) => at(schema, stepsOf(schemaPath));
+  if (first.keyword === 'boolean') return { place: placeOf(steps), expected: null, found };
+  if (first.keyword === 'required') {
+    const [missing = ''] = first.params.requiredProperties;
+    const expected = wordsOf(at(nodeOf(first), ['properties', missing]));
+    return { place: placeOf([...steps, missing]), expected, found: undefined };
+  }
+  const here = errors.filter(
+    ({ instancePath, keyword }) => instancePath === first.instancePath && !STRUCTURAL.has(keyword),
+  );
+  const ways = new Set(here.map((error) => wordsOf(nodeOf(error))));
+  return { place: placeOf(steps), expected: [...ways].join(' or '), found };
+}
+
+/** What kind of thing a value is; nothing of its content. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
+  if (typeof value === 'string') return value === '' ? 'empty text' : `text of ${value.length} letters`;
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'boolean' ? 'true or false' : `a ${typeof value}`;
+}
+
+/** The value itself where it is a number, a truth value or a short text, else what kind of thing it is. */
+export function quoted(value: unknown): string {
+  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string' || value === '' || value.length > LONGEST_QUOTED) return kindOf(value);
+  return `the text ${JSON.stringify(plainText(value))}`;
+}
+
+const SIZE = { minimum: 'of at least', exclusiveMinimum: 'above', maximum: 'of at most' };
+const COUNT = { minItems: 'of at least', maxItems: 'of at most' };
+const LETTERS = { minLength: 'at least', maxLength: 'at most' };
+
+/** What a schema takes: its own description, or words for its type and bounds. */
+function wordsOf(schema: unknown): string {
+  const node = isNode(schema) ? schema : {};
+  const { description, anyOf, properties, pattern } = node;
+  if (typeof description === 'string') return description;
+  if ('const' in node) return JSON.stringify(node['const']);
+  if (Array.isArray(anyOf)) return anyOf.map(wordsOf).join(' or ');
+  switch (node['type']) {
+    case 'object':
+      return isNode(properties) ? `an object with ${Object.keys(properties).join(', ')}` : 'an object';
+    case 'array':
+      return `a list ${boundsOf(node, COUNT)}`.trimEnd();
+    case 'string':
+      return typeof pattern === 'string'
+        ? `text of the form ${pattern}`
+        : `text${boundsOf(node, LETTERS).replace(/.+/, ' of $& letters')}`;
+    case 'integer':
+      return `a whole number ${boundsOf(node, SIZE)}`.trimEnd();
+    case 'number':
+      return `a number ${boundsOf(node, SIZE)}`.trimEnd();
+    case 'boolean':
+      return 'true or false';
+    case 'null':
+      return 'null';
+    default:
+      return 'something else';
+  }
+}
+
+/** The bounds that a schema has, for example `at least 1 and at most 15`, or nothing. */
+function boundsOf(node: Node, words: Readonly<Record<string, string>>): string {
+  return Object.entries(words)
+    .flatMap(([name, word]) => {
+      const bound = node[name];
+      return typeof bound === 'number' && bound !== Number.MAX_SAFE_INTEGER ? `${word} ${bound}` : [];
+    })
+    .join(' and ');
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The steps of a JSON pointer (RFC 6901). */
+function stepsOf(pointer: string): string[] {
+  const steps = pointer.split('/').slice(1);
+  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function at(value: unknown, steps: readonly string[]): unknown {
+  let here = value;
+  for (const step of steps) here = isNode(here) && Object.hasOwn(here, step) ? here[step] : undefined;
+  return here;
+}
+
+function placeOf(steps: readonly string[]): string {
+  const path = steps.reduce(
+    (before, step) =>
+      /^\d+$/.test(step) ? `${before}[${step}]` : before === '' ? step : `${before}.${step}`,
+    '',
+  );
+  return plainText(path, LONGEST_PLACE);
+}
