@@ -4,7 +4,7 @@ import { TestFederation } from '../../test/crypto-federation.ts';
 import { nodePrimitives } from '../identity/node-primitives.ts';
 import { checkRoster, leastThreshold, memberOf, rosterHash } from './roster.ts';
 import type { Roster } from './roster.ts';
-import { describeRoster, toleranceTable } from './tolerance.ts';
+import { describeRoster, marginOf, toleranceTable } from './tolerance.ts';
 
 const four = new TestFederation(4).roster;
 const [first, second] = four.members;
@@ -113,10 +113,37 @@ describe('tolerance', () => {
     );
   });
 
+  it.each([3, 4, 10, 20])(
+    'the margin of a roster of %i members is the greatest of bounds that the rules accept with its numbers',
+    (n) => {
+      const { roster } = new TestFederation(n);
+      const m = roster.committee.length;
+      const accepted = (changes: Partial<Roster>) => {
+        try {
+          checkRoster({ ...roster, ...changes });
+          return true;
+        } catch {
+          return false;
+        }
+      };
+      const greatest = (fits: (bound: number) => boolean) =>
+        Math.max(...Array.from({ length: n + 1 }, (_, bound) => bound).filter(fits));
+      for (let threshold = leastThreshold(m, 1); threshold <= m; threshold++) {
+        for (const kMin of [3, n]) {
+          const margin = marginOf({ ...roster, threshold, kMin });
+          const numbers = { threshold, kMin };
+          expect(margin.cCommittee).toBe(greatest((cCommittee) => accepted({ ...numbers, cCommittee })));
+          expect(margin.cRoster).toBe(greatest((cRoster) => accepted({ ...numbers, cRoster })));
+          expect(margin.maySilent).toBe(m - threshold);
+        }
+      }
+    },
+  );
+
   it('describes a roster in plain words', () => {
     expect(describeRoster(four)).toBe(
-      '4 members, committee of 4: 3 answers open a sum of at least 3; safe while at most 1 member (and at most 1 of ' +
-        'the committee) side with the coordinator; up to 1 of the committee may be silent',
+      '4 members, committee of 4: 3 answers open a sum of at least 3; made for at most 1 member (and at most 1 of the ' +
+        "committee) on the coordinator's side; up to 1 of the committee may be silent",
     );
     expect(describeRoster(new TestFederation(3).roster)).toContain('no committee member may be silent');
   });

@@ -30,6 +30,10 @@ describe('cordon consortium show', () => {
       rosterHash: grown.chain.hash(1),
       roster: grown.roster,
       signaturesForNext: 4,
+      bounds: {
+        stated: { cRoster: 1, cCommittee: 1 },
+        wouldHold: { cRoster: 1, cCommittee: 2, maySilent: 1 },
+      },
       epochs: [
         { epoch: 0, members: 4, signedBy: ['org-1', 'org-2', 'org-3', 'org-4'] },
         { epoch: 1, members: 5, signedBy: ['org-1', 'org-2', 'org-3'] },
@@ -41,6 +45,11 @@ describe('cordon consortium show', () => {
     const text = await runCli(['consortium', 'show', path]);
     expect(text.stdout).toMatch(/^test, epoch 1, roster [0-9a-f]{64}$/m);
     expect(text.stdout).toMatch(/^5 {2,}4 {2,}2 {2,}1 {2,}this consortium$/m);
+    expect(text.stdout).toMatch(/^at most so many +roster states +would hold against +by the rule$/m);
+    expect(text.stdout).toMatch(/^collude, of all members +1 +1 {2}cRoster <= kMin - 2, kMin = 3$/m);
+    expect(text.stdout).toMatch(/^collude, of the committee +1 +2 {2}cCommittee < 2 t - m, t = 4, m = 5$/m);
+    expect(text.stdout).toMatch(/^are silent, of the committee +- +1 {2}m - t$/m);
+    expect(text.stdout).toMatch(/audited by cRoster \+ 1 = 2 members, the next epoch needs 4 signatures$/m);
     expect(text.stdout).toMatch(/^1 {2,}5 {2,}[0-9a-f]{16} {2,}org-1, org-2, org-3$/m);
   });
 
