@@ -88,35 +88,37 @@ function rounds(list: readonly DemoRound[]): string {
     'noise',
     'sum exact',
   ];
-  const rows = list.map(({ contributors, members, bytesUp, bytesDown, ms, noise, sumExact, failure }, i) => [
-    String(i + 1),
-    `${contributors.length} of ${members.length}`,
-    (bytesUp / 1000).toFixed(0),
-    (bytesDown / 1000).toFixed(0),
-    ...[
-      ms.train + ms.quantise,
-      ms.encrypt,
-      ms.upload,
-      ms.check,
-      ms.answer,
-      ms.sum,
-      ms.open,
-      ms.audit,
-      ms.total,
-    ].map((value) => value.toFixed(0)),
-    noise ? `${noise.greatest} < ${noise.bound}` : '-',
-    failure ? failure.code : sumExact === true ? 'yes' : 'NO',
-  ]);
+  const rows = list.map(
+    ({ round, contributors, members, bytesUp, bytesDown, ms, noise, sumExact, failure }) => [
+      String(round),
+      `${contributors.length} of ${members.length}`,
+      (bytesUp / 1000).toFixed(0),
+      (bytesDown / 1000).toFixed(0),
+      ...[
+        ms.train + ms.quantise,
+        ms.encrypt,
+        ms.upload,
+        ms.check,
+        ms.answer,
+        ms.sum,
+        ms.open,
+        ms.audit,
+        ms.total,
+      ].map((value) => value.toFixed(0)),
+      noise ? `${noise.greatest} < ${noise.bound}` : '-',
+      failure ? failure.code : sumExact === true ? 'yes' : 'NO',
+    ],
+  );
   const legend =
     "Milliseconds: train, encrypt, upload and answer are means over the members, sum and open are the coordinator's,\n" +
     'check (the committee tests every share) and audit (members recompute the sum) last from their first step to their last.\n' +
     'kB: all members together. Noise: greatest error term of the opened sum, and the bound above which it is refused.\n' +
     'Sum exact: the opened sum equals the sum of the vectors that the members recorded, number for number.';
-  const absent = list.flatMap(({ contributors, members, outcome }, i) => {
+  const absent = list.flatMap(({ round, contributors, members, outcome }) => {
     const missing = members.filter((member) => !contributors.includes(member));
     if (missing.length === 0) return [];
     const verb = outcome === 'published' ? 'went on' : 'ended';
-    return [`Round ${i + 1} ${verb} without an update of ${missing.join(', ')}.`];
+    return [`Round ${round} ${verb} without an update of ${missing.join(', ')}.`];
   });
   return [table(head, rows), legend, ...absent].join('\n');
 }

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RunDetail } from '../../protocol/messages/runs.ts';
 import { DrivenRound } from '../../test/driven-round.ts';
 import { TASK, TestCoordinator } from '../../test/running-coordinator.ts';
+import { RoundStore } from '../store/round-store.ts';
 import { UploadStore } from '../store/upload-store.ts';
 
 let coordinator: TestCoordinator;
@@ -63,5 +65,24 @@ describe('what the coordinator keeps on disk', () => {
     expect(new Set(await run(2, 5)).size).toBe(3);
     expect(drop).toHaveBeenCalledTimes(2);
     drop.mockRestore();
+  });
+
+  it('of a round whose report finds no space: all else; the run goes on and the log says so', async () => {
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    const save = vi.spyOn(RoundStore.prototype, 'saveReport').mockRejectedValueOnce(full);
+    expect(new Set(await run(3, 6)).size).toBe(4);
+    expect(save).toHaveBeenCalledTimes(3);
+    save.mockRestore();
+    expect(await files('rounds', '.json')).toEqual(['2.json', '3.json']);
+    const warnings = coordinator.lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ level, code }) => level === 40 && code === 'DISK_FULL');
+    expect(warnings).toMatchObject([{ round: 1, msg: 'there is no report of this round' }]);
+    const operator = await coordinator.operate();
+    const { runs } = (await (await operator.http('GET', '/v1/runs')).json()) as { runs: { run: string }[] };
+    const shown = (await (await operator.http('GET', `/v1/runs/${runs[0]?.run}`)).json()) as RunDetail;
+    operator.close();
+    expect(shown.status).toBe('finished');
+    expect(shown.reports.map(({ round }) => round)).toEqual([2, 3]);
   });
 });

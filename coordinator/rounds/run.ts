@@ -11,6 +11,7 @@ import type { Task } from '../../protocol/task.ts';
 import type { CoordinatorModules } from '../modules.ts';
 import { nextModel } from '../aggregation/next-model.ts';
 import { Round } from '../round.ts';
+import { roundReport } from './round-report.ts';
 
 /** Connected committee members answer within milliseconds; one that hangs costs a round no more than this. */
 const SETTLE_MS = 3000;
@@ -113,7 +114,7 @@ export class Run {
     }, 100);
     const state = await round.driver.finished;
     clearInterval(timer);
-    // First the report, then the status: whoever sees the run over finds the reports of all its rounds.
+    // First the report, then the status: whoever sees the run over finds the reports of all its rounds that were kept.
     await this.report(round);
     // What cannot be removed is no reason to end the run; it is tried again after the next round.
     await this.modules.uploads.dropBefore(number).catch((error: unknown) => {
@@ -176,23 +177,17 @@ export class Run {
     };
   }
 
+  /**
+   * Keeps what operators are shown of a round. Nobody else needs it: members go by the log. Where it cannot be kept (a
+   * disk that is full) the operator's log says so and the run goes on, with no report of that round. A disk that stays
+   * full ends the run all the same, with the next entry of the log or the next model.
+   */
   private async report(round: Round): Promise<void> {
-    const { progress, clock, contributors } = round;
-    await this.modules.rounds.saveReport({
-      round: round.round,
-      run: this.id,
-      step: this.step,
-      outcome: progress.phase === 'published' ? 'published' : 'failed',
-      members: [...round.options.config.members],
-      contributors: [...(contributors?.members ?? progress.uploaded)],
-      committee: [...progress.serving],
-      answers: [...progress.answered],
-      bytesUp: clock.bytesUp,
-      bytesDown: clock.bytesDown,
-      ms: clock.times(),
-      noise: clock.noise,
-      modelHash: progress.phase === 'published' ? this.model : null,
-      failure: progress.failure && plainFailure(progress.failure),
+    await this.modules.rounds.saveReport(roundReport(round, this)).catch((error: unknown) => {
+      this.modules.logger.warn(
+        { run: this.id, round: round.round, ...toCordonError(error).toWire() },
+        'there is no report of this round',
+      );
     });
   }
 }

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type FileWriter,
@@ -44,13 +44,19 @@ export class RoundStore {
     await writeWhole(this.reportPath(report.round), JSON.stringify(report));
   }
 
-  /** Reports of a run, by round; of a run in progress, those so far. @throws CordonError MESSAGE_MALFORMED */
+  /**
+   * Reports of a run, by round; of a run in progress, those so far. A round whose report could not be kept is left out.
+   * @throws CordonError MESSAGE_MALFORMED
+   */
   async reports({ firstRound, rounds }: Pick<RunSummary, 'firstRound' | 'rounds'>): Promise<RoundReport[]> {
+    const names = await readdir(this.directory).catch(() => []);
+    const kept = names.flatMap((name) => Number(/^([1-9]\d*)\.json$/.exec(name)?.[1] ?? []));
     const reports: RoundReport[] = [];
-    for (let round = firstRound; round < firstRound + rounds; round++) {
-      const text = await readFile(this.reportPath(round), 'utf8').catch(() => null);
-      // Rounds follow one another: there is none behind a missing one, or one that a power cut left empty.
-      if (text === null || text === '') break;
+    for (const round of kept.toSorted((a, b) => a - b)) {
+      if (round < firstRound || round >= firstRound + rounds) continue;
+      const text = await readFile(this.reportPath(round), 'utf8').catch(() => '');
+      // A power cut leaves it empty.
+      if (text === '') continue;
       reports.push(check(RoundReport, JSON.parse(text), `report of round ${round}`));
     }
     return reports;

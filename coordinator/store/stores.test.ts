@@ -41,6 +41,15 @@ describe('reports', () => {
     expect((await store.reports({ firstRound: 3, rounds: 2 })).map(({ round }) => round)).toEqual([3, 4]);
     expect((await store.reports({ firstRound: 5, rounds: 100_000 })).map(({ round }) => round)).toEqual([5]);
     expect(await store.reports({ firstRound: 6, rounds: 3 })).toEqual([]);
+    expect(await new RoundStore(join(folder, 'none')).reports({ firstRound: 1, rounds: 3 })).toEqual([]);
+  });
+
+  it('are given in the order of their rounds, without those that are missing or empty, and the others of the folder', async () => {
+    const store = new RoundStore(folder);
+    for (const round of [8, 9, 11, 12]) await store.saveReport(report(round, round));
+    await writeFile(join(folder, '9.json'), '');
+    for (const name of ['010.json', '10.sum', 'x.json', '.json']) await writeFile(join(folder, name), '{}');
+    expect((await store.reports({ firstRound: 8, rounds: 4 })).map(({ round }) => round)).toEqual([8, 11]);
   });
 
   it('that are not what this coordinator writes are refused by number', async () => {

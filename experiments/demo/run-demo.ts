@@ -122,9 +122,15 @@ async function demoIn(
   await Promise.all(children.map((child) => child.stop()));
   if (workspace.kept) await settleConfigurations(workspace, federation.address);
 
-  let quality: Quality = { available: false, ap: null, auc: null, reason: reasonWithout(data.kind, options) };
+  let quality: Quality = {
+    available: false,
+    ap: null,
+    auc: null,
+    reason: reasonWithout(data.kind, options, finished),
+  };
   let modelEqualsPlaintext: boolean | null = null;
-  if (options.compare && finished) {
+  // Which updates went into which sum follows from the reports; a disk that is full may have taken one.
+  if (options.compare && finished && demoRounds.length === rounds) {
     say('Comparing with training alone, pooled and unencrypted');
     const sites = await prepareAll(data, seedOf);
     const plain = plaintextModel(sites, task, demoRounds, seedOf);
@@ -155,8 +161,9 @@ function memberSeed(seed: number, member: string): number {
   return createHash('sha256').update(`${seed}/${member}`).digest().readUInt32BE(0);
 }
 
-function reasonWithout(kind: 'simulator' | 'mordor', { compare }: DemoOptions): string {
+function reasonWithout(kind: 'simulator' | 'mordor', { compare }: DemoOptions, finished: boolean): string {
   if (kind === 'mordor')
     return 'the recordings have no labels of single events, so nothing can be counted as right or wrong';
-  return compare ? 'the run did not finish' : 'the comparison was left out (--no-compare)';
+  if (!compare) return 'the comparison was left out (--no-compare)';
+  return finished ? 'the report of a round is missing' : 'the run did not finish';
 }
