@@ -54,8 +54,67 @@ describe('progress', () => {
     expect(written).toEqual(['Preparing\n', 'Run 1/5: encrypt\n']);
   });
 
-  it('is quiet in a pipe where nobody wants lines', () => {
-    const write = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  describe('in a log', () => {
+    /** What is written while a clock stands where the test puts it. */
+    function logged(work: (progress: Progress, passes: (ms: number) => void) => void): string[] {
+      const written: string[] = [];
+      vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+      let now = 0;
+      work(new Progress('log', () => now), (ms) => (now += ms));
+      return written;
+    }
+    const at = (progress: Progress, step: number, ...phases: State['phase'][]) => {
+      for (const phase of phases) progress.state({ ...STATE, phase, step });
+    };
+
+    it('is a line a stage, and how far it came', () => {
+      const written = logged((progress) => {
+        for (let day = 1; day <= 9; day++) progress.say(`Day ${day}/9`);
+        progress.say('Collecting');
+        progress.end();
+      });
+      expect(written).toEqual(['Day 1/9\n', 'Day 9/9\n', 'Collecting\n']);
+    });
+
+    it('is the beginning and the end of every round', () => {
+      const written = logged((progress) => {
+        at(progress, 0, 'idle', 'idle');
+        for (const step of [1, 2]) at(progress, step, 'advertising', 'collecting', 'auditing', 'published');
+        at(progress, 2, 'idle');
+      });
+      expect(written).toEqual([
+        '2 of 3 members connected, waiting for acme\n',
+        'Round 1/5: 2 of 3 committee keys in, waiting for acme\n',
+        'Round 1/5: published\n',
+        'Round 2/5: 2 of 3 committee keys in, waiting for acme\n',
+        'Round 2/5: published\n',
+      ]);
+    });
+
+    it('is more than that where a round or stage takes long', () => {
+      const written = logged((progress, passes) => {
+        at(progress, 1, 'advertising');
+        passes(9_999);
+        at(progress, 1, 'collecting');
+        passes(1);
+        at(progress, 1, 'opening', 'auditing', 'failed');
+        progress.say('File 1');
+        passes(10_000);
+        progress.say('File 2');
+      });
+      expect(written).toEqual([
+        'Round 1/5: 2 of 3 committee keys in, waiting for acme\n',
+        'Round 1/5: 2 of 3 answers in, waiting for acme\n',
+        'Round 1/5: failed\n',
+        'File 1\n',
+        'File 2\n',
+      ]);
+    });
+  });
+
+  it('is a log where standard error is no terminal, without control characters, and can be turned off', () => {
+    const written: string[] = [];
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
     const isTTY = process.stderr.isTTY;
     process.stderr.isTTY = false;
     try {
@@ -67,6 +126,6 @@ describe('progress', () => {
     } finally {
       process.stderr.isTTY = isTTY;
     }
-    expect(write).not.toHaveBeenCalled();
+    expect(written).toEqual(['something\n', 'Round 3/5: 2 of 3 updates in, waiting for acme\n']);
   });
 });

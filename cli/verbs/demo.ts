@@ -23,7 +23,7 @@ export async function demo(options: DemoArguments): Promise<void> {
     throw usageError('--members goes with the simulator; with --data every domain is a member');
   }
   const stop = new AbortController();
-  const progress = json ? new Progress('none') : new Progress();
+  const progress = new Progress();
   void onStopSignal().then(() => stop.abort());
   const work = runDemo(
     {

@@ -14,7 +14,6 @@ describe('cordon demo --json, with the simulator', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cordon-e2e-'));
     result = await runCli(['demo', '--json', '--rounds', '6', '--seed', '3', '--out', join(folder, 'demo')]);
-    expect(result.stderr).toBe('');
     expect(result.code).toBe(0);
     report = JSON.parse(result.stdout) as DemoReport;
   }, 170_000);
@@ -24,6 +23,19 @@ describe('cordon demo --json, with the simulator', () => {
     expect(result.stdout.trim().split('\n')).toHaveLength(1);
     expect(report.run.status).toBe('finished');
     expect(report.failure).toBeNull();
+  });
+
+  it('tells on standard error, line by line, how far it is', () => {
+    const lines = result.stderr.trim().split('\n');
+    expect(result.stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(lines[0]).toMatch(/^Simulating day 1\/\d+: \d+ events$/);
+    expect(lines).toContain('Telemetry, twin, features: 4 of 4 organisations ready');
+    for (let round = 1; round <= 6; round++) {
+      expect(lines.filter((line) => line === `Round ${round}/6: published`)).toHaveLength(1);
+    }
+    expect(lines.at(-1)).toBe('Comparing with training alone, pooled and unencrypted');
+    // Nothing but stages and rounds: a slow machine hears of long ones once in ten seconds.
+    expect(lines.length).toBeLessThan(60);
   });
 
   it('runs coordinator and participants as processes of their own', () => {
@@ -114,8 +126,9 @@ describe('cordon demo --data, with real telemetry', () => {
         '--data',
         mordor ?? '',
       ]);
-      expect(stderr).toBe('');
       expect(code).toBe(0);
+      expect(stderr).toMatch(/^Reading file 1: \d+ records so far\n/);
+      expect(stderr).toMatch(/^Reading file 68: \d+ records so far$/m);
       const report = JSON.parse(stdout) as DemoReport;
       expect(report.source.files).toBe(68);
       // Counted apart with Python: 409,568 JSON lines and one blank line.

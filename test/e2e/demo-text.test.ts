@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import { runCli } from './run-cli.ts';
 
-it('cordon demo in a pipe is quiet until its report, which has everything a person asks', async () => {
+it('cordon demo in a pipe says line by line how far it is; its report has everything a person asks', async () => {
   const { code, stdout, stderr } = await runCli(['demo', '--members', '3', '--rounds', '2', '--no-compare']);
   expect(code).toBe(0);
-  expect(stderr).toBe('');
+  expect(stderr).toMatch(/^Round 2\/2: published$/m);
+  expect(stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  expect(stdout).not.toMatch(/^Round \d/m);
   for (const heading of [
     'Organisations',
     'Rounds',
