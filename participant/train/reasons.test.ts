@@ -6,6 +6,7 @@ import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { AT, EDGE_V1, type FeatureName } from '../features/edge-v1.ts';
 import { FeatureExtractor } from '../features/extractor.ts';
 import { reasonsOf } from './reasons.ts';
+import { SENTENCES } from './sentences.ts';
 
 /** Eleven in the morning of day 30; everything before is history. */
 const NOW = 30 * 24 + 11;
@@ -252,7 +253,7 @@ describe('reasons of an alert', () => {
 
   test('every sentence of the table is among these', () => {
     const named = (key: 'high' | 'low'): string[] =>
-      EDGE_V1.flatMap((feature) => (feature[key] === null ? [] : [`${feature.name}: ${feature[key]}`]));
+      Object.entries(SENTENCES).flatMap(([name, { [key]: words }]) => (words ? [`${name}: ${words}`] : []));
     const tested = (cases: Case[]): string[] => cases.map(([name, , , sentence]) => `${name}: ${sentence}`);
     expect(tested(HIGH).toSorted()).toEqual(named('high').toSorted());
     expect(tested(LOW).toSorted()).toEqual(named('low').toSorted());

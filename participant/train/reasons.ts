@@ -1,10 +1,12 @@
 import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
 import { forwardScores } from '../../models/detection/edge-scorer.ts';
-import { AT, EDGE_V1, type Feature } from '../features/edge-v1.ts';
+import { AT, EDGE_V1 } from '../features/edge-v1.ts';
+import { SENTENCES, type Sentences } from './sentences.ts';
 
 /** Most sentences that one alert gets. */
 const REASONS = 3;
-const FEATURES: readonly Feature[] = EDGE_V1;
+/** The sentences of each value of a row, in the row's order. */
+const OF_ROW: readonly Sentences[] = EDGE_V1.map(({ name }) => SENTENCES[name]);
 
 /**
  * Why a row scores as high as it does, in words, the weightiest first: each feature in turn is set to its usual value,
@@ -29,8 +31,8 @@ export function reasonsOf(
   const scores = forwardScores(architecture, weights, variants);
   const whole = scores[width] ?? 0;
   const local = row[AT.local] === 1;
-  return FEATURES.map((feature, i) => ({
-    words: local && feature.pair ? null : sentence(feature, row[i] ?? 0, usual[i] ?? 0),
+  return OF_ROW.map((sentences, i) => ({
+    words: local && sentences.pair ? null : sentence(sentences, row[i] ?? 0, usual[i] ?? 0),
     drop: whole - (scores[i] ?? 0),
   }))
     .filter(({ words, drop }) => words !== null && drop > 0)
@@ -40,7 +42,7 @@ export function reasonsOf(
 }
 
 /** What is true of a value, or null: which side of the usual it is on, and far enough for the words. */
-function sentence({ high, low, highFrom, lowTo }: Feature, value: number, usual: number): string | null {
-  if (value > usual) return value >= (highFrom ?? -Infinity) ? high : null;
-  return value < usual && value <= (lowTo ?? Infinity) ? low : null;
+function sentence({ high, low, highFrom, lowTo }: Sentences, value: number, usual: number): string | null {
+  if (value > usual) return value >= (highFrom ?? -Infinity) ? (high ?? null) : null;
+  return value < usual && value <= (lowTo ?? Infinity) ? (low ?? null) : null;
 }
