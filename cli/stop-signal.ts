@@ -5,7 +5,12 @@ export interface ServiceArguments extends JsonOption {
   readonly untilStdinEnds?: true;
 }
 
-/** Resolves at the first SIGINT or SIGTERM (or the end of standard input); a second signal ends the process at once. */
+/**
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal was closed), or at the end of standard input. A second
+ * SIGINT or SIGTERM ends the process at once; not a second SIGHUP, because a terminal that closes sends it more than once.
+ *
+ * `nohup` cannot be told: Node undoes at its start what was ignored before, and without a listener SIGHUP ends it.
+ */
 export function onStopSignal({
   untilStdinEnds,
 }: Pick<ServiceArguments, 'untilStdinEnds'> = {}): Promise<void> {
@@ -17,6 +22,11 @@ export function onStopSignal({
     };
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
+    let hungUp = false;
+    process.on('SIGHUP', () => {
+      if (!hungUp) stop();
+      hungUp = true;
+    });
     if (untilStdinEnds) process.stdin.once('close', stop).once('end', stop).resume().unref();
   });
 }
