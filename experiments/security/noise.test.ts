@@ -3,6 +3,7 @@ import {
   BINOMIAL_PAIRS,
   LAYOUTS,
   MAX_MEMBERS,
+  N,
   PRIMES,
   SHARE_PRIME,
   fits,
@@ -114,6 +115,21 @@ describe('an honest sum', () => {
     for (const members of MEMBERS) expect(noiseBound(members)).toBeLessThanOrEqual(NOISE_ROOM);
     expect(noiseFailure(MAX_MEMBERS, 100_000_000, '3x26').log2Wrapped).toBeLessThan(-120);
     expect(noiseFailure(49, 100_000_000, '3x26').log2Wrapped).toBe(-Infinity);
+  });
+
+  it('differs from a random one: a coefficient uniform mod q passes with (2b + 1) T/q, just below (2b + 1)/4,095', () => {
+    const q = PRIMES.reduce((product, p) => product * BigInt(p), 1n);
+    const t = 1n << 78n;
+    for (const members of MEMBERS) {
+      const bound = BigInt(noiseBound(members));
+      // All v with |floor(v / T)| <= b are centred residues, so that each of the 2b + 1 values of E has T of them.
+      const [least, most] = [-bound * t, (bound + 1n) * t - 1n];
+      expect(-2n * least < q && 2n * most < q).toBe(true);
+      const passing = most - least + 1n;
+      expect(passing * 4095n < (2n * bound + 1n) * q).toBe(true);
+      expect(passing * 4096n > (2n * bound + 1n) * q).toBe(true);
+    }
+    expect(N * Math.log2((2 * noiseBound(MAX_MEMBERS) + 1) / 4095)).toBeLessThan(-900);
   });
 
   it('has a key sum that its bound and the field of the shares always hold', () => {

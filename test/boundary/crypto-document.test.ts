@@ -51,6 +51,13 @@ describe('docs/crypto.md', () => {
     expect(missing).toEqual([]);
   });
 
+  it('bounds what the noise check lets pass by one and the same fraction, that of the tests', () => {
+    const stated = [...document.matchAll(/\+ 1\)\/([\d,]+)/g)].map(([, denominator]) => denominator);
+    expect(stated).toEqual(['4,095', '4,095']);
+    const tested = readFileSync(join(root, 'experiments/security/noise.test.ts'), 'utf8');
+    expect(tested).toContain('(2b + 1) T/q, just below (2b + 1)/4,095');
+  });
+
   it('has the figures that the estimate prints', () => {
     const printed = JSON.parse(
       execFileSync(process.execPath, [join(root, 'cli/cordon.ts'), 'estimate', '--json'], {
