@@ -163,6 +163,7 @@ export class RoundRecord {
  * S by rule, from the log of a round: every manifest between the announce and the close of the transcript, one a member,
  * less those of contributors with a proven complaint between the close and the entry `checked`. What follows changes
  * nothing. `RoundRecord` says what condemns the log.
+ * @public for whoever checks a log that is at hand whole
  * @param entries consecutive entries that a `LogVerifier` accepted, from the announce (or earlier) to `checked` (or later)
  * @throws CryptoError LOG_INVALID, and what `verifyTranscript`, `verifyManifest` and `verifyComplaint` throw
  */

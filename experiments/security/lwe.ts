@@ -29,6 +29,7 @@ export const SIEVE: CostModel = {
 };
 
 export interface Attack {
+  readonly name: 'primal' | 'dual';
   readonly beta: number;
   /** LWE samples used. */
   readonly m: number;
@@ -39,7 +40,7 @@ export interface Attack {
 }
 
 const LEAST_BETA = 50;
-const NEVER: Attack = { beta: Infinity, m: 0, d: 0, bits: Infinity };
+const NEVER = { beta: Infinity, m: 0, d: 0, bits: Infinity };
 
 /** ln of the root-Hermite factor that BKZ reaches with blocks of `beta` >= 50 (Chen 2013, p. 95). */
 export function logRootHermite(beta: number): number {
@@ -60,8 +61,8 @@ function samplesToTry({ n, logQ, samples = Infinity }: LweProblem, logDelta: num
  */
 export function primalAttack(problem: LweProblem, model: CostModel): Attack {
   const { n, logQ, secretDeviation, errorDeviation } = problem;
-  const scale = Math.log(Math.max(1, errorDeviation / secretDeviation));
-  let best = NEVER;
+  const scale = Math.log(errorDeviation / secretDeviation);
+  let best: Attack = { name: 'primal', ...NEVER };
   for (let beta = LEAST_BETA; beta <= 4 * n && model.log2(beta, beta) < best.bits; beta++) {
     const logDelta = logRootHermite(beta);
     const room = (m: number): number => {
@@ -78,7 +79,13 @@ export function primalAttack(problem: LweProblem, model: CostModel): Attack {
       if (room(middle) >= 0 && n + middle + 1 >= beta) most = middle;
       else least = middle;
     }
-    const attack = { beta, m: most, d: n + most + 1, bits: model.log2(beta, n + most + 1) };
+    const attack: Attack = {
+      name: 'primal',
+      beta,
+      m: most,
+      d: n + most + 1,
+      bits: model.log2(beta, n + most + 1),
+    };
     if (attack.bits < best.bits) best = attack;
   }
   return best;
@@ -92,8 +99,8 @@ export function primalAttack(problem: LweProblem, model: CostModel): Attack {
 export function dualAttack(problem: LweProblem, model: CostModel): Attack {
   const { n, logQ, secretDeviation, errorDeviation } = problem;
   const logQn = logQ * Math.LN2;
-  const scale = Math.log(Math.min(1, secretDeviation / errorDeviation));
-  let best = NEVER;
+  const scale = Math.log(secretDeviation / errorDeviation);
+  let best: Attack = { name: 'dual', ...NEVER };
   for (let beta = LEAST_BETA; beta <= 4 * n && model.log2(beta, beta) < best.bits; beta++) {
     const logDelta = logRootHermite(beta);
     for (const m of around(samplesToTry(problem, logDelta), problem.samples)) {
@@ -103,7 +110,7 @@ export function dualAttack(problem: LweProblem, model: CostModel): Attack {
       const tau = Math.exp(logLength + Math.log(errorDeviation) - logQn);
       const log2Vectors = (4 * Math.PI * Math.PI * tau * tau) / Math.LN2;
       const bits = model.log2(beta, d) + Math.max(0, log2Vectors - 0.2075 * beta);
-      if (bits < best.bits) best = { beta, m, d, bits };
+      if (bits < best.bits) best = { name: 'dual', beta, m, d, bits };
     }
   }
   return best;

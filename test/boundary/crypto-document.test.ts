@@ -74,7 +74,7 @@ describe('docs/crypto.md', () => {
       ]),
     );
     const stated = rows.filter(([deviation = '']) => /^\d\.\d{3}$/.test(deviation));
-    expect(stated).toHaveLength(5);
+    expect(stated).toHaveLength(7);
     for (const [deviation = '', ...bits] of stated)
       expect(bits.slice(0, 3)).toEqual(estimates.get(deviation));
     const power = (log2: number | null): string => (log2 === null ? 'never' : `2^${log2.toFixed(1)}`);
