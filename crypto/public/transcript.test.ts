@@ -60,6 +60,23 @@ describe('verifyTranscript', () => {
     expect(() => verifyTranscript(p, withA, roster)).toThrow('TRANSCRIPT_INVALID');
   });
 
+  it.each([
+    ['raised by the members', new TestFederation(4, { kMin: 4 })],
+    ['that three colluding members demand', new TestFederation(5, { cRoster: 3, kMin: 5 })],
+  ])("takes the roster's floor of contributors, one %s, and none below it", (_, strict) => {
+    const { kMin } = strict.roster;
+    const announced = (floor: number) => strict.round(7, { kMin: floor }).transcript;
+    expect(() => verifyTranscript(p, announced(kMin), strict.roster)).not.toThrow();
+    for (let floor = 3; floor < kMin; floor++) {
+      expect(() => verifyTranscript(p, announced(floor), strict.roster)).toThrow(
+        expect.objectContaining({
+          code: 'TRANSCRIPT_INVALID',
+          expected: `kMin from ${kMin} to ${strict.roster.members.length}`,
+        }),
+      );
+    }
+  });
+
   it('refuses a weak roster before anything else', () => {
     const weak = { ...roster, cRoster: 0 };
     expect(() => verifyTranscript(p, good, weak)).toThrow('ROSTER_INVALID');

@@ -69,13 +69,18 @@ function freshSums(): SumStore {
   return new SumStore(join(folder, 'sums'), plane.client, nodePrimitives);
 }
 
-async function offered(transcript: Transcript, run = view(), policy = DEFAULT_POLICY): Promise<string> {
+async function offered(
+  transcript: Transcript,
+  run = view(),
+  policy = DEFAULT_POLICY,
+  of = federation,
+): Promise<string> {
   return contribute(transcript, run, {
-    roster: federation.roster,
+    roster: of.roster,
     member: 'org-1',
     primitives: nodePrimitives,
     random: systemRandom,
-    sign: federation.key('org-1').sign,
+    sign: of.key('org-1').sign,
     elapsed: () => 0,
     failpoint: () => false,
     logger: quietLogger(),
@@ -96,7 +101,7 @@ async function offered(transcript: Transcript, run = view(), policy = DEFAULT_PO
 
 /** What the coordinator hands out of a round's keys. */
 function pairsFor(round: TestRound, contributor: string): Uint8Array {
-  const keys = new AdvertisedKeys({ primitives: nodePrimitives, roster: federation.roster });
+  const keys = new AdvertisedKeys({ primitives: nodePrimitives, roster: round.federation.roster });
   for (const key of round.ephemerals.values()) keys.put(key.public, key.keys);
   return keys.pairsFor(contributor, round.transcript.committee);
 }
@@ -106,10 +111,10 @@ async function transcriptWith(changes: Partial<Transcript> = {}): Promise<Transc
 }
 
 /** The round that an honest coordinator announces, with changes. */
-async function roundWith(changes: Partial<Transcript> = {}): Promise<TestRound> {
+async function roundWith(changes: Partial<Transcript> = {}, of = federation): Promise<TestRound> {
   const { hash } = await view().model(sums);
   const { deadlines, quantiser, kMin } = TASK;
-  return federation.round(changes.round ?? 1, {
+  return of.round(changes.round ?? 1, {
     run: RUN,
     taskHash: body.taskHash,
     modelHash: hash,
@@ -153,7 +158,7 @@ describe('an announced transcript', () => {
     ['a larger clip norm', { quantiser: { clipNorm: 1000, bits: 16 } }, 'TRANSCRIPT_INVALID'],
     ['another time to collect', { deadline: { collectSeconds: 1, graceSeconds } }, 'TRANSCRIPT_INVALID'],
     ['another grace', { deadline: { collectSeconds, graceSeconds: 0 } }, 'TRANSCRIPT_INVALID'],
-    ['a floor below that of the roster', { kMin: 2 }, 'TRANSCRIPT_INVALID'],
+    ['a floor below every roster', { kMin: 2 }, 'TRANSCRIPT_INVALID'],
     ['no committee', { committee: [] }, 'TRANSCRIPT_INVALID'],
     ['another consortium', { consortium: 'other' }, 'TRANSCRIPT_INVALID'],
     ['another epoch', { epoch: 9 }, 'TRANSCRIPT_INVALID'],
@@ -163,6 +168,21 @@ describe('an announced transcript', () => {
   ])('with %s is refused before anything is trained or sent', async (_, changes, code) => {
     expect(await offered(await transcriptWith(changes))).toBe(code);
     expect([trained, plane.calls]).toEqual([0, 0]);
+  });
+
+  it("with a floor below the roster's is refused, though the task says the same", async () => {
+    for (const [kMin, code, times] of [
+      [3, 'INTERNAL', 1], // gets as far as the upload, which is not here
+      [4, 'TRANSCRIPT_INVALID', 0],
+    ] as const) {
+      const of = new TestFederation(4, { kMin });
+      const round = await roundWith({}, of);
+      expect(round.transcript.kMin).toBe(3);
+      plane.pairs = pairsFor(round, 'org-1');
+      [trained, plane.calls] = [0, 0];
+      expect(await offered(round.transcript, view(), DEFAULT_POLICY, of)).toBe(code);
+      expect([trained, plane.calls]).toEqual([times, times]);
+    }
   });
 
   it('with keys of the round before, of a stranger, or with an `a` of its own is refused', async () => {
