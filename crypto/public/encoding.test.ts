@@ -57,6 +57,26 @@ describe('encoding', () => {
     },
   );
 
+  it('refuses a letter whose code has the low eight bits of a valid one, wherever it stands', () => {
+    for (const [decode, texts] of [
+      [fromHex, ['00', 'af09']],
+      [fromBase64Url, ['AA', 'AAA', 'AAAA', 'z_-9', 'AAAAAA', 'AAAAAAA']],
+    ] as const) {
+      for (const text of texts) {
+        expect(() => decode(text)).not.toThrow();
+        for (let at = 0; at < text.length; at++) {
+          for (const beyond of [0x100, 0x4100, 0xff00]) {
+            const letter = String.fromCharCode(text.charCodeAt(at) + beyond);
+            const forged = text.slice(0, at) + letter + text.slice(at + 1);
+            expect(() => decode(forged), forged).toThrow('ENCODING_INVALID');
+          }
+        }
+      }
+    }
+    expect(() => fromHex('\u0130\u0130')).toThrow('ENCODING_INVALID');
+    expect(() => fromBase64Url('\u0141\u0141\u0141\u0141')).toThrow('ENCODING_INVALID');
+  });
+
   it('refuses another length than the one asked for', () => {
     expect(() => fromHex('0000', 1)).toThrow('ENCODING_INVALID');
     expect(() => fromBase64Url('AAAA', 4)).toThrow('ENCODING_INVALID');
