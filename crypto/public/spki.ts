@@ -1,5 +1,6 @@
 import { fromHex, toBase64Url } from './encoding.ts';
 import { CryptoError } from './errors.ts';
+import { wipeableBytes } from './wipeable.ts';
 
 /**
  * SubjectPublicKeyInfo (RFC 5280 section 4.1) of the keys used here: a fixed prefix and the raw key. RFC 8410 gives
@@ -43,7 +44,7 @@ function requireRaw(kind: KeyKind, raw: Uint8Array, bytes: number): void {
 }
 
 function joined(prefix: Uint8Array, raw: Uint8Array): Uint8Array {
-  const der = new Uint8Array(prefix.length + raw.length);
+  const der = wipeableBytes(prefix.length + raw.length);
   der.set(prefix);
   der.set(raw, prefix.length);
   return der;

@@ -15,6 +15,7 @@ import {
 import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
 import { signFields } from '../public/signed.ts';
 import type { Sign } from '../public/signed.ts';
+import { wipeableBytes } from '../public/wipeable.ts';
 import { importPrivate, importPublic, rawPublic } from './key-objects.ts';
 
 const MASTER_BYTES = 32;
@@ -131,7 +132,7 @@ export class EphemeralKey {
     const first = agreeX25519(pair.x25519, theirX25519);
     if (first === null) return null;
     const second = decapsulate(pair.mlkem768, ciphertext);
-    const secret = new Uint8Array(first.length + second.length);
+    const secret = wipeableBytes(first.length + second.length);
     secret.set(first);
     secret.set(second, first.length);
     for (const part of [first, second]) part.fill(0);

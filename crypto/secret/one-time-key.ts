@@ -1,6 +1,7 @@
 import { CryptoError } from '../public/errors.ts';
 import { BINOMIAL_PAIRS, SHARE_PRIME } from '../public/params.ts';
 import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
+import { wipeableBytes } from '../public/wipeable.ts';
 import { SAMPLER_BYTES, sampleKey } from './kernels/ring.ts';
 import { shareSecret } from './shares.ts';
 import type { Sharing } from './shares.ts';
@@ -108,10 +109,11 @@ export class OneTimeKey {
     this.#require('sampled');
     VectorEncryption.check(chunks, group);
     this.#step = 'encrypting';
-    const secrets = Array.from({ length: threads }, () => ({
-      hat: this.#hat.slice(),
-      noiseSeed: new Uint8Array(this.#noiseSeed),
-    }));
+    const secrets = Array.from({ length: threads }, () => {
+      const noiseSeed = wipeableBytes(this.#noiseSeed.length);
+      noiseSeed.set(this.#noiseSeed);
+      return { hat: this.#hat.slice(), noiseSeed };
+    });
     this.#noiseSeed.fill(0);
     this.#hat.fill(0);
     return {

@@ -16,6 +16,7 @@ import {
   sealInfo,
 } from '../public/sealed-share.ts';
 import type { SealPlace } from '../public/sealed-share.ts';
+import { wipeableBytes } from '../public/wipeable.ts';
 import { agreeX25519 } from './ephemeral-key.ts';
 import type { EphemeralKey } from './ephemeral-key.ts';
 import { importPublic, rawPublic } from './key-objects.ts';
@@ -65,7 +66,7 @@ export class Sealer {
     if (first === null) throw unusable;
     try {
       const { sharedKey, ciphertext } = encapsulate(importPublic('ml-kem-768', pair.subarray(X25519_BYTES)));
-      const secret = new Uint8Array(first.length + sharedKey.length);
+      const secret = wipeableBytes(first.length + sharedKey.length);
       secret.set(first);
       secret.set(sharedKey, first.length);
       sharedKey.fill(0);

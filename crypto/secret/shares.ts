@@ -5,6 +5,7 @@ import { MASKS, N, SHARE_ELEMENTS, SHARE_PRIME } from '../public/params.ts';
 import type { PublicPrimitives, RandomBytes } from '../public/primitives.ts';
 import { packField } from '../public/share-packing.ts';
 import { KIND_SEED, KIND_VECTOR, SHARE_SEED_BYTES, expandSeed } from '../public/share-plaintext.ts';
+import { wipeableBytes } from '../public/wipeable.ts';
 import { combineSecretField } from './kernels/ring.ts';
 
 /** One committee member's share before it is sealed to that member. */
@@ -93,7 +94,7 @@ export const TAKE_AWAY = SHARE_PRIME - 1;
 
 function withMasks(primitives: PublicPrimitives, random: RandomBytes, secret: Uint32Array): Uint32Array {
   const seed = random(SHARE_SEED_BYTES);
-  const masks = expandSeed(primitives, seed, new Uint32Array(MASKS));
+  const masks = expandSeed(primitives, seed, new Uint32Array(wipeableBytes(4 * MASKS).buffer));
   const masked = new Uint32Array(SHARE_ELEMENTS);
   masked.set(secret);
   masked.set(masks, N);
@@ -115,7 +116,7 @@ function combineVectors(terms: readonly (readonly [factor: number, vector: Uint3
 }
 
 function tagged(kind: number, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + body.length);
+  const bytes = wipeableBytes(1 + body.length);
   bytes[0] = kind;
   bytes.set(body, 1);
   return bytes;
