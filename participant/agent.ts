@@ -46,6 +46,11 @@ const LOOK_AGAIN_MS = 2000;
  * A participant, in the order of the data's way: telemetry, twin and features first; then, for every round, local
  * training, clipping and quantising, encryption, upload; at the end the model it has verified itself and its alerts.
  * Runs until the signal; a lost link is taken up again for ever.
+ *
+ * What ends it: at the first connection of the process also what comes unsigned (another version, another consortium, a
+ * welcome that does not verify), since somebody has then configured something wrong. Once the coordinator has proven
+ * itself, nothing that comes over the wire before its signed welcome ends anything any more: whoever holds the address
+ * while the coordinator restarts can say all of that. It is warned of and tried again.
  * @throws CordonError for telemetry that cannot be read, and whatever no further attempt can mend (a forked log, a roster
  *   of another consortium); CryptoError STATE_IN_USE where another process has the state folder
  */
@@ -128,6 +133,7 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
   });
 
   const backoff = new Backoff(modules.random);
+  let hasBeenWelcome = false;
   while (!signal.aborted) {
     const inbox = new Inbox(modules.member);
     try {
@@ -148,16 +154,21 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
       );
       // It may have learned of a later epoch on the way.
       checkMembership(epochs.last, id, publicKey);
+      hasBeenWelcome = true;
       backoff.reset();
       options.onConnected();
       await follow(connection, inbox, member, signal, modules);
     } catch (error) {
       const refusal = toCordonError(error);
+      const isUnproven = connection === null && hasBeenWelcome && !isLocal(refusal);
       connection?.close();
-      if (isFinal(refusal)) throw refusal;
+      if (isFinal(refusal) && !isUnproven) throw refusal;
+      const { code, expected, got } = refusal;
       modules.logger.warn(
-        { code: refusal.code, got: refusal.got },
-        'no link to the coordinator; trying again',
+        { code, expected, got },
+        isFinal(refusal)
+          ? "what answers at the coordinator's address did not prove to be it; trying again"
+          : 'no link to the coordinator; trying again',
       );
     }
     connection = null;
@@ -210,6 +221,11 @@ const FINAL: ReadonlySet<string> = new Set([
   'DISK_FULL',
   'INTERNAL',
 ]);
+
+/** Nothing that came over the wire. */
+function isLocal(error: CordonError): boolean {
+  return error.code === 'DISK_FULL' && !(error instanceof RemoteRefusal);
+}
 
 /** What the coordinator says is never final: it may be mended there, and an error message carries no signature. */
 function isFinal(error: CordonError): boolean {

@@ -14,6 +14,10 @@ export class RunningAgent {
   readonly state: string;
   /** What has ended it by itself, or null while it runs and after it was stopped. */
   end: CordonError | null = null;
+  /** What it has logged. */
+  readonly lines: string[] = [];
+  /** Times that the coordinator has proven itself to it. */
+  connected = 0;
   private readonly coordinator: TestCoordinator;
   private readonly telemetry: ParticipantConfig['telemetry'];
   private stopper = new AbortController();
@@ -66,7 +70,10 @@ export class RunningAgent {
           seed: `${id}-seed`,
           signal: this.stopper.signal,
           onPrepared: () => undefined,
-          onConnected: connected,
+          onConnected: () => {
+            this.connected += 1;
+            connected();
+          },
         },
         {
           chain: coordinator.federation.chain,
@@ -77,7 +84,7 @@ export class RunningAgent {
           publicKey: key.publicKey,
           elapsed: () => performance.now(),
           failpoint: () => false,
-          logger: quietLogger(),
+          logger: quietLogger(this.lines),
         },
       );
       this.running = work
