@@ -53,9 +53,11 @@ export class LogFollower {
 
   /**
    * All entries that are new since the last call, verified, in order.
-   * @param size what the coordinator says its log holds; a smaller log than the one seen before is refused
-   * @param pushed entries that came unasked, in any number; those that continue the log are taken in the place of a page,
-   *   the others are passed over
+   * Size and pushed entries come in a message that nobody signed: only what the log itself serves condemns it.
+   * @param size what the coordinator says its log holds; for less than was seen before the log is asked, and refused where
+   *   it is cut back indeed
+   * @param pushed entries that came unasked, in any number, of each index the first; those that continue the log are taken
+   *   in the place of a page, the others are passed over. Where they do not verify the log is asked in their place
    * @throws CryptoError LOG_INVALID, EPOCH_INVALID, SIGNATURE_INVALID; CordonError LOG_INVALID
    */
   async catchUp(
@@ -63,20 +65,34 @@ export class LogFollower {
     size: number,
     pushed: readonly SignedLogEntryMessage[] = [],
   ): Promise<SignedLogEntryMessage[]> {
-    const seen = Math.max(this.stored?.size ?? 0, this.verifier.head.size);
-    if (size < seen) throw rolledBack(seen, size);
-    const places = new Map(pushed.map((signed) => [signed.entry.index, signed]));
-    while (this.verifier.head.size < size) {
-      const page = pageFrom(this.verifier.head.size, places) ?? (await bulk.log(this.verifier.head.size));
-      if (page.length === 0) throw this.tooShort(size);
-      // Not beyond `size`: the next state message would then look like a log that was cut back.
-      await this.accept(page.slice(0, size - this.verifier.head.size), bulk);
+    const seen = this.seen;
+    if (size < seen.size) await checkServed(seen, bulk);
+    const target = Math.max(size, seen.size);
+    const places = firstOfEach(pushed);
+    while (this.verifier.head.size < target) {
+      const start = this.verifier.head.size;
+      const told = pageFrom(start, places);
+      const page = told ?? (await bulk.log(start));
+      if (page.length === 0) throw this.tooShort(target);
+      try {
+        // Not beyond `target`: the next state message would then look like a log that was cut back.
+        await this.accept(page.slice(0, target - start), bulk);
+      } catch (error) {
+        if (told === null) throw error;
+        places.clear();
+      }
     }
     const head = this.pending.length > 0 ? this.headToKeep() : null;
     if (head !== null) this.recent.write(head);
     const entries = this.pending;
     this.pending = [];
     return entries;
+  }
+
+  /** The furthest head that this member knows, of this process or from disk. */
+  private get seen(): StoredHead {
+    const { head } = this.verifier;
+    return this.stored && this.stored.size > head.size ? this.stored : head;
   }
 
   private async accept(entries: readonly SignedLogEntryMessage[], bulk: BulkClient): Promise<void> {
@@ -95,7 +111,7 @@ export class LogFollower {
   /** Nothing is handed out before the log has reached the head that was seen: a shorter history would go unnoticed. */
   private tooShort(size: number): CordonError {
     const { size: reached } = this.verifier.head;
-    if (this.stored && reached < this.stored.size) return rolledBack(this.stored.size, reached);
+    if (this.stored && reached < this.stored.size) return rolledBack(this.stored.size);
     return new CordonError('COORDINATOR_UNREACHABLE', {
       expected: `a log of ${size} entries, as the coordinator says`,
       got: `${reached}`,
@@ -120,6 +136,22 @@ export class LogFollower {
     const { size, hash } = this.verifier.head;
     return this.stored && size < this.stored.size ? null : JSON.stringify({ size, hash });
   }
+}
+
+/** Of two entries for one place the first: what comes later puts nothing else in its stead. */
+function firstOfEach(pushed: readonly SignedLogEntryMessage[]): Map<number, SignedLogEntryMessage> {
+  const places = new Map<number, SignedLogEntryMessage>();
+  for (const signed of pushed) {
+    if (!places.has(signed.entry.index)) places.set(signed.entry.index, signed);
+  }
+  return places;
+}
+
+/** Whether the log itself still has the last entry that this member knows. @throws CordonError LOG_INVALID */
+async function checkServed({ size, hash }: StoredHead, bulk: BulkClient): Promise<void> {
+  const [last] = await bulk.log(size - 1);
+  if (!last) throw rolledBack(size);
+  if (last.entry.index !== size - 1 || last.hash !== hash) throw forked(size);
 }
 
 /** The run of entries that begins in this place of the log, or null where there is none. */
@@ -155,10 +187,10 @@ function parseHead(path: string, text: string): StoredHead {
   }
 }
 
-function rolledBack(seen: number, size: number): CordonError {
+function rolledBack(seen: number): CordonError {
   return new CordonError('LOG_INVALID', {
     expected: `a log of at least ${seen} entries, which this member has seen`,
-    got: `one of ${size}`,
+    got: 'a shorter one',
     next: 'the coordinator lost or cut back its log: take no part until the consortium knows why',
   });
 }

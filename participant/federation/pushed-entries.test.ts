@@ -111,26 +111,48 @@ describe('forged entries that come unasked', () => {
     ['of another log under the numbers of this one', altered(4, () => ({ ...logOf(6, 'x', 2)[4] }))],
   ];
 
-  it.each(FORGERIES)('%s are refused exactly as in a page that was asked for', async (_, forged) => {
-    const wordsOf = (work: Promise<unknown>) =>
-      work.then(
-        () => 'accepted',
-        (error: unknown) => toCordonError(error).toWire(),
-      );
-    const [asking, told] = [await open(join(folder, 'asking.json')), await open(join(folder, 'told.json'))];
-    for (const follower of [asking, told]) await follower.catchUp(serving(log), 2);
-    const page = await wordsOf(asking.catchUp(serving(forged, 50), 7));
-    expect(page).toMatchObject({ code: expect.stringMatching(/LOG_INVALID|SIGNATURE_INVALID/) as string });
-    expect(await wordsOf(told.catchUp(serving(log), 7, forged))).toEqual(page);
-    // Nothing of it was taken.
-    expect(indices(await told.catchUp(serving(log), 7))).toEqual([2, 3, 4, 5, 6]);
+  const wordsOf = (work: Promise<unknown>) =>
+    work.then(
+      () => 'accepted',
+      (error: unknown) => toCordonError(error).toWire(),
+    );
+
+  it.each(FORGERIES)('%s condemn no log that serves the right ones: it is asked once', async (_, forged) => {
+    const { bulk, from } = asked(log);
+    const follower = await open();
+    expect(indices(await follower.catchUp(bulk, 2, log.slice(0, 2)))).toEqual([0, 1]);
+    expect(await follower.catchUp(bulk, 7, forged)).toEqual(log.slice(2));
+    // A page holds three entries.
+    expect(from).toEqual([2, 5]);
   });
+
+  it.each(FORGERIES)(
+    '%s are refused where the log itself serves them, in the same words',
+    async (_, forged) => {
+      const [asking, told] = [await open(join(folder, 'asking.json')), await open(join(folder, 'told.json'))];
+      for (const follower of [asking, told]) await follower.catchUp(serving(log), 2);
+      const page = await wordsOf(asking.catchUp(serving(forged, 50), 7));
+      expect(page).toMatchObject({ code: expect.stringMatching(/LOG_INVALID|SIGNATURE_INVALID/) as string });
+      expect(await wordsOf(told.catchUp(serving(forged, 50), 7, forged))).toEqual(page);
+      // Nothing of it was taken.
+      expect(indices(await told.catchUp(serving(log), 7))).toEqual([2, 3, 4, 5, 6]);
+    },
+  );
 
   it('do not pass for the log that was seen before a restart', async () => {
     await (await open()).catchUp(serving(log), 7);
     const forked = logOf(8, 'another', 4);
-    expect(await refused((await open()).catchUp(serving(log), 9, forked))).toBe('LOG_INVALID');
-    expect(await refused((await open()).catchUp(serving(log), 5, log.slice(0, 5)))).toBe('LOG_INVALID');
+    expect(await refused((await open()).catchUp(serving(forked), 9, forked))).toBe('LOG_INVALID');
+    const cut = log.slice(0, 5);
+    expect(await refused((await open()).catchUp(serving(cut), 5, cut))).toBe('LOG_INVALID');
+    expect(await (await open()).catchUp(serving(log), 7, forked)).toEqual(log);
+  });
+
+  it('put nothing in the place of one that came before them', async () => {
+    const { bulk, from } = asked(log);
+    const forged = logOf(6, 'another', 1);
+    expect(await (await open()).catchUp(bulk, 7, [...log, ...forged])).toEqual(log);
+    expect(from).toEqual([]);
   });
 });
 
@@ -146,7 +168,7 @@ describe('an epoch among the entries that come unasked', () => {
     expect(indices(await follower.catchUp(offering([]), 5, entries))).toEqual([0, 1, 2, 3, 4]);
     expect(epochs.last).toEqual(grown.roster);
 
-    const unsigned = Object.assign(asked([]).bulk, { epoch: () => Promise.resolve(null) });
+    const unsigned = Object.assign(asked(entries).bulk, { epoch: () => Promise.resolve(null) });
     expect(await refused((await open(join(folder, 'other.json'))).catchUp(unsigned, 5, entries))).toBe(
       'EPOCH_INVALID',
     );
