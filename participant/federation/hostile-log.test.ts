@@ -102,6 +102,52 @@ describe('what the coordinator may not have a member do', () => {
     expect(lies.trained).toBe(0);
   });
 
+  const end = (round: number, run = RUN): LogStep => [
+    'abort',
+    { run, round, code: 'X', expected: '', got: '', next: '' },
+  ];
+  const OTHER = 'run-ffffffffffffffff';
+
+  it.each([
+    ['another number within the run', end(2)],
+    ['a number far ahead', end(1e9)],
+  ])('take the open round for over by an abort of %s', async (_, abort) => {
+    const { steps } = announced({ ...TASK, rounds: 5 });
+    lies.write(...steps, abort);
+    expect(await code((await lies.memberWith()).act(state('idle', 1, lies.log.length)))).toBe('LOG_INVALID');
+  });
+
+  it.each([
+    ['a number far ahead', 1e9],
+    ['a round of the run that is not its turn', 5],
+    ['a round before the run', 2],
+  ])('take rounds to come for over by an abort between rounds, of %s', async (_, number) => {
+    lies.write(taskStep({ ...TASK, rounds: 5 }, 3), end(number));
+    expect(await code((await lies.memberWith()).act(state('idle', 3, lies.log.length)))).toBe('LOG_INVALID');
+  });
+
+  it('leave an open round, or miss later ones, by the abort of a run that is not known', async () => {
+    const { steps } = announced(TASK);
+    lies.write(...steps, end(1e9, OTHER));
+    lies.receipting = roundOf(1, TASK);
+    await (await lies.memberWith()).act(state('collecting', 1, lies.log.length));
+    expect(lies.trained).toBe(1);
+  });
+
+  it('mind the late end of an earlier run, which a full disk kept out of the log', async () => {
+    const first: Task = { ...TASK, seed: 9 };
+    const { steps } = announced(TASK);
+    lies.write(taskStep(first, 1, OTHER), taskStep(TASK, 2), roundOf(2, TASK).announce(), end(1, OTHER));
+    lies.receipting = roundOf(2, TASK);
+    const member = await lies.memberWith();
+    expect(await code(member.act(state('collecting', 2, lies.log.length)))).toBe('accepted');
+    expect(lies.trained).toBe(1);
+    // The other way round: the earlier round was never ended, and the later run fails before its own.
+    await lies.rewrite(...steps, taskStep(first, 2, OTHER), end(2, OTHER), taskStep(TASK, 3));
+    await (await lies.memberWith()).act(state('advertising', 3, lies.log.length));
+    expect(lies.advertised).toMatchObject([{ round: 3 }]);
+  });
+
   it('stay in a round that leaves out the update for which it holds a receipt', async () => {
     const { round, steps } = announced(TASK);
     lies.write(...steps);

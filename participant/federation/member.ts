@@ -96,7 +96,9 @@ export class Member {
   private learn(signed: SignedLogEntryMessage): void {
     const { kind, body } = signed.entry;
     if (kind === 'announce') this.announced = RoundView.after(this.announced, body, this.modules);
-    if (this.announced && !this.announced.over) this.announced.entries.push(signed);
+    if (this.announced && !this.announced.over && !this.isOfAnother(signed)) {
+      this.announced.entries.push(signed);
+    }
     if (kind === 'epoch') this.enter(body.epoch);
     else if (kind === 'task') this.runs.set(body.run, new RunView(body, this.modules.primitives));
     else if (kind === 'close') this.closed(body);
@@ -106,11 +108,8 @@ export class Member {
     else if (kind === 'audit') {
       this.roundOf(kind, body.statement.round).requireOpened().accept(body.statement);
     } else if (kind === 'publish') this.published(body);
-    else if (kind === 'abort') {
-      this.roundOver(body.round);
-      this.runs.delete(body.run);
-      this.modules.logger.warn({ round: body.round, code: body.code, got: body.got }, 'round failed');
-    } else if (kind === 'finish') {
+    else if (kind === 'abort') this.aborted(body);
+    else if (kind === 'finish') {
       const run = this.runs.get(body.run);
       if (run) this.finished.put(run, body.modelHash);
       this.runs.delete(body.run);
@@ -161,6 +160,27 @@ export class Member {
     this.modules.refuted.assertNot(opened);
     run.published(opened.body, body);
     this.roundOver(body.round);
+  }
+
+  /** Whether it is the end of a run whose round is not the announced one. */
+  private isOfAnother({ entry }: SignedLogEntryMessage): boolean {
+    return entry.kind === 'abort' && entry.body.run !== this.announced?.transcript.run;
+  }
+
+  /**
+   * The open round of the run, or, where none is open, the one that would come next or the last one: with any other
+   * number this member would be silent up to there. The end of a run that is not known, or over already, has no effect:
+   * a coordinator whose disk was full may write one.
+   */
+  private aborted({ run: id, round, code, got }: LogBody<'abort'>): void {
+    const { announced } = this;
+    const run = this.runs.get(id);
+    const isOpen = announced?.over === false && announced.transcript.run === id;
+    if (isOpen ? announced.round !== round : run && !run.mayEndWith(round)) throw outOfOrder('abort', round);
+    // Of runs whose ends were not written in time the end may come within a later round, which goes on.
+    if (isOpen || (run && round > (announced?.round ?? 0))) this.roundOver(round);
+    this.runs.delete(id);
+    this.modules.logger.warn({ run: id, round, code, got }, 'round failed');
   }
 
   private roundOver(round: number): void {

@@ -57,6 +57,11 @@ export class RunView {
     return round >= this.firstRound && round < this.firstRound + this.task.rounds;
   }
 
+  /** Whether the run may end with this round: the one that comes next, or the last one that was published. */
+  mayEndWith(round: number): boolean {
+    return this.has(round) && (round === this.nextRound || round === this.nextRound - 1);
+  }
+
   /**
    * A sum counts: it is audited and in the log.
    * @throws CordonError LOG_INVALID for a round that was published before, or one that is left out
