@@ -16,6 +16,7 @@ import { RoundView } from './round-view.ts';
 import { RunView } from './run-view.ts';
 import { serve } from './serve-round.ts';
 import { checkBudget, checkPolicy } from './site-policy.ts';
+import { unrulyLog } from './unruly-log.ts';
 
 export interface MemberModules extends ContributeModules {
   readonly follower: LogFollower;
@@ -84,12 +85,7 @@ export class Member {
       const cause = toCordonError(error);
       if (FINAL.has(cause.code)) throw cause;
       const { code, expected, got } = cause;
-      const detail = {
-        expected: `${expected} in entry ${signed.entry.index} of the log`,
-        got: `${got} (${code})`,
-        next: 'take no part: the log does not follow the protocol; tell the consortium',
-      };
-      throw new CordonError('LOG_INVALID', detail, { cause });
+      throw unrulyLog(`${expected} in entry ${signed.entry.index} of the log`, `${got} (${code})`, { cause });
     }
   }
 
@@ -120,7 +116,9 @@ export class Member {
   private enter(epoch: number): void {
     const { epochs, seatIn, member, publicKey, logger } = this.modules;
     const roster = epochs.chain.roster(epoch);
-    if (!roster || (this.announced && !this.announced.over)) throw epochInRound(epoch);
+    if (!roster || (this.announced && !this.announced.over)) {
+      throw unrulyLog(`epoch ${epoch} between two rounds`, 'it within one');
+    }
     this.seat?.retire();
     this.modules = { ...this.modules, roster };
     this.seat = seatIn(roster);
@@ -268,19 +266,10 @@ export class Member {
 }
 
 function outOfOrder(kind: string, round: number): CordonError {
-  return new CordonError('LOG_INVALID', {
-    expected: `the announcement of round ${round} and its run before its ${kind}`,
-    got: 'another round, or none',
-    next: 'take no part: the log does not follow the protocol; tell the consortium',
-  });
-}
-
-function epochInRound(epoch: number): CordonError {
-  return new CordonError('LOG_INVALID', {
-    expected: `epoch ${epoch} between two rounds`,
-    got: 'it within one',
-    next: 'take no part: the log does not follow the protocol; tell the consortium',
-  });
+  return unrulyLog(
+    `the announcement of round ${round} and its run before its ${kind}`,
+    'another round, or none',
+  );
 }
 
 /** What says by itself that no further attempt can mend it. */

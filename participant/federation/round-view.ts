@@ -6,6 +6,7 @@ import { CordonError } from '../../protocol/errors.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { ParticipantModules } from '../modules.ts';
 import { OpenedView } from './opened-view.ts';
+import { unrulyLog } from './unruly-log.ts';
 
 /** One announced round as this member knows it: what the log says of it, and how far this member is. */
 export class RoundView {
@@ -85,8 +86,8 @@ export class RoundView {
   /** @throws CordonError LOG_INVALID; CryptoError for answers in the log that are not what they should be */
   open(body: LogBody<'opened'>): void {
     const { set } = this.record();
-    if (!set) throw outOfOrder('a set that stands before its sum');
-    if (this.openedSum) throw outOfOrder('one sum of the round');
+    if (!set) throw unrulyLog('a set that stands before its sum', 'none, or a second one');
+    if (this.openedSum) throw unrulyLog('one sum of the round', 'none, or a second one');
     const answers = this.entries.flatMap(({ entry }) => (entry.kind === 'answer' ? [entry.body.answer] : []));
     this.openedSum = new OpenedView(body, set, answers, this.modules);
   }
@@ -94,16 +95,8 @@ export class RoundView {
   /** @throws CordonError LOG_INVALID where the log has no sum that this could belong to */
   requireOpened(): OpenedView {
     if (this.openedSum) return this.openedSum;
-    throw outOfOrder('a sum of the round before its audit and its result');
+    throw unrulyLog('a sum of the round before its audit and its result', 'none, or a second one');
   }
-}
-
-function outOfOrder(expected: string): CordonError {
-  return new CordonError('LOG_INVALID', {
-    expected,
-    got: 'none, or a second one',
-    next: 'take no part: the log does not follow the protocol; tell the consortium',
-  });
 }
 
 function secondRound(last: number, got: number): CordonError {

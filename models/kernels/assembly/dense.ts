@@ -11,7 +11,6 @@ function at(ptr: usize, index: i32): usize {
 }
 
 /** sum + scale * v[0..4) */
-// @ts-ignore: decorator
 @inline
 function multiplyAdd(sum: v128, scale: v128, ptr: usize): v128 {
   return f32x4.add(sum, f32x4.mul(scale, v128.load(ptr)));
