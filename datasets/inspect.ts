@@ -65,6 +65,10 @@ export async function inspectDataset(path: string, options: InspectOptions = {})
         accounts.add(event.account);
         continue;
       }
+      if (event.type === 'dns') {
+        hosts.add(event.host);
+        continue;
+      }
       hosts.add(event.dstHost);
       if (event.srcHost !== event.dstHost) hosts.add(event.srcHost);
       if (event.type === 'auth') {

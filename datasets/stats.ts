@@ -46,7 +46,7 @@ export function emptyStats(): DatasetStats {
     lines: 0,
     records: 0,
     events: 0,
-    eventsByType: { auth: 0, process: 0, flow: 0, detection: 0 },
+    eventsByType: { auth: 0, process: 0, flow: 0, dns: 0, detection: 0 },
     ignored: {},
     rejects: 0,
     rejectList: [],

@@ -21,7 +21,7 @@ export function logon(
     logonType: 'Network',
     action: 'LogOn',
     success: true,
-    source: { dataset: 'test', record: 0 },
+    source: { dataset: 'test', record: 0, uid: '' },
     ...extra,
   };
 }

@@ -38,7 +38,7 @@ export function syntheticSite(options: SyntheticOptions): { events: AuthEvent[];
       logonType: 'Network',
       action: 'LogOn',
       success: stream.nextUnit() > 0.01,
-      source: { dataset: 'synthetic', record: events.length },
+      source: { dataset: 'synthetic', record: events.length, uid: '' },
       ...extra,
     });
   };

@@ -12,9 +12,10 @@ import { eventProblem } from './schema.ts';
 import { formatEvent, writeEvents } from './write.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 12 });
+const amount = fc.option(fc.nat());
 const common = {
   time: fc.double({ noNaN: true, noDefaultInfinity: true }).map((time) => (Object.is(time, -0) ? 0 : time)),
-  source: fc.record({ dataset: text, record: fc.nat() }),
+  source: fc.record({ dataset: text, record: fc.nat(), uid: text }),
 };
 const event: fc.Arbitrary<CanonicalEvent> = fc.oneof(
   fc.record({
@@ -47,7 +48,14 @@ const event: fc.Arbitrary<CanonicalEvent> = fc.oneof(
     dstPort: fc.nat(65535),
     transport: fc.constantFrom('tcp' as const, 'udp' as const, 'other' as const),
     image: text,
+    service: text,
+    operation: text,
+    durationMs: amount,
+    bytesOut: amount,
+    bytesIn: amount,
+    packets: amount,
   }),
+  fc.record({ ...common, type: fc.constant('dns' as const), host: text, query: text }),
   fc.record({
     ...common,
     type: fc.constant('detection' as const),
@@ -55,6 +63,7 @@ const event: fc.Arbitrary<CanonicalEvent> = fc.oneof(
     dstHost: text,
     account: text,
     technique: text,
+    label: text,
   }),
 );
 
@@ -84,13 +93,14 @@ describe('cordon-jsonl', () => {
       dstHost: 'b',
       account: 'c',
       technique: '',
-      source: { dataset: 'd', record: 1 },
+      label: '',
+      source: { dataset: 'd', record: 1, uid: '' },
     };
     expect(eventProblem(good)).toBeNull();
     expect(eventProblem({ ...good, time: null })).toContain('time');
     expect(eventProblem({ ...good, extra: 1 })).toContain('extra');
     expect(eventProblem({ ...good, type: 'toString' })).toContain('type');
-    expect(eventProblem({ ...good, source: { dataset: 'd', record: 1.5 } })).toContain('source');
+    expect(eventProblem({ ...good, source: { dataset: 'd', record: 1.5, uid: '' } })).toContain('source');
   });
 
   it('leaves nothing behind when the events end in an error', async () => {
@@ -113,7 +123,8 @@ describe('cordon-jsonl', () => {
       dstHost: 'b',
       account: 'c',
       technique: '',
-      source: { dataset: 'd', record: 1 },
+      label: '',
+      source: { dataset: 'd', record: 1, uid: '' },
     };
     writeFileSync(folder.path('x'), `${formatEvent(good)}{"type":"auth"}\n[]\n{`);
     const { stats } = await collect(folder.path('x'));

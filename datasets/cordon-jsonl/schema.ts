@@ -11,6 +11,8 @@ const text: Check = (value) => typeof value === 'string';
 const time: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const port: Check = (value) =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65535;
+const count: Check = (value) =>
+  value === null || (typeof value === 'number' && Number.isFinite(value) && value >= 0);
 const flag: Check = (value) => typeof value === 'boolean';
 const oneOf =
   (...values: readonly string[]): Check =>
@@ -46,8 +48,15 @@ export const EVENT_FIELDS: Readonly<Record<CanonicalEvent['type'], Readonly<Reco
     dstPort: port,
     transport: oneOf('tcp', 'udp', 'other'),
     image: text,
+    service: text,
+    operation: text,
+    durationMs: count,
+    bytesOut: count,
+    bytesIn: count,
+    packets: count,
   },
-  detection: { time, srcHost: text, dstHost: text, account: text, technique: text },
+  dns: { time, host: text, query: text },
+  detection: { time, srcHost: text, dstHost: text, account: text, technique: text, label: text },
 };
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -62,16 +71,21 @@ function isEventType(value: unknown): value is CanonicalEvent['type'] {
 export function eventProblem(value: unknown): string | null {
   if (!isObject(value)) return 'not a JSON object';
   const type = value['type'];
-  if (!isEventType(type)) return 'the field type is not auth, process, flow or detection';
+  if (!isEventType(type)) return 'the field type is not auth, process, flow, dns or detection';
   const fields = EVENT_FIELDS[type];
   for (const [name, check] of Object.entries(fields)) {
     if (!check(value[name])) return `the field ${name} is missing or not valid`;
   }
   const source = value['source'];
-  if (!isObject(source) || !text(source['dataset']) || !Number.isSafeInteger(source['record'])) {
+  if (
+    !isObject(source) ||
+    !text(source['dataset']) ||
+    !Number.isSafeInteger(source['record']) ||
+    !text(source['uid'])
+  ) {
     return 'the field source is missing or not valid';
   }
-  if (Object.keys(source).length !== 2) return 'the field source has unknown fields';
+  if (Object.keys(source).length !== 3) return 'the field source has unknown fields';
   const unknown = Object.keys(value).find(
     (name) => name !== 'type' && name !== 'source' && !Object.hasOwn(fields, name),
   );

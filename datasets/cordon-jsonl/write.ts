@@ -11,7 +11,11 @@ export function formatEvent(event: CanonicalEvent): string {
   const values = new Map<string, unknown>(Object.entries(event));
   const ordered: Record<string, unknown> = { type: event.type };
   for (const name of Object.keys(EVENT_FIELDS[event.type])) ordered[name] = values.get(name);
-  ordered['source'] = { dataset: event.source.dataset, record: event.source.record };
+  ordered['source'] = {
+    dataset: event.source.dataset,
+    record: event.source.record,
+    uid: event.source.uid,
+  };
   return `${JSON.stringify(ordered)}\n`;
 }
 

@@ -23,7 +23,7 @@ describe('lanl-auth', () => {
       logonType: 'Network',
       action: 'LogOn',
       success: true,
-      source: { dataset: 'auth', record: 4 },
+      source: { dataset: 'auth', record: 4, uid: '' },
     });
     expect(events[2]).toMatchObject({ protocol: 'Unknown', logonType: 'Unknown', action: 'AuthMap' });
     expect(events[4]).toMatchObject({ protocol: 'NTLM', logonType: 'NetworkCleartext', success: false });

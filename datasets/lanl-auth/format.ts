@@ -65,7 +65,7 @@ export const lanlAuth: Format = {
         logonType: logonType(column(words, 6)),
         action: action(column(words, 7)),
         success: status === 'Success',
-        source: { dataset: context.dataset, record: line },
+        source: { dataset: context.dataset, record: line, uid: '' },
       });
       return null;
 

@@ -26,7 +26,8 @@ export const lanlRedteam: Format = {
         dstHost: dstHost.toLowerCase(),
         account: account.toLowerCase(),
         technique: '',
-        source: { dataset: context.dataset, record: line },
+        label: '',
+        source: { dataset: context.dataset, record: line, uid: '' },
       });
       return null;
     }),

@@ -22,7 +22,7 @@ function process(host: string, time: number, dataset: string): CanonicalEvent {
     image: '',
     parentImage: '',
     action: 'Start',
-    source: { dataset, record: 1 },
+    source: { dataset, record: 1, uid: '' },
   };
 }
 

@@ -72,11 +72,11 @@ class Company {
 
 /** Hosts that an event names, the destination first: it decides whose event it is. */
 export function hostsOf(event: CanonicalEvent): string[] {
-  return event.type === 'process' ? [event.host] : [event.dstHost, event.srcHost];
+  return 'host' in event ? [event.host] : [event.dstHost, event.srcHost];
 }
 
 function rename(event: CanonicalEvent, name: (host: string) => string): CanonicalEvent {
-  if (event.type === 'process') return { ...event, host: name(event.host) };
+  if ('host' in event) return { ...event, host: name(event.host) };
   return { ...event, srcHost: name(event.srcHost), dstHost: name(event.dstHost) };
 }
 

@@ -36,7 +36,7 @@ function mapped(events: typeof SECURITY_EVENTS | typeof SYSMON_EVENTS, eventId: 
   const record = windowsRecord({ EventID: eventId, Hostname: 'a', '@timestamp': '2020-01-01T00:00:00Z' });
   const map = events.get(eventId);
   if (typeof record === 'string' || map === undefined) throw new Error(`${eventId} cannot be read`);
-  return map(record, new HostBook(), { dataset: 'test', record: 1 });
+  return map(record, new HostBook(), { dataset: 'test', record: 1, uid: '' });
 }
 
 function actions(events: typeof SECURITY_EVENTS | typeof SYSMON_EVENTS, type: 'auth' | 'process'): string[] {

@@ -60,7 +60,7 @@ export const windowsJson: Format = {
         return null;
       }
       context.hosts.learnRecorder(record.host);
-      context.emit(map(record, context.hosts, { dataset: context.dataset, record: line }));
+      context.emit(map(record, context.hosts, { dataset: context.dataset, record: line, uid: '' }));
       return null;
     });
   },

@@ -43,6 +43,12 @@ const connection: Mapping = (r, hosts, source) => {
     dstPort: port(r.field('DestinationPort')),
     transport: transport === 'tcp' || transport === 'udp' ? transport : 'other',
     image: r.field('Image'),
+    service: '',
+    operation: '',
+    durationMs: null,
+    bytesOut: null,
+    bytesIn: null,
+    packets: null,
     source,
   };
 };

@@ -18,7 +18,7 @@ test('an event becomes its hosts, account and edges with first, last and counts'
     logonType: 'Network',
     action: 'LogOn',
     success: false,
-    source: { dataset: 'test', record: 1 },
+    source: { dataset: 'test', record: 1, uid: '' },
   };
   twin.apply(event);
   twin.apply({ ...event, time: 3000, success: true, protocol: 'Kerberos' });

@@ -43,6 +43,26 @@ export interface NetworkFlow {
   readonly dstPort: number;
   readonly transport: 'tcp' | 'udp' | 'other';
   readonly image: string;
+  /** Application protocol as the source names it, lower-case (smb, dce_rpc, http); '' where it names none. */
+  readonly service: string;
+  /** What was done over it, in the words of the source: a remote procedure, a share; '' where it says nothing. */
+  readonly operation: string;
+  /** How long it lasted, bytes from source to destination and back, packets of both; null where the source has none. */
+  readonly durationMs: number | null;
+  readonly bytesOut: number | null;
+  readonly bytesIn: number | null;
+  readonly packets: number | null;
+  readonly source: EventSource;
+}
+
+/** OCSF 4003 DNS Activity. */
+export interface DnsEvent {
+  readonly type: 'dns';
+  readonly time: number;
+  /** Who asked. */
+  readonly host: string;
+  /** The name or host that was looked up, lower-case. */
+  readonly query: string;
   readonly source: EventSource;
 }
 
@@ -55,15 +75,22 @@ export interface DetectionEvent {
   readonly account: string;
   /** ATT&CK technique, for example T1021.002, or '' where the source names none. */
   readonly technique: string;
+  /** What the source calls it (a class of attack, a title); '' where it names none. */
+  readonly label: string;
   readonly source: EventSource;
 }
 
-export type CanonicalEvent = AuthEvent | ProcessEvent | NetworkFlow | DetectionEvent;
+export type CanonicalEvent = AuthEvent | ProcessEvent | NetworkFlow | DnsEvent | DetectionEvent;
 
 /** Where an event came from: the data set (file or recording) and the record in it (line number or record id). */
 export interface EventSource {
   readonly dataset: string;
   readonly record: number;
+  /**
+   * What the source itself tells the record apart by (channel and record number, `metadata.uid`): the same event sent
+   * twice has it twice. '' where the source has nothing of the kind.
+   */
+  readonly uid: string;
 }
 
 export const AUTH_PROTOCOLS = ['Kerberos', 'NTLM', 'Negotiate', 'Other', 'Unknown'] as const;
