@@ -7,11 +7,11 @@ import { windowsJson } from './windows-json/format.ts';
 /** Every format that Cordon reads. A new format is a folder and a line here. */
 export const FORMATS: readonly Format[] = [cordonJsonl, windowsJson, lanlAuth, lanlRedteam];
 
-/** The format that recognises most of the head's lines, or null. */
-export function recogniseFormat(head: Head): Format | null {
+/** The one of `formats` that recognises most of the head's lines, or null. */
+export function recogniseFormat(head: Head, formats: readonly Format[] = FORMATS): Format | null {
   let best: Format | null = null;
   let bestScore = 0;
-  for (const format of FORMATS) {
+  for (const format of formats) {
     const score = format.recognise(head);
     if (score > bestScore) {
       best = format;

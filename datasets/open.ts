@@ -1,11 +1,12 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { CordonError } from '../protocol/errors.ts';
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
-import type { Head } from './format.ts';
+import type { Format, Head, ReaderContext } from './format.ts';
 import { FORMATS, recogniseFormat } from './formats.ts';
 import { HostBook } from './host-book.ts';
 import { peek } from './input/head.ts';
-import { openParts } from './input/parts.ts';
+import { openParts, type Part } from './input/parts.ts';
+import { wholeFile } from './input/whole-file.ts';
 import { emptyStats, type DatasetStats, type FileStats } from './stats.ts';
 import { Tally } from './tally.ts';
 import { knownUnread } from './unread.ts';
@@ -20,6 +21,13 @@ export interface ReadOptions {
   readonly maxLineBytes?: number;
   /** Rejects kept in memory; all of them are counted. Default 1000. */
   readonly maxRejectsKept?: number;
+  /** Formats to choose from. Default: all of `formats.ts`. */
+  readonly formats?: readonly Format[];
+  /**
+   * Largest temporary copy that is made of a compressed part whose reader needs a whole file. Default 16 GB, under
+   * the folder for temporary files of the system.
+   */
+  readonly maxSpoolBytes?: number;
   /** The kept rejects are written here as JSON lines when reading ends, also when it ends with an error. */
   readonly rejectFile?: string;
   /** Host names and addresses learnt so far; give the same book to several readings to share them. */
@@ -58,6 +66,7 @@ async function* read(
     maxRejectShare: options.maxRejectShare ?? 0.2,
     maxRejectsKept: options.maxRejectsKept ?? 1000,
   };
+  const maxSpoolBytes = options.maxSpoolBytes ?? 16 * 2 ** 30;
   const batch: CanonicalEvent[] = [];
   try {
     for await (const part of openParts(path)) {
@@ -66,7 +75,7 @@ async function* read(
         continue;
       }
       const { head, chunks } = await peek(part.chunks());
-      const format = head.bytes.length === 0 ? null : recogniseFormat(head);
+      const format = head.bytes.length === 0 ? null : recogniseFormat(head, options.formats);
       if (format === null && head.bytes.length > 0 && !isWhitespace(head.bytes)) {
         stats.skipped.push({ file: part.label, reason: unreadReason(head) });
         await chunks.return(undefined);
@@ -88,20 +97,38 @@ async function* read(
         continue;
       }
       const tally = new Tally(stats, file, hosts, limits, batch);
-      const reader = format.open(tally);
-      for await (const chunk of chunks) {
-        reader.write(chunk);
+      for await (const _ of feed(format, part, chunks, tally, maxSpoolBytes)) {
         tally.checkShare();
         if (batch.length >= batchSize) yield batch.splice(0);
       }
-      reader.end();
-      tally.checkShare();
     }
     if (batch.length > 0) yield batch.splice(0);
     if (stats.files.length === 0) throw nothingRecognised(path, stats);
   } finally {
     if (options.rejectFile !== undefined) await writeRejects(options.rejectFile, stats);
   }
+}
+
+/** Gives a part's bytes to its reader in steps; events may be handed on after each. */
+async function* feed(
+  format: Format,
+  part: Part,
+  chunks: AsyncGenerator<Buffer>,
+  context: ReaderContext,
+  maxSpoolBytes: number,
+): AsyncGenerator<void> {
+  if ('openFile' in format) {
+    await using file = await wholeFile(part, chunks, maxSpoolBytes);
+    yield* format.openFile(file.path, context);
+    return;
+  }
+  const reader = format.open(context);
+  for await (const chunk of chunks) {
+    reader.write(chunk);
+    yield;
+  }
+  reader.end();
+  yield;
 }
 
 function isWhitespace(bytes: Buffer): boolean {

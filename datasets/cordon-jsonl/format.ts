@@ -12,7 +12,7 @@ export const cordonJsonl: Format = {
       lines,
       (line) =>
         line.startsWith('{') &&
-        /"type":\s*"(auth|process|flow|detection)"/.test(line) &&
+        /"type":\s*"(auth|process|flow|dns|detection)"/.test(line) &&
         /"source":\s*\{/.test(line),
     ),
 

@@ -15,6 +15,8 @@ export interface Part {
   /** Name for `event.source.dataset`: the file's name without its extensions. */
   readonly dataset: string;
   readonly unreadable: string | null;
+  /** The file that holds just these bytes; null for what is compressed or in an archive. */
+  readonly path: string | null;
   chunks(): AsyncGenerator<Buffer>;
 }
 
@@ -83,12 +85,19 @@ async function* fileParts(path: string, label: string): AsyncGenerator<Part> {
         label: `${label}/${part.name}`,
         dataset: part.siblings === 1 ? archive : `${archive}/${stem(part.name)}`,
         unreadable: part.unreadable,
+        path: null,
         chunks: () => part.chunks(),
       };
     }
     return;
   }
-  yield { label, dataset: stem(label), unreadable: null, chunks: () => fileChunks(path, magic) };
+  yield {
+    label,
+    dataset: stem(label),
+    unreadable: null,
+    path: isCompressed(magic) ? null : path,
+    chunks: () => fileChunks(path, magic),
+  };
 }
 
 async function readMagic(path: string): Promise<string> {
@@ -101,11 +110,15 @@ async function readMagic(path: string): Promise<string> {
   }
 }
 
+const isGzip = (magic: string): boolean => magic.startsWith('1f8b');
+const isZstd = (magic: string): boolean => magic === '28b52ffd';
+const isCompressed = (magic: string): boolean => isGzip(magic) || isZstd(magic);
+
 async function* fileChunks(path: string, magic: string): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: READ_CHUNK });
-  const decoder = magic.startsWith('1f8b')
+  const decoder = isGzip(magic)
     ? createGunzip({ chunkSize: READ_CHUNK })
-    : magic === '28b52ffd'
+    : isZstd(magic)
       ? createZstdDecompress({ chunkSize: READ_CHUNK })
       : null;
   let stream: AsyncIterable<Buffer> = file;
