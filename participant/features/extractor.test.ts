@@ -109,6 +109,19 @@ describe('edge-v1', () => {
     expect(ntlm).toBeGreaterThan(usual + 1);
   });
 
+  test('a wider row begins with edge-v1 and leaves the other columns to the caller', () => {
+    const wide = new FeatureExtractor(undefined, EDGE_V1.length + 2);
+    const plain = new FeatureExtractor();
+    for (const event of events.slice(0, 300)) {
+      const row = wide.push(event);
+      expect(row?.slice(0, EDGE_V1.length)).toEqual(plain.push(event) ?? undefined);
+      row?.fill(7, EDGE_V1.length);
+    }
+    const row = wide.peek(logon(1, 'a', 'b'));
+    expect(row).toHaveLength(EDGE_V1.length + 2);
+    expect([...row.slice(EDGE_V1.length)]).toEqual([7, 7]);
+  });
+
   test('an event out of order is taken without NaN', () => {
     const extractor = new FeatureExtractor();
     extractor.push(logon(10, 'a', 'b'));

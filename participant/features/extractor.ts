@@ -30,10 +30,16 @@ const NEVER = 4;
  */
 export class FeatureExtractor {
   readonly #history: History;
-  readonly #row = new Float32Array(EDGE_V1.length);
+  readonly #row: Float32Array;
 
-  constructor(limits: HistoryLimits = DEFAULT_LIMITS) {
+  /**
+   * @param width values of a row, at least those of `edge-v1`, which come first. A feature set that adds columns asks for
+   * its own width and writes the others into the array that `push` or `peek` has just returned: they are never read or
+   * changed here, so they hold what was written last.
+   */
+  constructor(limits: HistoryLimits = DEFAULT_LIMITS, width: number = EDGE_V1.length) {
     this.#history = new History(limits);
+    this.#row = new Float32Array(Math.max(width, EDGE_V1.length));
   }
 
   /**
