@@ -6,6 +6,7 @@ import type { ServiceArguments } from './stop-signal.ts';
 import { requireNode } from './require-node.ts';
 import { usageError } from './usage.ts';
 import type { BenchArguments } from './verbs/bench.ts';
+import type { ListArguments, PullArguments } from './verbs/datasets-pull.ts';
 import type { SimulateArguments } from './verbs/datasets.ts';
 import type { DemoArguments } from './verbs/demo.ts';
 import type { RoundArguments } from './verbs/round.ts';
@@ -128,6 +129,35 @@ const datasets = program
   .command('datasets')
   .description('read and make telemetry')
   .addHelpText('after', example('cordon datasets inspect logs/'));
+const several = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
+datasets
+  .command('ls')
+  .description('public data sets that can be pulled; with an id, its terms and files')
+  .argument('[id]', 'data set')
+  .option('--catalogue <file>', 'also a data set described in this file; may be repeated', several)
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example('cordon datasets ls mordor'))
+  .action(async (id: string | undefined, options: ListArguments) =>
+    (await import('./verbs/datasets-pull.ts')).datasetsList(id, options),
+  );
+datasets
+  .command('pull')
+  .description('bring the files of a public data set here, checked by size and SHA-256')
+  .argument('<id>', 'data set, as cordon datasets ls shows it')
+  .option('--out <dir>', 'folder for data sets; the files go to DIR/ID', 'datasets')
+  .option(
+    '--only <pattern>',
+    'files whose path has this in it or matches this glob; may be repeated',
+    several,
+  )
+  .option('--mirror <dir>', 'folder that has the files: the network is not used (CORDON_DATASETS_MIRROR)')
+  .option('--catalogue <file>', 'also a data set described in this file; may be repeated', several)
+  .option('--dry-run', 'only show what would be brought, and its terms')
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example("cordon datasets pull mordor --only 'lateral_movement/host/*'"))
+  .action(async (id: string, options: PullArguments) =>
+    (await import('./verbs/datasets-pull.ts')).datasetsPull(id, options),
+  );
 datasets
   .command('inspect')
   .description('recognise the format of a file or folder and show what is in it')
