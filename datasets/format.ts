@@ -1,5 +1,6 @@
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
-import type { HostBook } from './host-book.ts';
+import type { HostFact, Naming } from './host-facts.ts';
+import type { TimeZone } from './time-zone.ts';
 
 /** What a reader tells about the file it is given, record by record. */
 export interface ReaderContext {
@@ -7,12 +8,17 @@ export interface ReaderContext {
   readonly dataset: string;
   /** Lines longer than this become rejects; memory stays bounded by it. */
   readonly maxLineBytes: number;
-  /** Names of hosts and addresses, learnt from the whole data set. */
-  readonly hosts: HostBook;
+  /** Whose wall clock times without a zone are read by. */
+  readonly timeZone: TimeZone;
   /** A line was seen, blank or not. */
   line(): void;
-  /** A well-formed record that gave an event. */
-  emit(event: CanonicalEvent): void;
+  /**
+   * What the record tells of names and addresses; before the event that it comes with. Readers look nothing up
+   * themselves: what a fact means for an event depends on the order of the stream, which they do not know.
+   */
+  learn(fact: HostFact): void;
+  /** A well-formed record that gave an event; with `naming` where it names hosts by address or short name. */
+  emit(event: CanonicalEvent, naming?: Naming): void;
   /** A well-formed record of a kind that is not used; `kind` is counted (event id, orientation, ...). */
   ignore(kind: string): void;
   /** A record that cannot be read. `text` is its beginning; no more than 200 characters are kept. */

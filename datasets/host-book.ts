@@ -1,17 +1,26 @@
+/** Addresses and short names that are kept; beyond it the one learnt or changed longest ago is forgotten. */
+const CAPACITY = 1_000_000;
+
 /**
- * Names of hosts and addresses, learnt while a data set is read. Windows names the other side of a logon by a short
- * workstation name or by an address; a twin needs one name a host. Knowledge is kept per DNS domain of the recording
- * host, because separate networks use the same private addresses. Later knowledge replaces earlier.
+ * Names of hosts and addresses. Windows names the other side of a logon by a short workstation name or by an address; a
+ * twin needs one name a host. Knowledge is kept per network, which is the DNS domain of the recording host, because
+ * separate networks use the same private addresses. Later knowledge replaces earlier. Memory is bounded.
  */
 export class HostBook {
   private readonly recorders = new Set<string>();
   private readonly domains = new Set<string>();
   private readonly byAddress = new Map<string, string>();
   private readonly byShortName = new Map<string, string>();
+  private readonly capacity: number;
+
+  constructor(capacity = CAPACITY) {
+    this.capacity = capacity;
+  }
 
   /** A host that records events itself. `host` is lower-case, fully qualified where the source says so. */
   learnRecorder(host: string): void {
     if (this.recorders.has(host)) return;
+    if (this.recorders.size >= this.capacity) this.forgetRecorder();
     this.recorders.add(host);
     const domain = domainOf(host);
     if (domain === '') return;
@@ -19,22 +28,25 @@ export class HostBook {
     this.byShortName.set(`${domain} ${shortName(host)}`, host);
   }
 
-  /** `host` was seen with `address`, in the network of `recorder`. Loopback and unusable addresses are not learnt. */
-  learnAddress(address: string, host: string, recorder: string): void {
-    if (address === '' || isLoopback(address)) return;
-    this.byAddress.set(`${domainOf(recorder)} ${address}`, host);
+  /** `host` was seen with `address` in `network`. Loopback and unusable addresses are not learnt. */
+  learnAddress(address: string, host: string, network: string): void {
+    if (address === '' || isLoopback(address) || isAddress(host)) return;
+    const key = `${network} ${address}`;
+    if (this.byAddress.get(key) === host) return;
+    this.byAddress.delete(key);
+    this.byAddress.set(key, host);
+    if (this.byAddress.size > this.capacity) forgetFirst(this.byAddress);
   }
 
-  /** The host at `address` as seen by `recorder`, or null. */
-  hostAt(address: string, recorder: string): string | null {
-    return this.byAddress.get(`${domainOf(recorder)} ${address}`) ?? null;
+  /** The host at `address` in `network`, or null. */
+  hostAt(address: string, network: string): string | null {
+    return this.byAddress.get(`${network} ${address}`) ?? null;
   }
 
-  /** Full name of a lower-case host name as `recorder` would mean it; the name itself where nothing better is known. */
-  qualify(name: string, recorder: string): string {
-    if (name.includes('.')) return name;
-    if (name === shortName(recorder)) return recorder;
-    return this.byShortName.get(`${domainOf(recorder)} ${name}`) ?? name;
+  /** Full name of a lower-case host name as `network` would mean it; the name itself where nothing better is known. */
+  qualify(name: string, network: string): string {
+    if (network === '' || name.includes('.')) return name;
+    return this.byShortName.get(`${network} ${name}`) ?? name;
   }
 
   /** DNS domains in which recording hosts stand. */
@@ -45,6 +57,38 @@ export class HostBook {
   isRecorder(host: string): boolean {
     return this.recorders.has(host);
   }
+
+  /** All that is known, as plain values that JSON keeps. */
+  snapshot(): HostBookSnapshot {
+    return { recorders: [...this.recorders], addresses: [...this.byAddress] };
+  }
+
+  /** A book that knows what the snapshot's knew, and goes on like it. */
+  static restore(snapshot: HostBookSnapshot, capacity = CAPACITY): HostBook {
+    const book = new HostBook(capacity);
+    for (const host of snapshot.recorders) book.learnRecorder(host);
+    for (const [key, host] of snapshot.addresses) book.byAddress.set(key, host);
+    return book;
+  }
+
+  private forgetRecorder(): void {
+    const [oldest] = this.recorders;
+    if (oldest === undefined) return;
+    this.recorders.delete(oldest);
+    this.byShortName.delete(`${domainOf(oldest)} ${shortName(oldest)}`);
+  }
+}
+
+/** What a `HostBook` knows, oldest knowledge first. */
+export interface HostBookSnapshot {
+  readonly recorders: readonly string[];
+  /** `network address` and the host there. */
+  readonly addresses: readonly (readonly [string, string])[];
+}
+
+function forgetFirst(map: Map<string, string>): void {
+  const [first] = map.keys();
+  if (first !== undefined) map.delete(first);
 }
 
 /** `ws5.theshire.local` -> `theshire.local`; '' for a short name or an address. */

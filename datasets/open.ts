@@ -3,12 +3,15 @@ import { CordonError } from '../protocol/errors.ts';
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
 import type { Format, Head, ReaderContext } from './format.ts';
 import { FORMATS, recogniseFormat } from './formats.ts';
-import { HostBook } from './host-book.ts';
+import type { HostBook } from './host-book.ts';
+import type { StreamItem } from './host-facts.ts';
+import { HostResolver } from './host-resolver.ts';
 import { peek } from './input/head.ts';
 import { openParts, type Part } from './input/parts.ts';
 import { wholeFile } from './input/whole-file.ts';
 import { emptyStats, type DatasetStats, type FileStats } from './stats.ts';
-import { Tally } from './tally.ts';
+import { Tally, type Sink } from './tally.ts';
+import { TimeZone } from './time-zone.ts';
 import { knownUnread } from './unread.ts';
 
 /** Limits and places of one reading; all may be left out. */
@@ -30,6 +33,8 @@ export interface ReadOptions {
   readonly maxSpoolBytes?: number;
   /** The kept rejects are written here as JSON lines when reading ends, also when it ends with an error. */
   readonly rejectFile?: string;
+  /** Whose wall clock times without a zone are read by, as an IANA name. Default UTC. */
+  readonly timeZone?: string;
   /** Host names and addresses learnt so far; give the same book to several readings to share them. */
   readonly hosts?: HostBook;
   /** Called when a file is begun. */
@@ -46,28 +51,68 @@ export interface DatasetReading extends AsyncIterable<CanonicalEvent[]> {
  * Reads a file or a folder, plain, gz, zip or zst, in any format of `formats.ts`; each file's format is recognised by
  * its content. A bad line is counted and kept as a reject and stops nothing until too large a share is bad.
  * Files of a folder that no reader recognises are listed in `stats.skipped`.
- * @throws (while iterating) CordonError DATA_NOT_FOUND, FORMAT_UNKNOWN, FILE_TRUNCATED, TOO_MANY_REJECTS
+ * Hosts get their names by what was learnt up to the event, in the order of reading.
+ * @throws CordonError USAGE for an unknown time zone; while iterating DATA_NOT_FOUND, FORMAT_UNKNOWN, FILE_TRUNCATED,
+ * TOO_MANY_REJECTS
  */
 export function readDataset(path: string, options: ReadOptions = {}): DatasetReading {
   const stats = emptyStats();
-  const hosts = options.hosts ?? new HostBook();
-  return { stats, hosts, [Symbol.asyncIterator]: () => read(path, options, stats, hosts) };
+  const resolver = new HostResolver(options.hosts);
+  const batch: CanonicalEvent[] = [];
+  const sink: Sink = {
+    event: (event, naming) => void batch.push(naming === undefined ? event : resolver.resolve(event, naming)),
+    fact: (fact) => resolver.learn(fact),
+  };
+  return { stats, hosts: resolver.book, ...iterable(path, options, stats, batch, sink) };
 }
 
-async function* read(
+/** Batches of what the readers tell, in file order and not yet resolved, and counts that grow. */
+export interface ItemReading extends AsyncIterable<StreamItem[]> {
+  readonly stats: DatasetStats;
+}
+
+/**
+ * As `readDataset`, for whoever merges several readings by time before hosts get their names: events as they were read
+ * and the facts between them. `HostResolver.take` makes events of the items once they are in their final order.
+ */
+export function readItems(path: string, options: Omit<ReadOptions, 'hosts'> = {}): ItemReading {
+  const stats = emptyStats();
+  const batch: StreamItem[] = [];
+  const sink: Sink = {
+    event: (event, naming) =>
+      void batch.push(naming === undefined ? event : { type: 'unresolved', event, naming }),
+    fact: (fact) => void batch.push(fact),
+  };
+  return { stats, ...iterable(path, options, stats, batch, sink) };
+}
+
+function iterable<T>(
   path: string,
   options: ReadOptions,
   stats: DatasetStats,
-  hosts: HostBook,
-): AsyncGenerator<CanonicalEvent[]> {
+  batch: T[],
+  sink: Sink,
+): AsyncIterable<T[]> {
+  const timeZone = new TimeZone(options.timeZone ?? 'UTC');
+  return { [Symbol.asyncIterator]: () => read(path, options, stats, batch, sink, timeZone) };
+}
+
+async function* read<T>(
+  path: string,
+  options: ReadOptions,
+  stats: DatasetStats,
+  batch: T[],
+  sink: Sink,
+  timeZone: TimeZone,
+): AsyncGenerator<T[]> {
   const batchSize = options.batchSize ?? 4096;
   const limits = {
+    timeZone,
     maxLineBytes: options.maxLineBytes ?? 16 * 2 ** 20,
     maxRejectShare: options.maxRejectShare ?? 0.2,
     maxRejectsKept: options.maxRejectsKept ?? 1000,
   };
   const maxSpoolBytes = options.maxSpoolBytes ?? 16 * 2 ** 30;
-  const batch: CanonicalEvent[] = [];
   try {
     for await (const part of openParts(path)) {
       if (part.unreadable !== null) {
@@ -96,7 +141,7 @@ async function* read(
         await chunks.return(undefined);
         continue;
       }
-      const tally = new Tally(stats, file, hosts, limits, batch);
+      const tally = new Tally(stats, file, limits, sink);
       for await (const _ of feed(format, part, chunks, tally, maxSpoolBytes)) {
         tally.checkShare();
         if (batch.length >= batchSize) yield batch.splice(0);

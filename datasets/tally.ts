@@ -1,40 +1,42 @@
 import { CordonError } from '../protocol/errors.ts';
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
 import type { ReaderContext } from './format.ts';
-import type { HostBook } from './host-book.ts';
+import type { HostFact, Naming } from './host-facts.ts';
 import type { DatasetStats, FileStats } from './stats.ts';
+import type { TimeZone } from './time-zone.ts';
 
 const REJECT_TEXT = 200;
 const REJECT_SHARE_FROM_LINES = 100;
 
-/** See `ReadOptions`, which has the same three with their defaults. */
-export interface TallyLimits {
+/** Where events and facts go, in order. */
+export interface Sink {
+  event(event: CanonicalEvent, naming: Naming | undefined): void;
+  fact(fact: HostFact): void;
+}
+
+/** See `ReadOptions`, which has the same with their defaults. */
+export interface TallyOptions {
+  readonly timeZone: TimeZone;
   readonly maxLineBytes: number;
   readonly maxRejectShare: number;
   readonly maxRejectsKept: number;
 }
 
-/** Counts what one file gives and puts its events into the reading's current batch. */
+/** Counts what one file gives and passes its events and facts on. */
 export class Tally implements ReaderContext {
   readonly dataset: string;
   readonly maxLineBytes: number;
-  readonly hosts: HostBook;
+  readonly timeZone: TimeZone;
   private readonly stats: DatasetStats;
   private readonly file: FileStats;
-  private readonly limits: TallyLimits;
-  private readonly sink: CanonicalEvent[];
+  private readonly limits: TallyOptions;
+  private readonly sink: Sink;
 
-  constructor(
-    stats: DatasetStats,
-    file: FileStats,
-    hosts: HostBook,
-    limits: TallyLimits,
-    sink: CanonicalEvent[],
-  ) {
+  constructor(stats: DatasetStats, file: FileStats, limits: TallyOptions, sink: Sink) {
     this.sink = sink;
     this.dataset = file.dataset;
     this.maxLineBytes = limits.maxLineBytes;
-    this.hosts = hosts;
+    this.timeZone = limits.timeZone;
     this.stats = stats;
     this.file = file;
     this.limits = limits;
@@ -45,13 +47,17 @@ export class Tally implements ReaderContext {
     this.stats.lines++;
   }
 
-  emit(event: CanonicalEvent): void {
+  learn(fact: HostFact): void {
+    this.sink.fact(fact);
+  }
+
+  emit(event: CanonicalEvent, naming?: Naming): void {
     this.file.records++;
     this.file.events++;
     this.stats.records++;
     this.stats.events++;
     this.stats.eventsByType[event.type]++;
-    this.sink.push(event);
+    this.sink.event(event, naming);
   }
 
   ignore(kind: string): void {

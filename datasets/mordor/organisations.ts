@@ -40,9 +40,7 @@ export function groupByDomain(events: readonly CanonicalEvent[], hosts: HostBook
     }
     const list = byDomain.get(domain) ?? [];
     byDomain.set(domain, list);
-    list.push(
-      rename(event, (host) => (isAddress(host) ? (hosts.hostAt(host, `*.${domain}`) ?? host) : host)),
-    );
+    list.push(rename(event, (host) => (isAddress(host) ? (hosts.hostAt(host, domain) ?? host) : host)));
   }
   return { byDomain, remainder };
 }

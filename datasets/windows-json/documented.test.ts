@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LOGON_TYPES, type CanonicalEvent } from '../../protocol/events/canonical.ts';
-import { HostBook } from '../host-book.ts';
+import { UTC } from '../time-zone.ts';
 import { logonType } from './names.ts';
 import { windowsRecord } from './record.ts';
 import { SECURITY_EVENTS } from './security.ts';
@@ -33,10 +33,11 @@ const names = (cell = ''): string[] => cell.match(/[A-Za-z]+/g) ?? [];
 
 /** What a record of this id becomes. */
 function mapped(events: typeof SECURITY_EVENTS | typeof SYSMON_EVENTS, eventId: number): CanonicalEvent {
-  const record = windowsRecord({ EventID: eventId, Hostname: 'a', '@timestamp': '2020-01-01T00:00:00Z' });
+  const json = { EventID: eventId, Hostname: 'a', '@timestamp': '2020-01-01T00:00:00Z' };
+  const record = windowsRecord(json, UTC);
   const map = events.get(eventId);
   if (typeof record === 'string' || map === undefined) throw new Error(`${eventId} cannot be read`);
-  return map(record, new HostBook(), { dataset: 'test', record: 1, uid: '' });
+  return map(record, () => {}, { dataset: 'test', record: 1, uid: '' });
 }
 
 function actions(events: typeof SECURITY_EVENTS | typeof SYSMON_EVENTS, type: 'auth' | 'process'): string[] {

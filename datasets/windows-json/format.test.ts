@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sharedData } from '../../test/shared-data.ts';
 import { collect, fixture } from '../fixtures/collect.ts';
+import { UTC } from '../time-zone.ts';
 import { EventIdScanner } from './prescan.ts';
-import { parseTime } from './record.ts';
+import { windowsRecord } from './record.ts';
 
 const flat = sharedData('formats/windows_security_sysmon_mordor.jsonl');
 const nested = sharedData('formats/winlogbeat_legacy_nested.jsonl');
@@ -65,10 +66,40 @@ describe('windows-json', () => {
     expect(scanner.scan(Buffer.from('{"a":1}'))).toBe(-1);
   });
 
-  it('reads times with and without a zone', () => {
-    expect(parseTime('2020-10-18 10:56:14.283')).toBe(Date.UTC(2020, 9, 18, 10, 56, 14, 283));
-    expect(parseTime('2020-10-18T10:56:14+02:00')).toBe(Date.UTC(2020, 9, 18, 8, 56, 14));
-    expect(parseTime('yesterday')).toBeNaN();
+  it('tells records apart by channel, host, number and the time that the host wrote', () => {
+    const common = { '@timestamp': '2020-01-01T00:00:02Z', event_id: 4634, computer_name: 'A' };
+    const uids = [
+      { EventID: 1, Hostname: 'A', Channel: 'Security', RecordNumber: 7, EventTime: '2020-01-01 00:00:00' },
+      { EventID: 1, Hostname: 'A', Channel: 'Security', EventTime: '2020-01-01 00:00:00' },
+      { ...common, log_name: 'Security', record_number: '7' },
+      { '@timestamp': common['@timestamp'], winlog: { ...common, channel: 'Security', record_id: 7 } },
+    ].map((json) => {
+      const record = windowsRecord(json, UTC);
+      return typeof record === 'string' ? record : record.uid;
+    });
+    expect(uids).toEqual([
+      'security/a/7@2020-01-01 00:00:00',
+      '',
+      'security/a/7@2020-01-01T00:00:02Z',
+      'security/a/7@2020-01-01T00:00:02Z',
+    ]);
+  });
+
+  it('reads times without a zone by the wall clock that it is told, and those with one as they are', async () => {
+    const times = async (timeZone: string): Promise<number[]> =>
+      (await collect(fixture('windows-flat.jsonl'), { timeZone })).events.map(({ time }) => time);
+    const [utc, york] = [await times('UTC'), await times('America/New_York')];
+    expect(york.map((time, i) => (time - (utc[i] ?? 0)) / 3_600_000)).toEqual([0, 0, 4, 4, 0, 0, 0, 0]);
+    await expect(collect(fixture('windows-flat.jsonl'), { timeZone: 'Mars' })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+  });
+
+  it('makes a reject of a time that no clock of this kind shows', () => {
+    const at = (time: string): unknown =>
+      windowsRecord({ EventID: 4624, Hostname: 'a', '@timestamp': time }, UTC);
+    for (const time of ['1601-01-01T00:00:00Z', '1969-12-31T23:59:59Z', '2200-01-01T00:00:00Z'])
+      expect(at(time)).toBe(`a time before 1970 or after 2199: ${time}`);
   });
 
   it.skipIf(flat === null)('reads genuine Mordor lines without rejects (needs shared data)', async () => {

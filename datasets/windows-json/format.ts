@@ -1,14 +1,11 @@
 import { shareOf, type Format } from '../format.ts';
 import { lineReader } from '../input/lines.ts';
+import { isUsed, WindowsEmitter } from './emit.ts';
 import { EventIdScanner } from './prescan.ts';
 import { windowsRecord } from './record.ts';
-import { SECURITY_EVENTS } from './security.ts';
-import { SYSMON_EVENTS } from './sysmon.ts';
 
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
-const SECURITY = 'security';
-const SYSMON = 'microsoft-windows-sysmon/operational';
 
 /**
  * Windows Security and Sysmon events as JSON lines: flat (NXLog, Mordor) and nested (winlogbeat 6 and 7).
@@ -31,6 +28,7 @@ export const windowsJson: Format = {
 
   open(context) {
     const scanner = new EventIdScanner();
+    const emitter = new WindowsEmitter(context);
     return lineReader(context, (buffer, start, end, line) => {
       let from = start;
       let to = end;
@@ -40,7 +38,7 @@ export const windowsJson: Format = {
       if (buffer[to - 1] !== CLOSE) return 'does not end with }: cut short';
       const bytes = buffer.subarray(from, to);
       const id = scanner.scan(bytes);
-      if (id >= 0 && !SECURITY_EVENTS.has(id) && !SYSMON_EVENTS.has(id)) {
+      if (id >= 0 && !isUsed(id)) {
         context.ignore(String(id));
         return null;
       }
@@ -50,17 +48,9 @@ export const windowsJson: Format = {
       } catch (error) {
         return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
       }
-      const record = windowsRecord(json);
+      const record = windowsRecord(json, context.timeZone);
       if (typeof record === 'string') return record;
-      const table =
-        record.channel === SECURITY ? SECURITY_EVENTS : record.channel === SYSMON ? SYSMON_EVENTS : null;
-      const map = table?.get(record.eventId);
-      if (map === undefined) {
-        context.ignore(String(record.eventId));
-        return null;
-      }
-      context.hosts.learnRecorder(record.host);
-      context.emit(map(record, context.hosts, { dataset: context.dataset, record: line, uid: '' }));
+      emitter.emit(record, line);
       return null;
     });
   },

@@ -1,5 +1,5 @@
 import type { LogonType } from '../../protocol/events/canonical.ts';
-import { cleanAddress, isLoopback, type HostBook } from '../host-book.ts';
+import { cleanAddress, isLoopback } from '../host-book.ts';
 import type { WindowsRecord } from './record.ts';
 
 /** Logon types of events 4624, 4625 and 4634 (Microsoft, "Audit logon events"). */
@@ -42,35 +42,33 @@ export function sysmonAccount(user: string): string {
 }
 
 /**
- * The other side of a logon: the workstation name where one is given, else the host known at the address, else the
- * address; the recording host itself for a loopback address, a placeholder or its own name.
+ * The other side of a logon as the record gives it: the workstation name, else the machine of a machine account, else
+ * the address; the recording host itself for a loopback address, a placeholder or its own name. Where the record has
+ * both name and address, whose the address is is learnt.
  */
 export function remoteHost(
   record: WindowsRecord,
   workstation: string,
   address: string,
-  hosts: HostBook,
+  learn: LearnAddress,
 ): string {
   const ip = cleanAddress(address);
   if (ip !== '' && isLoopback(ip)) return record.host;
   const name = workstation.trim().replace(/^\\+/, '').toLowerCase();
-  if (name !== '' && name !== 'localhost') {
-    const host = hosts.qualify(name, record.host);
-    if (ip !== '') hosts.learnAddress(ip, host, record.host);
-    return host;
-  }
-  if (ip === '') return record.host;
-  const machine = machineHost(record.field('TargetUserName'), record, hosts);
-  if (machine !== '') {
-    hosts.learnAddress(ip, machine, record.host);
-    return machine;
-  }
-  return hosts.hostAt(ip, record.host) ?? ip;
+  const known = name === 'localhost' ? '' : name;
+  if (known === '' && ip === '') return record.host;
+  const host = known || machineHost(record.field('TargetUserName'));
+  if (host === '') return ip;
+  if (ip !== '') learn(ip, host);
+  return host;
 }
 
-/** A machine account (`WS5$`, also as a principal) or server name as a host; '' where it is neither. */
-export function machineHost(name: string, record: WindowsRecord, hosts: HostBook): string {
+/** Takes what a record tells: the host, by a lower-case name, at a cleaned address. */
+export type LearnAddress = (address: string, host: string) => void;
+
+/** The short name of a machine account's host (`WS5$`, also as a principal) in lower case; '' where it is none. */
+export function machineHost(name: string): string {
   const at = name.indexOf('@');
   const plain = (at > 0 ? name.slice(0, at) : name).toLowerCase();
-  return plain.endsWith('$') ? hosts.qualify(plain.slice(0, -1), record.host) : '';
+  return plain.endsWith('$') ? plain.slice(0, -1) : '';
 }

@@ -1,3 +1,6 @@
+import { implausibleTime, parseTime } from '../time-text.ts';
+import type { TimeZone } from '../time-zone.ts';
+
 /** One Windows event, whatever the shipper that wrote it. */
 export interface WindowsRecord {
   readonly eventId: number;
@@ -7,6 +10,11 @@ export interface WindowsRecord {
   readonly host: string;
   /** Milliseconds since 1970. */
   readonly time: number;
+  /**
+   * Channel, host, record number and the time written by the host: a record number alone comes again where a log was
+   * cleared or a machine was set back. '' where the record has no number.
+   */
+  readonly uid: string;
   /** A field of the event as text; '' where it is missing, '-' or '(null)'. */
   field(name: string): string;
 }
@@ -23,19 +31,13 @@ function text(value: unknown): string {
   return '';
 }
 
-/** ISO 8601, or `YYYY-MM-DD hh:mm:ss.fff` without a zone, which is taken as UTC. NaN where it is neither. */
-export function parseTime(value: string): number {
-  if (value === '') return NaN;
-  const iso = value.includes('T') ? value : value.replace(' ', 'T');
-  return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
-}
-
 /**
  * The flat form (NXLog and Mordor: `EventID`, `Channel`, `Hostname`, fields at the top), winlogbeat 6 (`event_id`,
  * `log_name`, `computer_name`, fields in `event_data`) and winlogbeat 7 (the same inside `winlog`).
- * The time is `@timestamp`, else `TimeCreated`, else `EventTime`. Returns why a record cannot be used as a string.
+ * The time is `@timestamp`, else `TimeCreated`, else `EventTime`; without a zone it is by the wall clock of `zone`.
+ * Returns why a record cannot be used as a string.
  */
-export function windowsRecord(json: unknown): WindowsRecord | string {
+export function windowsRecord(json: unknown, zone: TimeZone): WindowsRecord | string {
   if (!isFields(json)) return 'not a JSON object';
   const winlog = json['winlog'];
   const envelope = isFields(winlog) ? winlog : json;
@@ -48,14 +50,24 @@ export function windowsRecord(json: unknown): WindowsRecord | string {
   if (!Number.isInteger(eventId)) return 'no event id';
   const host = text(envelope['Hostname'] ?? envelope['computer_name'] ?? envelope['Computer']).toLowerCase();
   if (host === '') return 'no host name';
-  const stamp = json['@timestamp'] ?? envelope['TimeCreated'] ?? envelope['EventTime'];
-  const time = parseTime(text(stamp));
+  const stamp = text(json['@timestamp'] ?? envelope['TimeCreated'] ?? envelope['EventTime']);
+  const time = parseTime(stamp, zone);
   if (Number.isNaN(time)) return 'no readable time';
+  if (implausibleTime(time)) return `a time before 1970 or after 2199: ${stamp}`;
+  const channel = text(envelope['Channel'] ?? envelope['channel'] ?? envelope['log_name']).toLowerCase();
+  const number = text(
+    envelope['RecordNumber'] ??
+      envelope['record_number'] ??
+      envelope['record_id'] ??
+      envelope['EventRecordID'],
+  );
+  const written = text(envelope['EventTime'] ?? envelope['TimeCreated']) || stamp;
   return {
     eventId,
-    channel: text(envelope['Channel'] ?? envelope['channel'] ?? envelope['log_name']).toLowerCase(),
+    channel,
     host,
     time,
+    uid: number === '' ? '' : `${channel}/${host}/${number}@${written}`,
     field: (name) => text(fields[name] ?? userFields[name]),
   };
 }

@@ -1,10 +1,9 @@
 import type { AuthAction, AuthEvent, EventSource, ProcessEvent } from '../../protocol/events/canonical.ts';
 import { authProtocol } from '../auth-protocol.ts';
-import type { HostBook } from '../host-book.ts';
-import { account, logonType, machineHost, remoteHost } from './names.ts';
+import { account, logonType, machineHost, remoteHost, type LearnAddress } from './names.ts';
 import type { WindowsRecord } from './record.ts';
 
-type Mapping = (r: WindowsRecord, hosts: HostBook, source: EventSource) => AuthEvent | ProcessEvent;
+type Mapping = (r: WindowsRecord, learn: LearnAddress, source: EventSource) => AuthEvent | ProcessEvent;
 
 /** Target and subject of a logon; the subject of a network logon is nobody, then the target acts for itself. */
 function parties(r: WindowsRecord): { srcAccount: string; dstAccount: string } {
@@ -15,10 +14,10 @@ function parties(r: WindowsRecord): { srcAccount: string; dstAccount: string } {
 
 /** 4624 and 4625: the recording host is the destination. */
 function logon(success: boolean): Mapping {
-  return (r, hosts, source) => ({
+  return (r, learn, source) => ({
     type: 'auth',
     time: r.time,
-    srcHost: remoteHost(r, r.field('WorkstationName'), r.field('IpAddress'), hosts),
+    srcHost: remoteHost(r, r.field('WorkstationName'), r.field('IpAddress'), learn),
     dstHost: r.host,
     ...parties(r),
     protocol: authProtocol(r.field('AuthenticationPackageName')),
@@ -30,7 +29,7 @@ function logon(success: boolean): Mapping {
 }
 
 /** 4634 (session ended) and 4647 (user asked for it): source and destination are the recording host, as in LANL. */
-const logoff: Mapping = (r, _hosts, source) => {
+const logoff: Mapping = (r, _learn, source) => {
   const who = account(r.field('TargetUserName'), r.field('TargetDomainName'));
   return {
     type: 'auth',
@@ -48,13 +47,13 @@ const logoff: Mapping = (r, _hosts, source) => {
 };
 
 /** 4648: someone on the recording host uses other credentials towards a server. */
-const explicitCredentials: Mapping = (r, hosts, source) => {
+const explicitCredentials: Mapping = (r, _learn, source) => {
   const server = r.field('TargetServerName').toLowerCase().replace(/\$$/, '');
   return {
     type: 'auth',
     time: r.time,
     srcHost: r.host,
-    dstHost: server === '' || server === 'localhost' ? r.host : hosts.qualify(server, r.host),
+    dstHost: server === '' || server === 'localhost' ? r.host : server,
     ...parties(r),
     protocol: 'Unknown',
     logonType: 'Unknown',
@@ -70,13 +69,13 @@ const explicitCredentials: Mapping = (r, hosts, source) => {
  * controller.
  */
 function ticket(action: AuthAction): Mapping {
-  return (r, hosts, source) => {
+  return (r, learn, source) => {
     const who = account(r.field('TargetUserName'), r.field('TargetDomainName'));
-    const service = action === 'TGS' ? machineHost(r.field('ServiceName'), r, hosts) : '';
+    const service = action === 'TGS' ? machineHost(r.field('ServiceName')) : '';
     return {
       type: 'auth',
       time: r.time,
-      srcHost: remoteHost(r, '', r.field('IpAddress'), hosts),
+      srcHost: remoteHost(r, '', r.field('IpAddress'), learn),
       dstHost: service || r.host,
       srcAccount: who,
       dstAccount: who,
@@ -90,12 +89,12 @@ function ticket(action: AuthAction): Mapping {
 }
 
 /** 4776: the recording host checks NTLM credentials for a workstation. */
-const credentialValidation: Mapping = (r, hosts, source) => {
+const credentialValidation: Mapping = (r, learn, source) => {
   const who = account(r.field('TargetUserName'), r.field('TargetDomainName'));
   return {
     type: 'auth',
     time: r.time,
-    srcHost: remoteHost(r, r.field('Workstation'), '', hosts),
+    srcHost: remoteHost(r, r.field('Workstation'), '', learn),
     dstHost: r.host,
     srcAccount: who,
     dstAccount: who,
@@ -108,12 +107,12 @@ const credentialValidation: Mapping = (r, hosts, source) => {
 };
 
 /** 4778: a session is taken up again, nearly always over Remote Desktop. */
-const reconnect: Mapping = (r, hosts, source) => {
+const reconnect: Mapping = (r, learn, source) => {
   const who = account(r.field('AccountName'), r.field('AccountDomain'));
   return {
     type: 'auth',
     time: r.time,
-    srcHost: remoteHost(r, r.field('ClientName'), r.field('ClientAddress'), hosts),
+    srcHost: remoteHost(r, r.field('ClientName'), r.field('ClientAddress'), learn),
     dstHost: r.host,
     srcAccount: who,
     dstAccount: who,
@@ -132,7 +131,7 @@ function succeeded(r: WindowsRecord): boolean {
 
 /** 4688 and 4689. A new process may run as another account than its maker's. */
 function processEvent(action: 'Start' | 'End'): Mapping {
-  return (r, _hosts, source) => ({
+  return (r, _learn, source) => ({
     type: 'process',
     time: r.time,
     host: r.host,

@@ -1,13 +1,13 @@
 import type { EventSource, NetworkFlow, ProcessEvent } from '../../protocol/events/canonical.ts';
-import { cleanAddress, isLoopback, type HostBook } from '../host-book.ts';
-import { sysmonAccount } from './names.ts';
+import { cleanAddress, isLoopback } from '../host-book.ts';
+import { sysmonAccount, type LearnAddress } from './names.ts';
 import type { WindowsRecord } from './record.ts';
 
-type Mapping = (r: WindowsRecord, hosts: HostBook, source: EventSource) => NetworkFlow | ProcessEvent;
+type Mapping = (r: WindowsRecord, learn: LearnAddress, source: EventSource) => NetworkFlow | ProcessEvent;
 
 /** Sysmon 1 (process created) and 5 (process ended). */
 function processEvent(action: 'Start' | 'End'): Mapping {
-  return (r, _hosts, source) => ({
+  return (r, _learn, source) => ({
     type: 'process',
     time: r.time,
     host: r.host,
@@ -19,26 +19,31 @@ function processEvent(action: 'Start' | 'End'): Mapping {
   });
 }
 
-/** One end of a connection: the recording host, a host known at the address, its reported name, or the address. */
-function endpoint(r: WindowsRecord, side: 'Source' | 'Destination', own: boolean, hosts: HostBook): string {
+/** One end of a connection: the recording host, or the address. */
+function endpoint(r: WindowsRecord, side: 'Source' | 'Destination', own: boolean): string {
   const address = cleanAddress(r.field(`${side}Ip`));
-  if (own || address === '' || isLoopback(address)) return r.host;
-  const known = hosts.hostAt(address, r.host);
-  if (known !== null) return known;
-  const name = r.field(`${side}Hostname`).toLowerCase();
-  return name === '' ? address : hosts.qualify(name, r.host);
+  return own || address === '' || isLoopback(address) ? r.host : address;
+}
+
+/** What Sysmon itself found out about the names of both ends, by asking the name service. */
+export function reportedNames(r: WindowsRecord): { srcName: string; dstName: string } {
+  return {
+    srcName: r.field('SourceHostname').toLowerCase(),
+    dstName: r.field('DestinationHostname').toLowerCase(),
+  };
 }
 
 /** Sysmon 3: a connection that the recording host began (`Initiated` true) or took. Its own address is learnt. */
-const connection: Mapping = (r, hosts, source) => {
+const connection: Mapping = (r, learn, source) => {
   const initiated = r.field('Initiated').toLowerCase() !== 'false';
-  hosts.learnAddress(cleanAddress(r.field(initiated ? 'SourceIp' : 'DestinationIp')), r.host, r.host);
+  const address = cleanAddress(r.field(initiated ? 'SourceIp' : 'DestinationIp'));
+  if (address !== '' && !isLoopback(address)) learn(address, r.host);
   const transport = r.field('Protocol').toLowerCase();
   return {
     type: 'flow',
     time: r.time,
-    srcHost: endpoint(r, 'Source', initiated, hosts),
-    dstHost: endpoint(r, 'Destination', !initiated, hosts),
+    srcHost: endpoint(r, 'Source', initiated),
+    dstHost: endpoint(r, 'Destination', !initiated),
     srcPort: port(r.field('SourcePort')),
     dstPort: port(r.field('DestinationPort')),
     transport: transport === 'tcp' || transport === 'udp' ? transport : 'other',
