@@ -31,7 +31,7 @@ describe('files that are not read', () => {
     await expect(collect(folder.root)).rejects.toMatchObject({
       code: 'FORMAT_UNKNOWN',
       expected: expect.stringMatching(
-        /^one of cordon-jsonl, windows-json, lanl-auth, lanl-redteam /,
+        /^one of cordon-jsonl, windows-json, /,
       ) as string,
       got: `1 file(s), for example ${name}: ${title}: not read yet`,
       next: expect.not.stringContaining('README') as string,

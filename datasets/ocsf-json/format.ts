@@ -1,0 +1,39 @@
+import { shareOf, type Format } from '../format.ts';
+import { jsonLayout, jsonReader } from '../input/json-records.ts';
+import { fromOcsf } from './read.ts';
+
+const CLASS_UID = /"(?:class_uid|type_uid)"\s*:\s*"?\d/;
+const COMMON = /"(?:metadata|time|time_dt|category_uid)"\s*:/;
+const HEAD_BYTES = 64 * 1024;
+
+/**
+ * Events in the Open Cybersecurity Schema Framework 1.x as JSON: one object a line, a list, or an object with the list
+ * `Records` or `events`. Classes 3002, 1007, 4001, 4003 and 2004 become events, the others are counted.
+ */
+export const ocsfJson: Format = {
+  name: 'ocsf-json',
+  title: 'OCSF 1.x events, JSON (lines, a list, or an object with Records or events)',
+
+  recognise({ bytes, lines }) {
+    const head = bytes.toString('utf8', 0, HEAD_BYTES);
+    if (lines.length > 0 && jsonLayout(head) !== 'lines') {
+      return CLASS_UID.test(head) && COMMON.test(head) ? 1 : 0;
+    }
+    return shareOf(lines, (line) => line.startsWith('{') && CLASS_UID.test(line) && COMMON.test(line));
+  },
+
+  open: (context) =>
+    jsonReader(context, (buffer, start, end, record) => {
+      let value: unknown;
+      try {
+        value = JSON.parse(buffer.toString('utf8', start, end));
+      } catch (error) {
+        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+      }
+      const mapping = fromOcsf(value, { dataset: context.dataset, record });
+      if (mapping.outcome === 'rejected') return mapping.reason;
+      if (mapping.outcome === 'ignored') context.ignore(mapping.kind);
+      else for (const event of mapping.events) context.emit(event);
+      return null;
+    }),
+};
