@@ -30,6 +30,10 @@ export class Tally implements ReaderContext {
   private readonly stats: DatasetStats;
   private readonly file: FileStats;
   private readonly limits: TallyOptions;
+  /** No event has come since the last line began. */
+  private fresh = true;
+  /** The record of the last event. */
+  private record = NaN;
   private readonly sink: Sink;
 
   constructor(stats: DatasetStats, file: FileStats, limits: TallyOptions, sink: Sink) {
@@ -45,6 +49,7 @@ export class Tally implements ReaderContext {
   line(): void {
     this.file.lines++;
     this.stats.lines++;
+    this.fresh = true;
   }
 
   learn(fact: HostFact): void {
@@ -52,9 +57,14 @@ export class Tally implements ReaderContext {
   }
 
   emit(event: CanonicalEvent, naming?: Naming): void {
-    this.file.records++;
+    // A record may give several events: a labelled flow gives a detection too.
+    if (this.fresh || event.source.record !== this.record) {
+      this.file.records++;
+      this.stats.records++;
+      this.fresh = false;
+      this.record = event.source.record;
+    }
     this.file.events++;
-    this.stats.records++;
     this.stats.events++;
     this.stats.eventsByType[event.type]++;
     this.sink.event(event, naming);

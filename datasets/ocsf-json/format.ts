@@ -1,4 +1,5 @@
-import { shareOf, type Format } from '../format.ts';
+import { shareOf, type Format, type ReaderContext } from '../format.ts';
+import type { StreamItem } from '../host-facts.ts';
 import { jsonLayout, jsonReader } from '../input/json-records.ts';
 import { fromOcsf } from './read.ts';
 
@@ -30,10 +31,16 @@ export const ocsfJson: Format = {
       } catch (error) {
         return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
       }
-      const mapping = fromOcsf(value, { dataset: context.dataset, record });
+      const mapping = fromOcsf(value, { dataset: context.dataset, record }, context.timeZone);
       if (mapping.outcome === 'rejected') return mapping.reason;
       if (mapping.outcome === 'ignored') context.ignore(mapping.kind);
-      else for (const event of mapping.events) context.emit(event);
+      else for (const item of mapping.items) tell(context, item);
       return null;
     }),
 };
+
+function tell(context: ReaderContext, item: StreamItem): void {
+  if (item.type === 'recorder' || item.type === 'address') context.learn(item);
+  else if (item.type === 'unresolved') context.emit(item.event, item.naming);
+  else context.emit(item);
+}

@@ -6,14 +6,22 @@ import {
   LOGON_TYPES,
   type CanonicalEvent,
 } from '../../protocol/events/canonical.ts';
+import { HostResolver } from '../host-resolver.ts';
 import { authAction, ocsfLogonType, ocsfProtocol } from './enums.ts';
 import { fromOcsf, type OcsfMapping } from './read.ts';
 
 const origin = { dataset: 'feed', record: 12 };
 
-function only(value: unknown): CanonicalEvent | undefined {
+/** The events, hosts named as far as the object itself tells. */
+function eventsOf(value: unknown): CanonicalEvent[] {
   const mapping = fromOcsf(value, origin);
-  return mapping.outcome === 'events' ? mapping.events[0] : undefined;
+  const resolver = new HostResolver();
+  const items = mapping.outcome === 'events' ? mapping.items : [];
+  return items.map((item) => resolver.take(item)).filter((event) => event !== null);
+}
+
+function only(value: unknown): CanonicalEvent | undefined {
+  return eventsOf(value)[0];
 }
 
 /** A Windows logon as a collector would write it. */
@@ -33,24 +41,28 @@ const LOGON = {
 
 describe('fromOcsf', () => {
   it('maps an authentication of another product and makes its names canonical', () => {
-    expect(fromOcsf(LOGON, origin)).toEqual({
+    expect(fromOcsf(LOGON, origin)).toMatchObject({
       outcome: 'events',
-      events: [
-        {
-          type: 'auth',
-          time: 1_600_000_000_123,
-          srcHost: '10.0.0.5',
-          dstHost: 'dc1.theshire.local',
-          srcAccount: 'pgustavo@theshire',
-          dstAccount: 'pgustavo@theshire',
-          protocol: 'NTLM',
-          logonType: 'Network',
-          action: 'LogOn',
-          success: false,
-          source: { dataset: 'feed', record: 12, uid: 'abc-1' },
-        },
+      items: [
+        { type: 'address', address: '10.0.0.1', host: 'dc1.theshire.local', network: 'theshire.local' },
+        { naming: { network: 'theshire.local' } },
       ],
     });
+    expect(eventsOf(LOGON)).toEqual([
+      {
+        type: 'auth',
+        time: 1_600_000_000_123,
+        srcHost: '10.0.0.5',
+        dstHost: 'dc1.theshire.local',
+        srcAccount: 'pgustavo@theshire',
+        dstAccount: 'pgustavo@theshire',
+        protocol: 'NTLM',
+        logonType: 'Network',
+        action: 'LogOn',
+        success: false,
+        source: { dataset: 'feed', record: 12, uid: 'abc-1' },
+      },
+    ]);
   });
 
   it('reads captions where numbers are missing, numbers as text, and time_dt', () => {
@@ -150,28 +162,24 @@ describe('fromOcsf', () => {
   });
 
   it('gives a detection for every pair of evidence and technique, with identities of their own', () => {
-    const mapping = fromOcsf(
-      {
-        class_uid: 2004,
-        activity_id: 1,
-        time: 5,
-        finding_info: {
-          uid: 'F1',
-          title: 'Lateral movement',
-          attacks: [
-            { technique: { uid: 'T1021' }, sub_technique: { uid: 'T1021.002' } },
-            { technique: { uid: 'T1078' } },
-          ],
-        },
-        evidences: [
-          { src_endpoint: { hostname: 'A' }, dst_endpoint: { hostname: 'B' } },
-          { src_endpoint: { hostname: 'A' }, dst_endpoint: { hostname: 'B' } },
-          { device: { hostname: 'C' }, user: { name: 'eve' } },
+    const events = eventsOf({
+      class_uid: 2004,
+      activity_id: 1,
+      time: 5,
+      finding_info: {
+        uid: 'F1',
+        title: 'Lateral movement',
+        attacks: [
+          { technique: { uid: 'T1021' }, sub_technique: { uid: 'T1021.002' } },
+          { technique: { uid: 'T1078' } },
         ],
       },
-      origin,
-    );
-    const events = mapping.outcome === 'events' ? mapping.events : [];
+      evidences: [
+        { src_endpoint: { hostname: 'A' }, dst_endpoint: { hostname: 'B' } },
+        { src_endpoint: { hostname: 'A' }, dst_endpoint: { hostname: 'B' } },
+        { device: { hostname: 'C' }, user: { name: 'eve' } },
+      ],
+    });
     expect(
       events.map((event) =>
         event.type === 'detection'
@@ -194,6 +202,11 @@ describe('fromOcsf', () => {
       { outcome: 'ignored', kind: 'OCSF class 2004 activity 3' },
     ],
     ['no class', { time: 1 }, { outcome: 'rejected', reason: 'no class_uid' }],
+    [
+      'a time before 1970',
+      { ...LOGON, time: -1 },
+      { outcome: 'rejected', reason: 'the time lies outside 1970 to 2200: not milliseconds' },
+    ],
     ['no time', { ...LOGON, time: 'soon' }, { outcome: 'rejected', reason: 'no readable time' }],
     ['a list', [LOGON], { outcome: 'rejected', reason: 'not a JSON object' }],
     [

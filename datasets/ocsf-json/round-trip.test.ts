@@ -22,7 +22,7 @@ describe('OCSF, there and back', () => {
   it('gives back every event, but for fractions of a millisecond', () => {
     fc.assert(
       fc.property(anyEvent, (event) => {
-        expect(fromOcsf(written(event), origin)).toEqual({ outcome: 'events', events: [whole(event)] });
+        expect(fromOcsf(written(event), origin)).toEqual({ outcome: 'events', items: [whole(event)] });
       }),
       { numRuns: 2000 },
     );
@@ -48,7 +48,7 @@ describe('OCSF, there and back', () => {
     };
     expect(fromOcsf(written(flow), origin)).toEqual({
       outcome: 'events',
-      events: [{ ...flow, time: 1588205199824, durationMs: 1 }],
+      items: [{ ...flow, time: 1588205199824, durationMs: 1 }],
     });
   });
 
