@@ -2,7 +2,7 @@
 import { initialWeights, trainSteps } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { batches } from '../../participant/train/local-round.ts';
-import type { SiteData } from '../../participant/train/prepare-site.ts';
+import type { SiteData } from '../../participant/train/site-data.ts';
 import { RowList } from '../../participant/train/rows.ts';
 import { seededStream } from '../../participant/train/seeded-stream.ts';
 import type { Task } from '../../protocol/task.ts';

@@ -14,7 +14,7 @@ import {
 } from '../../models/metrics/alerts.ts';
 import { averagePrecision, rocAuc, tprAtFpr } from '../../models/metrics/ranking.ts';
 import { IncidentIndex, type Incident } from '../../participant/train/incidents.ts';
-import type { SiteData } from '../../participant/train/prepare-site.ts';
+import type { SiteData } from '../../participant/train/site-data.ts';
 import type { ScoredEvents } from '../../participant/train/rows.ts';
 
 /** An organisation with its prepared data and the truth about it. */

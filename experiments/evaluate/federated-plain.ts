@@ -6,7 +6,7 @@ import { applyUpdate } from '../../models/detection/apply-update.ts';
 import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { quantisedRound } from '../../participant/train/local-update.ts';
-import type { SiteData } from '../../participant/train/prepare-site.ts';
+import type { SiteData } from '../../participant/train/site-data.ts';
 import type { Task } from '../../protocol/task.ts';
 
 /** A member of the federation without encryption. */

@@ -4,7 +4,7 @@ import type { InSteps } from '../../models/in-steps.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import type { SeededStream } from '../../models/seeded-stream.ts';
 import type { Task } from '../../protocol/task.ts';
-import type { SiteData } from './prepare-site.ts';
+import type { SiteData } from './site-data.ts';
 import type { RowList } from './rows.ts';
 import { seededStream } from './seeded-stream.ts';
 

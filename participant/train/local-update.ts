@@ -5,7 +5,7 @@ import { type InSteps, atOnce } from '../../models/in-steps.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import type { Task } from '../../protocol/task.ts';
 import { type LocalUpdate, localSteps } from './local-round.ts';
-import type { SiteData } from './prepare-site.ts';
+import type { SiteData } from './site-data.ts';
 import { labelledSeed } from './seeded-stream.ts';
 
 /** A member's vector for one round, with the training it came from. */

@@ -76,26 +76,44 @@ export class RowReservoir {
   }
 }
 
-/** Feature rows together with the events they came from. */
+/** What becomes of rows that there is no room for: `sample` keeps some from all the time, `recent` the last ones. */
+export type WhenFull = 'sample' | 'recent';
+
+/**
+ * Feature rows together with the events they came from, bounded. A sample takes at most `limit` rows of which nothing is
+ * new, and twice as many in all; of those with something new that come after it is full each is as likely to be kept.
+ */
 export class ScoredEvents {
   readonly list: RowList;
   readonly events: AuthEvent[] = [];
-  /** Events left out because the list was full and nothing about them was new. */
-  skipped = 0;
   readonly #limit: number;
+  readonly #whenFull: WhenFull;
+  readonly #stream: SeededStream;
+  /** Rows that came when there was no room. */
+  #beyond = 0;
 
-  constructor(width: number, limit: number) {
+  constructor(width: number, limit: number, whenFull: WhenFull, stream: SeededStream) {
     this.list = new RowList(width);
     this.#limit = limit;
+    this.#whenFull = whenFull;
+    this.#stream = stream;
   }
 
-  /** Keeps a copy of the row; where nothing is new about the event (`familiar`) only while there is room. */
+  /** Keeps a copy of the row, or not. @param familiar whether nothing is new about the event */
   add(row: Float32Array, event: AuthEvent, familiar: boolean): void {
-    if (familiar && this.events.length >= this.#limit) {
-      this.skipped++;
+    const { length } = this.events;
+    const sampled = this.#whenFull === 'sample';
+    if (sampled && familiar && length >= this.#limit) return;
+    const capacity = sampled ? 2 * this.#limit : this.#limit;
+    if (length < capacity) {
+      this.list.add(row);
+      this.events.push(event);
       return;
     }
-    this.list.add(row);
-    this.events.push(event);
+    const place = sampled ? this.#stream.nextBelow(capacity + this.#beyond + 1) : this.#beyond % capacity;
+    this.#beyond++;
+    if (place >= capacity) return;
+    this.list.replace(place, row);
+    this.events[place] = event;
   }
 }

@@ -3,7 +3,7 @@ import type { EdgeScorerArchitecture } from '../../models/detection/architecture
 import { forwardScores } from '../../models/detection/edge-scorer.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { usedAccount } from '../features/event-kind.ts';
-import type { SiteData } from './prepare-site.ts';
+import type { SiteData } from './site-data.ts';
 import { reasonsOf } from './reasons.ts';
 import type { RowList } from './rows.ts';
 

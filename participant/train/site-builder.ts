@@ -1,0 +1,159 @@
+/**
+ * What an organisation's events leave for training, thresholds and alerts: history, features and samples, event by event.
+ */
+import { DAY_MS } from '../../models/metrics/alerts.ts';
+import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import { EDGE_V1 } from '../features/edge-v1.ts';
+import { FeatureExtractor } from '../features/extractor.ts';
+import { isScored } from '../features/event-kind.ts';
+import { Corrupter, isFamiliar } from './corrupt.ts';
+import type { IncidentIndex } from './incidents.ts';
+import { RowList, RowReservoir, ScoredEvents, type WhenFull } from './rows.ts';
+import { seededStream } from './seeded-stream.ts';
+import type { SiteData } from './site-data.ts';
+
+/** What decides how an organisation's events are divided. */
+export interface PrepareOptions {
+  /**
+   * Milliseconds on the clock of the events: earlier ones train, this and later ones are evaluated. null where the data
+   * has no such split: every event then trains, gives thresholds and is evaluated; nothing may be concluded about accuracy.
+   */
+  readonly trainUntil: number | null;
+  readonly seed: number | string;
+  /** Rows kept of the events that give thresholds and alerts. Default 400,000 each. */
+  readonly scoredRows?: number;
+  /** Which of them, where there are more: those with something new and a sample of them (default), or the last ones. */
+  readonly scored?: WhenFull;
+}
+
+/** Rows kept of each training sample. */
+const SAMPLE = 20_000;
+const SCORED_LIMIT = 400_000;
+/** Share of the training time that only fills the history: at first everything is new. */
+const WARM_UP = 0.15;
+/** Whole (source host, day) groups are held out, by hash: a stretch of time could be all weekend. */
+const HELD_OUT = 0.5;
+
+type Part = 'warm-up' | 'train' | 'validation' | 'evaluation' | 'everything';
+
+const isTraining = (part: Part): boolean => part === 'train' || part === 'everything';
+
+interface Contrast {
+  readonly corrupter: Corrupter;
+  readonly rows: RowReservoir;
+}
+
+/** Takes events in the order of the merged stream; memory is bounded. The same events and seed give the same samples. */
+export class SiteBuilder {
+  readonly #extractor = new FeatureExtractor();
+  readonly #labels: IncidentIndex;
+  readonly #trainUntil: number | null;
+  readonly #remote: Contrast;
+  readonly #local: Contrast;
+  readonly #familiar: RowReservoir;
+  readonly #novel: RowReservoir;
+  readonly #incidents: RowReservoir;
+  readonly #validation: ScoredEvents;
+  readonly #evaluation: ScoredEvents;
+  #first: number | null = null;
+  #events = 0;
+  #scored = 0;
+
+  constructor(labels: IncidentIndex, options: PrepareOptions) {
+    const { trainUntil, seed, scoredRows = SCORED_LIMIT, scored = 'sample' } = options;
+    const reservoir = (name: string): RowReservoir =>
+      new RowReservoir(EDGE_V1.length, SAMPLE, seededStream('prepare', seed, name));
+    this.#labels = labels;
+    this.#trainUntil = trainUntil;
+    const contrast = (name: string): Contrast => ({
+      corrupter: new Corrupter(seededStream('prepare', seed, 'corrupt', name)),
+      rows: reservoir(`corrupted ${name}`),
+    });
+    this.#remote = contrast('remote');
+    this.#local = contrast('local');
+    this.#familiar = reservoir('familiar');
+    this.#novel = reservoir('novel');
+    this.#incidents = reservoir('incidents');
+    const kept = (name: string): ScoredEvents =>
+      new ScoredEvents(EDGE_V1.length, scoredRows, scored, seededStream('prepare', seed, 'scored', name));
+    this.#validation = kept('validation');
+    this.#evaluation = kept('evaluation');
+  }
+
+  /**
+   * Takes an event in; none comes from before the lateness of the stream.
+   * @returns its features, in an array that is used again, or null where it asks for no access
+   */
+  add(event: AuthEvent): Float32Array | null {
+    this.#events++;
+    this.#first ??= event.time;
+    const part = this.#partOf(event);
+    const contrast = event.srcHost === event.dstHost ? this.#local : this.#remote;
+    // A corrupted copy must be seen against the same history as the event itself, so it comes before the push.
+    if (isTraining(part) && isScored(event)) {
+      contrast.rows.offer(() => contrast.corrupter.row(event, this.#extractor));
+    }
+    const row = this.#extractor.push(event);
+    if (row === null) return null;
+    this.#scored++;
+    contrast.corrupter.learn(event);
+    this.#keep(event, row, part);
+    return row;
+  }
+
+  #keep(event: AuthEvent, row: Float32Array, part: Part): void {
+    if (part === 'evaluation') {
+      this.#evaluation.add(row, event, isFamiliar(row));
+      return;
+    }
+    if (part === 'everything') this.#evaluation.add(row, event, isFamiliar(row));
+    if (this.#labels.campaignOf(event) !== null) {
+      this.#incidents.offer(() => row);
+      return;
+    }
+    if (part !== 'warm-up' && part !== 'train') this.#validation.add(row, event, isFamiliar(row));
+    if (isTraining(part)) (isFamiliar(row) ? this.#familiar : this.#novel).offer(() => row);
+  }
+
+  #partOf({ time, srcHost }: AuthEvent): Part {
+    if (this.#trainUntil === null) return 'everything';
+    if (time >= this.#trainUntil) return 'evaluation';
+    const first = this.#first ?? time;
+    if (time - first < WARM_UP * (this.#trainUntil - first)) return 'warm-up';
+    return groupHash(srcHost, Math.floor(time / DAY_MS)) < HELD_OUT * 2 ** 32 ? 'validation' : 'train';
+  }
+
+  /**
+   * What there is by now; it changes with the next event.
+   * @throws CordonError DATA_INSUFFICIENT where no event before `trainUntil` asks for access
+   */
+  site(): SiteData {
+    if (this.#familiar.list.length + this.#novel.list.length === 0) {
+      throw new CordonError('DATA_INSUFFICIENT', {
+        expected: 'at least one event that asks for access in the training time',
+        got: `${this.#events} events, ${this.#scored} of them logons or tickets, none to train on`,
+        next: 'add authentication logs of this organisation, or choose a later end of the training time',
+      });
+    }
+    return {
+      familiar: this.#familiar.list,
+      novel: this.#novel.list,
+      // Local events mixed into remote ones are poor copies: only for a site that has seen no remote event.
+      corrupted: (this.#remote.rows.list.length > 0 ? this.#remote : this.#local).rows.list,
+      incidents: this.#incidents.list,
+      validation: this.#validation,
+      validationShare: this.#trainUntil === null ? 1 : HELD_OUT,
+      evaluation: this.#evaluation,
+      events: this.#events,
+      scored: this.#scored,
+    };
+  }
+}
+
+/** FNV-1a over the name, mixed with the day; uniform enough to hold groups out by. */
+function groupHash(name: string, day: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(day, 0x9e3779b1);
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
+}

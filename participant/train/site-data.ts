@@ -1,0 +1,21 @@
+import type { RowList, ScoredEvents } from './rows.ts';
+
+/** An organisation's data as training, thresholds and alerts need it; rows are of `edge-v1`. It stays at the site. */
+export interface SiteData {
+  /** Benign training events without and with something new; samples. */
+  readonly familiar: RowList;
+  readonly novel: RowList;
+  /** Corrupted copies, degree-matched; empty where the site knows nothing to mix, for example one host alone. */
+  readonly corrupted: RowList;
+  /** Own labelled incidents before `trainUntil`. */
+  readonly incidents: RowList;
+  /** Benign events before `trainUntil` that do not train: thresholds come from here. */
+  readonly validation: ScoredEvents;
+  /** Share of the (source host, day) groups that `validation` holds. */
+  readonly validationShare: number;
+  /** From `trainUntil` on. */
+  readonly evaluation: ScoredEvents;
+  readonly events: number;
+  /** Events that ask for access. */
+  readonly scored: number;
+}
