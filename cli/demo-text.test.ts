@@ -113,6 +113,8 @@ describe('the report for people', () => {
       records: 1,
       rejects: 0,
       events: 1,
+      late: 0,
+      duplicates: 0,
       twin,
       incidents: 0,
       scored: 1,

@@ -5,7 +5,10 @@ import { collect, fixture } from './fixtures/collect.ts';
 import { HostBook } from './host-book.ts';
 import type { AddressFact, StreamItem } from './host-facts.ts';
 import { HostResolver } from './host-resolver.ts';
-import { readItems } from './open.ts';
+import { openParts } from './input/parts.ts';
+import { sinkInto } from './item-sink.ts';
+import { partSettings, readPart } from './read-part.ts';
+import { emptyStats } from './stats.ts';
 
 const logon = (srcHost: string, dstHost: string): CanonicalEvent => ({
   type: 'auth',
@@ -100,17 +103,21 @@ describe('HostResolver', () => {
   });
 });
 
-describe('readItems', () => {
+describe('readPart', () => {
   it('gives facts and events in their order, which a resolver makes the events of plain reading of', async () => {
     for (const name of ['windows-flat.jsonl', 'winlogbeat.jsonl', 'auth.txt']) {
-      const reading = readItems(fixture(name));
+      const stats = emptyStats();
       const items: StreamItem[] = [];
-      for await (const batch of reading) items.push(...batch);
+      let steps = 0;
+      for await (const part of openParts(fixture(name))) {
+        for await (const _ of readPart(part, stats, partSettings({}), sinkInto(items))) steps++;
+      }
+      expect(steps).toBeGreaterThan(0);
       const resolver = new HostResolver();
       const events = items.flatMap((item) => resolver.take(item) ?? []);
       const plain = await collect(fixture(name));
       expect(events).toEqual(plain.events);
-      expect(reading.stats).toEqual(plain.stats);
+      expect(stats).toEqual(plain.stats);
       expect(items.length > events.length, name).toBe(name !== 'auth.txt');
     }
   });

@@ -1,18 +1,14 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { CordonError } from '../protocol/errors.ts';
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
-import type { Format, Head, ReaderContext } from './format.ts';
-import { FORMATS, recogniseFormat } from './formats.ts';
+import type { Format } from './format.ts';
+import { FORMATS } from './formats.ts';
 import type { HostBook } from './host-book.ts';
-import type { StreamItem } from './host-facts.ts';
 import { HostResolver } from './host-resolver.ts';
-import { peek } from './input/head.ts';
-import { openParts, type Part } from './input/parts.ts';
-import { wholeFile } from './input/whole-file.ts';
+import { openParts } from './input/parts.ts';
+import { type PartSettings, partSettings, readPart } from './read-part.ts';
 import { emptyStats, type DatasetStats, type FileStats } from './stats.ts';
-import { Tally, type Sink } from './tally.ts';
-import { TimeZone } from './time-zone.ts';
-import { knownUnread } from './unread.ts';
+import type { Sink } from './tally.ts';
 
 /** Limits and places of one reading; all may be left out. */
 export interface ReadOptions {
@@ -63,129 +59,37 @@ export function readDataset(path: string, options: ReadOptions = {}): DatasetRea
     event: (event, naming) => void batch.push(naming === undefined ? event : resolver.resolve(event, naming)),
     fact: (fact) => resolver.learn(fact),
   };
-  return { stats, hosts: resolver.book, ...iterable(path, options, stats, batch, sink) };
-}
-
-/** Batches of what the readers tell, in file order and not yet resolved, and counts that grow. */
-export interface ItemReading extends AsyncIterable<StreamItem[]> {
-  readonly stats: DatasetStats;
-}
-
-/**
- * As `readDataset`, for whoever merges several readings by time before hosts get their names: events as they were read
- * and the facts between them. `HostResolver.take` makes events of the items once they are in their final order.
- */
-export function readItems(path: string, options: Omit<ReadOptions, 'hosts'> = {}): ItemReading {
-  const stats = emptyStats();
-  const batch: StreamItem[] = [];
-  const sink: Sink = {
-    event: (event, naming) =>
-      void batch.push(naming === undefined ? event : { type: 'unresolved', event, naming }),
-    fact: (fact) => void batch.push(fact),
+  const settings = partSettings(options);
+  return {
+    stats,
+    hosts: resolver.book,
+    [Symbol.asyncIterator]: () => read(path, options, settings, stats, batch, sink),
   };
-  return { stats, ...iterable(path, options, stats, batch, sink) };
 }
 
-function iterable<T>(
+async function* read(
   path: string,
-  options: ReadOptions,
+  { batchSize = 4096, rejectFile }: ReadOptions,
+  settings: PartSettings,
   stats: DatasetStats,
-  batch: T[],
+  batch: CanonicalEvent[],
   sink: Sink,
-): AsyncIterable<T[]> {
-  const timeZone = new TimeZone(options.timeZone ?? 'UTC');
-  return { [Symbol.asyncIterator]: () => read(path, options, stats, batch, sink, timeZone) };
-}
-
-async function* read<T>(
-  path: string,
-  options: ReadOptions,
-  stats: DatasetStats,
-  batch: T[],
-  sink: Sink,
-  timeZone: TimeZone,
-): AsyncGenerator<T[]> {
-  const batchSize = options.batchSize ?? 4096;
-  const limits = {
-    timeZone,
-    maxLineBytes: options.maxLineBytes ?? 16 * 2 ** 20,
-    maxRejectShare: options.maxRejectShare ?? 0.2,
-    maxRejectsKept: options.maxRejectsKept ?? 1000,
-  };
-  const maxSpoolBytes = options.maxSpoolBytes ?? 16 * 2 ** 30;
+): AsyncGenerator<CanonicalEvent[]> {
   try {
     for await (const part of openParts(path)) {
-      if (part.unreadable !== null) {
-        stats.skipped.push({ file: part.label, reason: part.unreadable });
-        continue;
-      }
-      const { head, chunks } = await peek(part.chunks());
-      const format = head.bytes.length === 0 ? null : recogniseFormat(head, options.formats);
-      if (format === null && head.bytes.length > 0 && !isWhitespace(head.bytes)) {
-        stats.skipped.push({ file: part.label, reason: unreadReason(head) });
-        await chunks.return(undefined);
-        continue;
-      }
-      const file: FileStats = {
-        file: part.label,
-        dataset: part.dataset,
-        format: format?.name ?? 'empty',
-        lines: 0,
-        records: 0,
-        events: 0,
-        rejects: 0,
-      };
-      stats.files.push(file);
-      options.onFile?.(file);
-      if (format === null) {
-        await chunks.return(undefined);
-        continue;
-      }
-      const tally = new Tally(stats, file, limits, sink);
-      for await (const _ of feed(format, part, chunks, tally, maxSpoolBytes)) {
-        tally.checkShare();
+      for await (const _ of readPart(part, stats, settings, sink)) {
         if (batch.length >= batchSize) yield batch.splice(0);
       }
     }
     if (batch.length > 0) yield batch.splice(0);
     if (stats.files.length === 0) throw nothingRecognised(path, stats);
   } finally {
-    if (options.rejectFile !== undefined) await writeRejects(options.rejectFile, stats);
+    if (rejectFile !== undefined) await writeRejects(rejectFile, stats);
   }
 }
 
-/** Gives a part's bytes to its reader in steps; events may be handed on after each. */
-async function* feed(
-  format: Format,
-  part: Part,
-  chunks: AsyncGenerator<Buffer>,
-  context: ReaderContext,
-  maxSpoolBytes: number,
-): AsyncGenerator<void> {
-  if ('openFile' in format) {
-    await using file = await wholeFile(part, chunks, maxSpoolBytes);
-    yield* format.openFile(file.path, context);
-    return;
-  }
-  const reader = format.open(context);
-  for await (const chunk of chunks) {
-    reader.write(chunk);
-    yield;
-  }
-  reader.end();
-  yield;
-}
-
-function isWhitespace(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
-}
-
-function unreadReason(head: Head): string {
-  const kind = knownUnread(head);
-  return kind === null ? 'no reader recognises it' : `${kind}: not read yet`;
-}
-
-function nothingRecognised(path: string, stats: DatasetStats): CordonError {
+/** What there is to say of a data set of which no file was recognised. */
+export function nothingRecognised(path: string, stats: DatasetStats): CordonError {
   const first = stats.skipped[0];
   return new CordonError('FORMAT_UNKNOWN', {
     expected: `one of ${FORMATS.map((format) => format.name).join(', ')} (plain, gz, zip or zst) at ${path}`,
@@ -194,7 +98,8 @@ function nothingRecognised(path: string, stats: DatasetStats): CordonError {
   });
 }
 
-async function writeRejects(path: string, stats: DatasetStats): Promise<void> {
+/** Writes the kept rejects as JSON lines; the file is whole or as it was. */
+export async function writeRejects(path: string, stats: DatasetStats): Promise<void> {
   const temporary = `${path}.tmp`;
   await writeFile(temporary, stats.rejectList.map((reject) => `${JSON.stringify(reject)}\n`).join(''));
   await rename(temporary, path);

@@ -78,7 +78,7 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
   const modules = { ...dependencies, epochs, roster: epochs.chain.roster(0) ?? epochs.last };
 
   // telemetry -> canonical events -> twin -> features
-  const { site, summary } = await prepareTelemetry(config, seed, modules.elapsed);
+  const { site, summary } = await prepareTelemetry(config, seed, modules.elapsed, modules.now());
   await writeDurably(join(config.state, 'site.json'), JSON.stringify(summary));
   options.onPrepared(summary);
 

@@ -20,6 +20,8 @@ export interface ParticipantDependencies {
   readonly publicKey: string;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed: () => number;
+  /** The clock, milliseconds of Unix time; telemetry alone goes by it. */
+  readonly now: () => number;
   /** Encrypts on other threads where the site wants that. */
   readonly threads?: EncryptionThreads;
   readonly failpoint: FailpointCheck;
@@ -27,7 +29,7 @@ export interface ParticipantDependencies {
 }
 
 /** What its parts work with in one epoch. */
-export interface ParticipantModules extends Omit<ParticipantDependencies, 'chain' | 'publicKey'> {
+export interface ParticipantModules extends Omit<ParticipantDependencies, 'chain' | 'publicKey' | 'now'> {
   /** In force where the log has been read to. */
   readonly roster: Roster;
 }

@@ -83,6 +83,7 @@ export class RunningAgent {
           sign: key.sign,
           publicKey: key.publicKey,
           elapsed: () => performance.now(),
+          now: () => Date.now(),
           failpoint: () => false,
           logger: quietLogger(this.lines),
         },

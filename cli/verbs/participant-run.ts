@@ -46,6 +46,7 @@ export async function participantRun(path: string, options: ServiceArguments): P
       publicKey: key.publicKey,
       ...(config.threads === undefined ? {} : { threads: threadsOf(config.threads) }),
       elapsed: () => performance.now(),
+      now: () => Date.now(),
       failpoint: armFailpoints(config.member, process.env['CORDON_FAILPOINTS'], () =>
         process.kill(process.pid, 'SIGKILL'),
       ),

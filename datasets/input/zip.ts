@@ -21,7 +21,8 @@ export interface ZipPart {
 }
 
 /**
- * The entries of a zip file one after the other, inflated as a stream. Nothing is extracted to disk, so entry names
+ * The entries of a zip file one after the other; each may also be read later, when the archive is opened again for it.
+ * They are inflated as a stream. Nothing is extracted to disk, so entry names
  * are labels only; absolute and `..` names are still refused, and so is an entry that inflates beyond all reason.
  * @throws CordonError FILE_TRUNCATED, FORMAT_UNKNOWN, DATA_NOT_FOUND
  */
@@ -63,9 +64,11 @@ function unreadable(entry: Entry): string | null {
 
 async function* inflateEntry(file: string, zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   const label = `${file} (${entry.fileName})`;
+  let own: ZipFile | null = null;
   try {
+    if (!zip.isOpen) own = await openZip(file);
     // Raw bytes and an inflater of our own: larger chunks than yauzl's, and the checksum is checked.
-    const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+    const raw = await (own ?? zip).openReadStreamPromise(entry, { decodeFileData: false });
     let stream: AsyncIterable<Buffer> = raw;
     if (entry.compressionMethod === 8) {
       const inflate = createInflateRaw({ chunkSize: INFLATE_CHUNK });
@@ -91,6 +94,8 @@ async function* inflateEntry(file: string, zip: ZipFile, entry: Entry): AsyncGen
     if (crc !== entry.crc32) throw truncated(label, 'bytes whose checksum is not the one in the archive');
   } catch (error) {
     throw zipProblem(label, error);
+  } finally {
+    own?.close();
   }
 }
 

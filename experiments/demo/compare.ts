@@ -4,9 +4,9 @@ import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
 import type { CampaignTruth } from '../../datasets/simulator/truth.ts';
-import { loadIncidents, loadTelemetry } from '../../participant/telemetry/load-telemetry.ts';
+import { prepareFiles } from '../../participant/telemetry/prepare.ts';
 import type { Incident } from '../../participant/train/incidents.ts';
-import { type SiteData, prepareSite } from '../../participant/train/prepare-site.ts';
+import type { SiteData } from '../../participant/train/site-data.ts';
 import type { Task } from '../../protocol/task.ts';
 import { trainLocalOnly, trainPooled } from '../evaluate/baselines.ts';
 import { type Evaluation, evaluate } from '../evaluate/evaluate.ts';
@@ -21,11 +21,9 @@ export async function prepareAll(
 ): Promise<Map<string, SiteData>> {
   const sites = new Map<string, SiteData>();
   for (const [id, { events: path, incidents, trainUntil }] of data.sites) {
-    const { events } = await loadTelemetry(path, null);
-    sites.set(
-      id,
-      await prepareSite(events, await loadIncidents(incidents), { trainUntil, seed: seedOf(id) }),
-    );
+    const files = { events: path, incidents, trainUntil, rejectFile: null };
+    const { site } = await prepareFiles({ ...files, seed: seedOf(id), now: Date.now() });
+    sites.set(id, site);
   }
   return sites;
 }

@@ -20,17 +20,15 @@ function byDefinition(lanes: ReadonlyMap<string, readonly Item[]>): Item[] {
   return keyed.map(({ item }) => item);
 }
 
-const lanesOf = fc
-  .array(fc.array(fc.nat(30), { maxLength: 30 }), { minLength: 1, maxLength: 6 })
-  .map(
-    (all) =>
-      new Map(
-        all.map((times, i) => {
-          const lane = `lane-${i}`;
-          return [lane, times.map((time, place): Item => ({ time, lane, place }))];
-        }),
-      ),
-  );
+const lanesOf = fc.array(fc.array(fc.nat(30), { maxLength: 30 }), { minLength: 1, maxLength: 6 }).map(
+  (all) =>
+    new Map(
+      all.map((times, i) => {
+        const lane = `lane-${i}`;
+        return [lane, times.map((time, place): Item => ({ time, lane, place }))];
+      }),
+    ),
+);
 
 describe('LaneMerge', () => {
   it('gives the order of the definition however the items are cut into pieces and however much is taken at once', () => {

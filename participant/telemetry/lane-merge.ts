@@ -54,7 +54,7 @@ export class LaneMerge<T> {
   fill(lane: MergeLane<T>, items: readonly T[], now: number): void {
     const [first] = items;
     if (first === undefined) return;
-    remove(this.#ready, lane) || remove(this.#idle, lane);
+    if (!remove(this.#ready, lane)) remove(this.#idle, lane);
     lane.items = items;
     lane.next = 0;
     lane.arrived = now;
@@ -69,7 +69,7 @@ export class LaneMerge<T> {
 
   /** A lane that will get nothing any more. */
   end(lane: MergeLane<T>): void {
-    remove(this.#ready, lane) || remove(this.#idle, lane);
+    if (!remove(this.#ready, lane)) remove(this.#idle, lane);
   }
 
   /**
@@ -77,7 +77,7 @@ export class LaneMerge<T> {
    * An item that an idle lane might still come before waits `holdMs` from its arrival, and no longer.
    */
   release(take: (item: T, lane: MergeLane<T>) => void, now: number, most: number): Released<T> {
-    for (let left = most; ; ) {
+    for (let left = most; ;) {
       const lane = this.#ready[0];
       if (lane === undefined) return { stop: 'end' };
       if (lane.next >= lane.items.length) return { stop: 'empty', lane };
@@ -144,7 +144,7 @@ function remove<T>(heap: MergeLane<T>[], lane: MergeLane<T>): boolean {
 }
 
 function rise<T>(heap: MergeLane<T>[], from: number): void {
-  for (let at = from; at > 0; ) {
+  for (let at = from; at > 0;) {
     const above = (at - 1) >> 1;
     if (!swapIf(heap, at, above)) return;
     at = above;
@@ -152,7 +152,7 @@ function rise<T>(heap: MergeLane<T>[], from: number): void {
 }
 
 function sink<T>(heap: MergeLane<T>[], from: number): void {
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     const [left, right] = [2 * at + 1, 2 * at + 2];
     const a = heap[left];
     const b = heap[right];

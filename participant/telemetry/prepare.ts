@@ -1,14 +1,23 @@
 import { join } from 'node:path';
+import type { DatasetStats } from '../../datasets/stats.ts';
 import type { ParticipantConfig } from '../config.ts';
-import { type SiteData, prepareSite } from '../train/prepare-site.ts';
+import { IncidentIndex } from '../train/incidents.ts';
+import { type PrepareOptions, SiteBuilder } from '../train/site-builder.ts';
+import type { SiteData } from '../train/site-data.ts';
 import { TwinGraph, type TwinSizes } from '../twin/twin-graph.ts';
-import { loadIncidents, loadTelemetry } from './load-telemetry.ts';
+import { loadIncidents } from './load-incidents.ts';
+import { readLanes } from './read-lanes.ts';
+import { type StreamCounts, SitePipeline } from './site-pipeline.ts';
 
 /** What a participant found in its telemetry; it stays at the site. */
 export interface SiteSummary {
   readonly records: number;
   readonly rejects: number;
+  /** Authentications. */
   readonly events: number;
+  /** Events that came too late to be given features, and records that were there twice. */
+  readonly late: number;
+  readonly duplicates: number;
   readonly twin: TwinSizes;
   readonly incidents: number;
   readonly scored: number;
@@ -16,28 +25,64 @@ export interface SiteSummary {
   readonly ms: number;
 }
 
+/** All of one reading of a site's files. */
+export interface PreparedSite {
+  readonly site: SiteData;
+  readonly twin: TwinGraph;
+  readonly counts: StreamCounts;
+  readonly stats: DatasetStats;
+}
+
+/** What a site's files are read with. */
+export interface SiteFiles extends PrepareOptions {
+  /** File or folder. */
+  readonly events: string;
+  readonly incidents: string | null;
+  /** Where lines that could not be read are listed, or null. */
+  readonly rejectFile: string | null;
+  /** The clock, milliseconds of Unix time: what is more than five minutes ahead of it is rejected. */
+  readonly now: number;
+}
+
+/**
+ * A site's files in one pass, in the order of the merged stream, into its twin, features and samples.
+ * @throws CordonError as `readDataset`, DATA_INSUFFICIENT
+ */
+export async function prepareFiles(files: SiteFiles): Promise<PreparedSite> {
+  const twin = new TwinGraph();
+  const learner = new SiteBuilder(new IncidentIndex(await loadIncidents(files.incidents)), files);
+  const pipeline = new SitePipeline({ twin, learner });
+  const { now, rejectFile } = files;
+  const stats = await readLanes(files.events, (item) => pipeline.take(item), {
+    now,
+    ...(rejectFile === null ? {} : { rejectFile }),
+  });
+  return { site: learner.site(), twin, counts: pipeline.counts, stats };
+}
+
 /**
  * From the site's files to its twin and its features. Rejected lines are written to `rejects.jsonl` in the state folder.
  * @param seed of this site's samples
  * @param elapsed milliseconds of a clock that never goes back
- * @throws CordonError as `loadTelemetry`, DATA_INSUFFICIENT
+ * @param now the clock, milliseconds of Unix time
+ * @throws CordonError as `prepareFiles`
  */
 export async function prepareTelemetry(
   config: ParticipantConfig,
   seed: number | string,
   elapsed: () => number,
+  now: number,
 ): Promise<{ site: SiteData; summary: SiteSummary }> {
   const started = elapsed();
   const { telemetry, state } = config;
-  const { events, stats } = await loadTelemetry(telemetry.events, join(state, 'rejects.jsonl'));
-  const incidents = await loadIncidents(telemetry.incidents);
-  const twin = new TwinGraph();
-  for (const event of events) twin.apply(event);
-  const site = await prepareSite(events, incidents, { trainUntil: telemetry.trainUntil, seed });
+  const rejectFile = join(state, 'rejects.jsonl');
+  const { site, twin, counts, stats } = await prepareFiles({ ...telemetry, seed, rejectFile, now });
   const summary: SiteSummary = {
     records: stats.records,
     rejects: stats.rejects,
-    events: events.length,
+    events: counts.events.auth,
+    late: counts.late,
+    duplicates: counts.duplicates,
     twin: twin.sizes(),
     incidents: site.incidents.length,
     scored: site.scored,

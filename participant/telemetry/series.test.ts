@@ -23,14 +23,11 @@ describe('series of rotated files', () => {
     expect(grouped('x-2026010123', 'x-2026010200', 'x-20260102-010203.zst')).toEqual({
       x: ['x-2026010123', 'x-2026010200', 'x-20260102-010203.zst'],
     });
-    expect(grouped('b.ecar-2019-12-08T11-05-10.046.json.gz', 'b.ecar-2019-12-08T10-15-11.600.json.gz')).toEqual(
-      {
-        'b.ecar.json': [
-          'b.ecar-2019-12-08T10-15-11.600.json.gz',
-          'b.ecar-2019-12-08T11-05-10.046.json.gz',
-        ],
-      },
-    );
+    expect(
+      grouped('b.ecar-2019-12-08T11-05-10.046.json.gz', 'b.ecar-2019-12-08T10-15-11.600.json.gz'),
+    ).toEqual({
+      'b.ecar.json': ['b.ecar-2019-12-08T10-15-11.600.json.gz', 'b.ecar-2019-12-08T11-05-10.046.json.gz'],
+    });
   });
 
   it('seconds since 1970 count forwards', () => {
@@ -39,7 +36,7 @@ describe('series of rotated files', () => {
     });
   });
 
-  it("archives of Windows come before the log they are of", () => {
+  it('archives of Windows come before the log they are of', () => {
     expect(
       grouped(
         'Security.evtx',
@@ -58,7 +55,14 @@ describe('series of rotated files', () => {
   });
 
   it('what only looks like rotation stays apart', () => {
-    const apart = ['wls_day-01.json', 'wls_day-02.json', 'dc1/auth.log', 'dc2/auth.log', 'v1.2.json', 'v1.3.json'];
+    const apart = [
+      'wls_day-01.json',
+      'wls_day-02.json',
+      'dc1/auth.log',
+      'dc2/auth.log',
+      'v1.2.json',
+      'v1.3.json',
+    ];
     expect(Object.keys(grouped(...apart)).toSorted()).toEqual(apart.toSorted());
     expect(seriesOf('10.0.0.1.log').series).toBe('10.0.0.1.log');
     expect(seriesOf('20269901.log').series).toBe('20269901.log');

@@ -9,7 +9,7 @@ import { FeatureExtractor } from '../features/extractor.ts';
 import { isScored } from '../features/event-kind.ts';
 import { Corrupter, isFamiliar } from './corrupt.ts';
 import type { IncidentIndex } from './incidents.ts';
-import { RowList, RowReservoir, ScoredEvents, type WhenFull } from './rows.ts';
+import { RowReservoir, ScoredEvents, type WhenFull } from './rows.ts';
 import { seededStream } from './seeded-stream.ts';
 import type { SiteData } from './site-data.ts';
 

@@ -31,7 +31,7 @@ const seed = config.seed ?? 0;
 const logger = benchLogger(config.member);
 const elapsed = () => performance.now();
 await mkdir(state, { recursive: true });
-const { site, summary } = await prepareTelemetry({ ...config, state }, seed, elapsed);
+const { site, summary } = await prepareTelemetry({ ...config, state }, seed, elapsed, Date.now());
 process.stdout.write(`${JSON.stringify(summary)}\n`);
 
 const key = await SigningKey.load(config.key);

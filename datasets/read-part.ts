@@ -1,0 +1,109 @@
+import { recogniseFormat } from './formats.ts';
+import type { Format, Head, ReaderContext } from './format.ts';
+import { peek } from './input/head.ts';
+import type { Part } from './input/parts.ts';
+import { wholeFile } from './input/whole-file.ts';
+import type { ReadOptions } from './open.ts';
+import type { DatasetStats, FileStats } from './stats.ts';
+import { Tally, type Sink, type TallyOptions } from './tally.ts';
+import { TimeZone } from './time-zone.ts';
+import { knownUnread } from './unread.ts';
+
+/** What reading one part takes, with the defaults of `ReadOptions` filled in. */
+export interface PartSettings extends TallyOptions {
+  readonly formats: readonly Format[] | undefined;
+  readonly maxSpoolBytes: number;
+  readonly onFile: ((file: FileStats) => void) | undefined;
+}
+
+/** @throws CordonError USAGE for an unknown time zone */
+export function partSettings(options: ReadOptions): PartSettings {
+  return {
+    timeZone: new TimeZone(options.timeZone ?? 'UTC'),
+    maxLineBytes: options.maxLineBytes ?? 16 * 2 ** 20,
+    maxRejectShare: options.maxRejectShare ?? 0.2,
+    maxRejectsKept: options.maxRejectsKept ?? 1000,
+    formats: options.formats,
+    maxSpoolBytes: options.maxSpoolBytes ?? 16 * 2 ** 30,
+    onFile: options.onFile,
+  };
+}
+
+/**
+ * Reads one part, recognised by its content, and counts it in `stats`. What it tells goes to `sink` between two steps;
+ * a part that cannot be read is listed in `stats.skipped` and tells nothing.
+ * @throws CordonError DATA_NOT_FOUND, FILE_TRUNCATED, TOO_MANY_REJECTS
+ */
+export async function* readPart(
+  part: Part,
+  stats: DatasetStats,
+  settings: PartSettings,
+  sink: Sink,
+): AsyncGenerator<void> {
+  if (part.unreadable !== null) {
+    stats.skipped.push({ file: part.label, reason: part.unreadable });
+    return;
+  }
+  const { head, chunks } = await peek(part.chunks());
+  const format = head.bytes.length === 0 ? null : recogniseFormat(head, settings.formats);
+  if (format === null && head.bytes.length > 0 && !isWhitespace(head.bytes)) {
+    stats.skipped.push({ file: part.label, reason: unreadReason(head) });
+    await chunks.return(undefined);
+    return;
+  }
+  const file = beginFile(part, format, stats);
+  settings.onFile?.(file);
+  if (format === null) {
+    await chunks.return(undefined);
+    return;
+  }
+  const tally = new Tally(stats, file, settings, sink);
+  for await (const _ of feed(format, part, chunks, tally, settings.maxSpoolBytes)) {
+    tally.checkShare();
+    yield;
+  }
+}
+
+/** Enters a file that is begun into the counts; `format` null for one that is empty. */
+export function beginFile(
+  { label, dataset }: Pick<Part, 'label' | 'dataset'>,
+  format: Format | null,
+  stats: DatasetStats,
+): FileStats {
+  const name = format?.name ?? 'empty';
+  const file: FileStats = { file: label, dataset, format: name, lines: 0, records: 0, events: 0, rejects: 0 };
+  stats.files.push(file);
+  return file;
+}
+
+/** Gives a part's bytes to its reader in steps; events may be handed on after each. */
+async function* feed(
+  format: Format,
+  part: Part,
+  chunks: AsyncGenerator<Buffer>,
+  context: ReaderContext,
+  maxSpoolBytes: number,
+): AsyncGenerator<void> {
+  if ('openFile' in format) {
+    await using file = await wholeFile(part, chunks, maxSpoolBytes);
+    yield* format.openFile(file.path, context);
+    return;
+  }
+  const reader = format.open(context);
+  for await (const chunk of chunks) {
+    reader.write(chunk);
+    yield;
+  }
+  reader.end();
+  yield;
+}
+
+export function isWhitespace(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
+}
+
+/** Why nothing reads a file that begins like this. */
+export function unreadReason(head: Head): string {
+  const kind = knownUnread(head);
+  return kind === null ? 'no reader recognises it' : `${kind}: not read yet`;
+}

@@ -1,0 +1,101 @@
+import type { StreamItem } from '../../datasets/host-facts.ts';
+import { timeOf } from '../../datasets/item-sink.ts';
+import { openParts, type Part } from '../../datasets/input/parts.ts';
+import { nothingRecognised, writeRejects, type ReadOptions } from '../../datasets/open.ts';
+import { partSettings } from '../../datasets/read-part.ts';
+import { type DatasetStats, emptyStats } from '../../datasets/stats.ts';
+import { LaneMerge, type MergeLane } from './lane-merge.ts';
+import { PartLane } from './part-lane.ts';
+import { bySeries } from './series.ts';
+import { AHEAD_MS } from './site-pipeline.ts';
+
+/** More lanes than this are not all opened at once: first of each is read only when its first item happened. */
+const OPEN_LANES = 64;
+
+/** How to read, and the newest time that can be true. */
+export interface LaneOptions extends Pick<
+  ReadOptions,
+  'timeZone' | 'maxRejectShare' | 'rejectFile' | 'formats'
+> {
+  /** The clock when reading begins, milliseconds of Unix time; what is further ahead of it than five minutes is rejected. */
+  readonly now: number;
+}
+
+/**
+ * All logs of a file or folder as one stream: files that are pieces of one log are a lane, and the lanes are merged by
+ * event time. At no time is more in memory than a piece of each log that is open.
+ * @param take gets the items in the order of the stream
+ * @throws CordonError as `readDataset`
+ */
+export async function readLanes(
+  path: string,
+  take: (item: StreamItem) => void,
+  options: LaneOptions,
+): Promise<DatasetStats> {
+  const stats = emptyStats();
+  const settings = partSettings(options);
+  try {
+    const parts: Part[] = [];
+    for await (const part of openParts(path)) parts.push(part);
+    const series = bySeries(parts, ({ label }) => label.replaceAll('\\', '/'));
+    const merge = new LaneMerge<StreamItem>({ timeOf, holdMs: Infinity });
+    const lanes = new Map<MergeLane<StreamItem>, PartLane>();
+    for (const [name, pieces] of series) {
+      const lane = new PartLane(pieces, stats, settings);
+      const bound = series.size > OPEN_LANES ? await lane.firstTime(timeOf) : -Infinity;
+      // A first item that is rejected says nothing of what follows.
+      lanes.set(merge.add(name, bound > options.now + AHEAD_MS ? -Infinity : bound), lane);
+    }
+    try {
+      await drain(merge, lanes, take, plausible(stats, options.now + AHEAD_MS));
+    } finally {
+      for (const lane of lanes.values()) await lane.close();
+    }
+    if (stats.files.length === 0) throw nothingRecognised(path, stats);
+    return stats;
+  } finally {
+    if (options.rejectFile !== undefined) await writeRejects(options.rejectFile, stats);
+  }
+}
+
+async function drain(
+  merge: LaneMerge<StreamItem>,
+  lanes: Map<MergeLane<StreamItem>, PartLane>,
+  take: (item: StreamItem) => void,
+  accept: (items: StreamItem[], lane: string) => StreamItem[],
+): Promise<void> {
+  for (;;) {
+    const released = merge.release(take, 0, Infinity);
+    if (released.stop !== 'empty') return;
+    const { lane } = released;
+    const items = (await lanes.get(lane)?.next()) ?? null;
+    if (items === null) {
+      merge.end(lane);
+      lanes.delete(lane);
+    } else merge.fill(lane, accept(items, lane.name), 0);
+  }
+}
+
+/** Leaves out, and counts as rejects, what has not happened yet: a wrong clock or a wrong zone. */
+function plausible(stats: DatasetStats, until: number): (items: StreamItem[], lane: string) => StreamItem[] {
+  return (items, lane) => {
+    if (!items.some((item) => timeOf(item) > until)) return items;
+    return items.filter((item) => {
+      if (timeOf(item) <= until) return true;
+      rejectAhead(stats, item, lane);
+      return false;
+    });
+  };
+}
+
+const REJECTS_KEPT = 1000;
+
+function rejectAhead(stats: DatasetStats, item: StreamItem, lane: string): void {
+  if (item.type === 'recorder' || item.type === 'address') return;
+  const event = item.type === 'unresolved' ? item.event : item;
+  stats.rejects++;
+  if (stats.rejectList.length >= REJECTS_KEPT) return;
+  const reason = 'more than five minutes ahead of the clock: a wrong clock or time zone';
+  const text = `${event.type} at ${event.time}`;
+  stats.rejectList.push({ file: lane, line: event.source.record, reason, text });
+}

@@ -1,0 +1,84 @@
+import type { StreamItem } from '../../datasets/host-facts.ts';
+import { HostResolver } from '../../datasets/host-resolver.ts';
+import type { AuthEvent, CanonicalEvent } from '../../protocol/events/canonical.ts';
+import { UidWindow } from './uid-window.ts';
+
+/** An event more than this behind the newest one is late, milliseconds. */
+export const LATENESS_MS = 5 * 60_000;
+/** An event more than this ahead of the clock has a wrong time, milliseconds. */
+export const AHEAD_MS = 5 * 60_000;
+/** Records that are known again for certain; at most twice as many are held. */
+const REMEMBERED = 250_000;
+
+/** What has passed. */
+export interface StreamCounts {
+  /** Events that were taken, late ones included, by type. */
+  readonly events: Record<CanonicalEvent['type'], number>;
+  /** Too far behind the newest event: in the twin, without features. */
+  late: number;
+  /** Dropped: their record was there before. */
+  duplicates: number;
+  /** Time of the newest event, -Infinity before the first. */
+  newest: number;
+}
+
+/** What follows the merge; both see an event at most once, in the order of the stream. */
+export interface SiteSinks {
+  /** The twin: every event, late ones too. */
+  readonly twin: { apply(event: AuthEvent): void };
+  /** History, features and samples: what is not late. */
+  readonly learner: { add(event: AuthEvent): unknown };
+}
+
+/**
+ * The one way of a site's events behind the merge, for files and live streams alike: names, duplicates, lateness, twin,
+ * features. What comes out depends on the order of what goes in and on nothing else.
+ */
+export class SitePipeline {
+  readonly counts: StreamCounts = {
+    events: { auth: 0, process: 0, flow: 0, dns: 0, detection: 0 },
+    late: 0,
+    duplicates: 0,
+    newest: -Infinity,
+  };
+  readonly #sinks: SiteSinks;
+  readonly #names: HostResolver;
+  readonly #seen: UidWindow;
+  /** The record of the last event that has an identity: one record may give several events. */
+  #last: CanonicalEvent['source'] = { dataset: '', record: -1, uid: '' };
+  /** Whether that record was there before. */
+  #lastSeen = false;
+
+  constructor(sinks: SiteSinks, remembered: number = REMEMBERED) {
+    this.#sinks = sinks;
+    this.#names = new HostResolver();
+    this.#seen = new UidWindow(remembered);
+  }
+
+  /** Takes the next item of the merged stream. */
+  take(item: StreamItem): void {
+    const event = this.#names.take(item);
+    if (event === null) return;
+    if (this.#isDuplicate(event)) {
+      this.counts.duplicates++;
+      return;
+    }
+    this.counts.events[event.type]++;
+    const late = event.time < this.counts.newest - LATENESS_MS;
+    if (late) this.counts.late++;
+    else if (event.time > this.counts.newest) this.counts.newest = event.time;
+    if (event.type !== 'auth') return;
+    this.#sinks.twin.apply(event);
+    if (!late) this.#sinks.learner.add(event);
+  }
+
+  #isDuplicate({ source, type }: CanonicalEvent): boolean {
+    if (source.uid === '') return false;
+    const { uid, record, dataset } = this.#last;
+    const isNew = this.#seen.add(`${type} ${source.uid}`);
+    if (source.uid === uid && source.record === record && source.dataset === dataset) return this.#lastSeen;
+    this.#last = source;
+    this.#lastSeen = !isNew;
+    return !isNew;
+  }
+}
