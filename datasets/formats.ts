@@ -1,4 +1,5 @@
 import { cordonJsonl } from './cordon-jsonl/format.ts';
+import { evtx } from './evtx/format.ts';
 import type { Format, Head } from './format.ts';
 import { lanlAuth } from './lanl-auth/format.ts';
 import { lanlRedteam } from './lanl-redteam/format.ts';
@@ -6,7 +7,7 @@ import { ocsfJson } from './ocsf-json/format.ts';
 import { windowsJson } from './windows-json/format.ts';
 
 /** Every format that Cordon reads. A new format is a folder and a line here. */
-export const FORMATS: readonly Format[] = [cordonJsonl, windowsJson, ocsfJson, lanlAuth, lanlRedteam];
+export const FORMATS: readonly Format[] = [cordonJsonl, windowsJson, evtx, ocsfJson, lanlAuth, lanlRedteam];
 
 /** The one of `formats` that recognises most of the head's lines, or null. */
 export function recogniseFormat(head: Head, formats: readonly Format[] = FORMATS): Format | null {

@@ -10,7 +10,6 @@ interface Unread {
 
 /** Kinds of files that people have and that no reader takes yet, by a cheap signature. */
 const UNREAD: readonly Unread[] = [
-  { title: 'a Windows event log (EVTX)', magic: ['456c6646696c6500'] },
   { title: 'a packet capture (pcap)', magic: ['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1'] },
   { title: 'a packet capture (pcapng)', magic: ['0a0d0d0a'] },
   { title: 'a Zeek log', line: /^#separator / },

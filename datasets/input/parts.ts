@@ -137,5 +137,5 @@ async function* fileChunks(path: string, magic: string): AsyncGenerator<Buffer> 
 
 /** `a/b/auth.txt.gz` -> `auth`; dots inside the name stay unless they begin a known extension. */
 export function stem(label: string): string {
-  return basename(label).replace(/(\.(gz|zip|zst|txt|json|jsonl|ndjson|csv|log))+$/i, '');
+  return basename(label).replace(/(\.(gz|zip|zst|txt|json|jsonl|ndjson|csv|log|evtx))+$/i, '');
 }

@@ -80,8 +80,8 @@ describe('windows-json', () => {
     expect(uids).toEqual([
       'security/a/7@2020-01-01 00:00:00',
       '',
-      'security/a/7@2020-01-01T00:00:02Z',
-      'security/a/7@2020-01-01T00:00:02Z',
+      'security/a/7@2020-01-01T00:00:02.000Z',
+      'security/a/7@2020-01-01T00:00:02.000Z',
     ]);
   });
 

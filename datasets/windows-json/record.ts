@@ -61,7 +61,7 @@ export function windowsRecord(json: unknown, zone: TimeZone): WindowsRecord | st
       envelope['record_id'] ??
       envelope['EventRecordID'],
   );
-  const written = text(envelope['EventTime'] ?? envelope['TimeCreated']) || stamp;
+  const written = text(envelope['EventTime']) || new Date(time).toISOString();
   return {
     eventId,
     channel,
