@@ -5,9 +5,19 @@ import { lanlAuth } from './lanl-auth/format.ts';
 import { lanlRedteam } from './lanl-redteam/format.ts';
 import { ocsfJson } from './ocsf-json/format.ts';
 import { windowsJson } from './windows-json/format.ts';
+import { zeekJson, zeekTsv } from './zeek/format.ts';
 
 /** Every format that Cordon reads. A new format is a folder and a line here. */
-export const FORMATS: readonly Format[] = [cordonJsonl, windowsJson, evtx, ocsfJson, lanlAuth, lanlRedteam];
+export const FORMATS: readonly Format[] = [
+  cordonJsonl,
+  windowsJson,
+  evtx,
+  ocsfJson,
+  zeekTsv,
+  zeekJson,
+  lanlAuth,
+  lanlRedteam,
+];
 
 /** The one of `formats` that recognises most of the head's lines, or null. */
 export function recogniseFormat(head: Head, formats: readonly Format[] = FORMATS): Format | null {

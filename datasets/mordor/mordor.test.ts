@@ -7,6 +7,7 @@ import { collect, temporaryFolder } from '../fixtures/collect.ts';
 import { DAY_MS } from '../day.ts';
 import { HostBook } from '../host-book.ts';
 import { groupByDomain } from './organisations.ts';
+import { windowsJson } from '../windows-json/format.ts';
 import { prepareMordor } from './prepare.ts';
 import { compressTimeline } from './timeline.ts';
 
@@ -92,7 +93,7 @@ describe('prepareMordor', () => {
 
 describe.skipIf(mordor === null || reference === null)('Mordor recordings (needs shared data)', () => {
   it('hold every row of the independent reference list, with equal counts by recording and event id', async () => {
-    const { events, stats } = await collect(mordor ?? '');
+    const { events, stats } = await collect(mordor ?? '', { formats: [windowsJson] });
     expect(stats).toMatchObject({ records: 409_568, rejects: 0 });
     expect(stats.files).toHaveLength(68);
     const rows = gunzipSync(readFileSync(reference ?? ''))

@@ -2,6 +2,7 @@ import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
 import { HostBook } from '../host-book.ts';
 import { readDataset, type ReadOptions } from '../open.ts';
 import type { DatasetStats, FileStats } from '../stats.ts';
+import { windowsJson } from '../windows-json/format.ts';
 import { organisationIds } from './organisation-ids.ts';
 import { groupByDomain, hostsOf } from './organisations.ts';
 import { recordingTechniques, type RecordingInfo } from './techniques.ts';
@@ -42,7 +43,8 @@ export interface MordorProgress {
 
 /**
  * Reads a folder of OTRF Security-Datasets (Mordor) recordings and shares the events out to the Active Directory
- * domains as organisations. Only canonical events are held in memory, about 1.5 % of the records.
+ * domains as organisations. Of the recordings the hosts' own logs are taken; what Zeek saw of the same networks, and
+ * names by address alone, is left out. Only canonical events are held in memory, about 1.5 % of the records.
  * @throws CordonError as `readDataset`
  */
 export async function prepareMordor(
@@ -53,7 +55,7 @@ export async function prepareMordor(
   const hosts = new HostBook();
   const onFile = (file: FileStats): void =>
     onProgress?.({ file: file.file, files: reading.stats.files.length, records: reading.stats.records });
-  const reading = readDataset(dir, { ...options, hosts, onFile });
+  const reading = readDataset(dir, { formats: [windowsJson], ...options, hosts, onFile });
 
   const events: CanonicalEvent[] = [];
   const seen = new Set<string>();

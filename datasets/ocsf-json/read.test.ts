@@ -94,26 +94,48 @@ describe('fromOcsf', () => {
   it('knows the numbers of the schema (1.0 to 1.8) and its captions', () => {
     // From the schema's own files of versions 1.0.0, 1.1.0, 1.2.0 and 1.8.0.
     expect([0, 1, 2, 3, 4, 5, 6, 7, 99].map((id) => authAction(id, ''))).toEqual([
-      ...['Unknown', 'LogOn', 'LogOff', 'TGT', 'TGS', 'TGS', 'TGT', 'ExplicitCredentials', 'Unknown'],
+      'Unknown',
+      'LogOn',
+      'LogOff',
+      'TGT',
+      'TGS',
+      'TGS',
+      'TGT',
+      'ExplicitCredentials',
+      'Unknown',
     ]);
     expect(
       [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 99].map((id) => ocsfLogonType(id, '', '1.8.0')),
     ).toEqual([
-      ...['Unknown', 'System', 'Interactive', 'Network', 'Batch', 'Service', 'Unlock', 'NetworkCleartext'],
-      ...[
-        'NewCredentials',
-        'RemoteInteractive',
-        'CachedInteractive',
-        'RemoteInteractive',
-        'Unlock',
-        'Unknown',
-      ],
+      'Unknown',
+      'System',
+      'Interactive',
+      'Network',
+      'Batch',
+      'Service',
+      'Unlock',
+      'NetworkCleartext',
+      'NewCredentials',
+      'RemoteInteractive',
+      'CachedInteractive',
+      'RemoteInteractive',
+      'Unlock',
+      'Unknown',
     ]);
     expect(['1.0.0', '1.1.0', '1.2.0', ''].map((version) => ocsfLogonType(0, '', version))).toEqual([
-      ...['System', 'System', 'Unknown', 'Unknown'],
+      'System',
+      'System',
+      'Unknown',
+      'Unknown',
     ]);
     expect([0, 1, 2, 3, 10, 12, 99].map((id) => ocsfProtocol(id, ''))).toEqual([
-      ...['Unknown', 'NTLM', 'Kerberos', 'Other', 'Other', 'Other', 'Other'],
+      'Unknown',
+      'NTLM',
+      'Kerberos',
+      'Other',
+      'Other',
+      'Other',
+      'Other',
     ]);
     expect(ocsfProtocol(99, 'Negotiate')).toBe('Negotiate');
     for (const action of AUTH_ACTIONS) expect(AUTH_ACTIONS).toContain(authAction(99, action));
