@@ -1,34 +1,23 @@
 /**
- * The twin of an organisation's own slice: hosts, accounts and who authenticated where, kept in step event by event.
- * Memory grows only with the number of distinct hosts, accounts and pairs, never with the number of events.
+ * The twin of an organisation's own slice: hosts, accounts, who authenticated where, and what talked to what, kept in step
+ * event by event. Memory grows with the number of distinct hosts, accounts and pairs, never with the number of events,
+ * and never beyond the limits. README.md of this folder says what is promised.
  */
-import { DirectedGraph } from 'graphology';
-import type { AuthEvent, AuthProtocol } from '../../protocol/events/canonical.ts';
-import { isAutomatic, isScored, usedAccount } from '../features/event-kind.ts';
-
-/** A host or an account. */
-export interface TwinNode {
-  readonly kind: 'host' | 'account';
-  readonly name: string;
-  /** Milliseconds, as events have it. */
-  first: number;
-  last: number;
-  /** Events that this node took part in. */
-  events: number;
-  /** Account of a machine or of the operating system. */
-  readonly automatic: boolean;
-}
-
-/** All authentications between two nodes. */
-export interface TwinEdge {
-  /** Account used at host, or source host -> destination host. */
-  readonly kind: 'account-host' | 'host-host';
-  first: number;
-  last: number;
-  events: number;
-  failures: number;
-  readonly protocols: Partial<Record<AuthProtocol, number>>;
-}
+import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
+import { applyEvent } from './apply-event.ts';
+import { ChangeFeed, type ChangePage } from './change-feed.ts';
+import { decodeTwin, encodeTwin } from './snapshot.ts';
+import { DEFAULT_TWIN_LIMITS, type TwinLimits, TwinState } from './twin-state.ts';
+import {
+  accountView,
+  hostView,
+  type TwinAccount,
+  type TwinConnection,
+  type TwinHost,
+  type TwinUse,
+  connectionsView,
+  useView,
+} from './views.ts';
 
 /** Counts of a twin at one moment. */
 export interface TwinSizes {
@@ -36,120 +25,124 @@ export interface TwinSizes {
   readonly accounts: number;
   readonly accountEdges: number;
   readonly hostEdges: number;
+  /** Pairs of hosts and class of service over the network. */
+  readonly networkEdges: number;
   /** Events applied, and those among them that asked for access and so are in the edges. */
   readonly events: number;
   readonly authentications: number;
   /** Times of the first and last event in milliseconds, null while there is none. */
   readonly first: number | null;
   readonly last: number | null;
+  /** What had to go because a limit was reached. */
+  readonly forgotten: Forgotten;
 }
 
-/** `graph` is for reading; only `apply` changes it. Keys of nodes are `host:NAME` and `account:NAME`. */
+/** Nodes and edges forgotten so far; `others` are hosts and accounts that were never our own (see README). */
+export interface Forgotten {
+  readonly hosts: number;
+  readonly accounts: number;
+  readonly others: number;
+  readonly edges: number;
+}
+
+export interface TwinOptions {
+  readonly limits?: TwinLimits;
+  /** Changes that the feed keeps; 0 for none. Default 65,536. */
+  readonly changes?: number;
+}
+
+const CHANGES = 65_536;
+
 export class TwinGraph {
-  readonly graph: DirectedGraph<TwinNode, TwinEdge> = new DirectedGraph<TwinNode, TwinEdge>();
-  #hosts = 0;
-  #accountEdges = 0;
-  #events = 0;
-  #authentications = 0;
-  #first = Infinity;
-  #last = -Infinity;
+  /** For the modules of this folder: the rows themselves. Only `apply` writes them. */
+  readonly state: TwinState;
+
+  /** @param state of a snapshot, where the twin goes on from one */
+  constructor(options: TwinOptions = {}, state?: TwinState) {
+    this.state = state ?? new TwinState(options.limits ?? DEFAULT_TWIN_LIMITS, null);
+    const changes = options.changes ?? CHANGES;
+    if (changes > 0) this.state.feed = new ChangeFeed(changes, this.state.events);
+  }
+
+  /**
+   * The twin that `snapshot` gave the bytes of, with its limits; its feed begins where it stands.
+   * @throws CordonError ENCODING_INVALID where the bytes are damaged or of another version
+   */
+  static restore(bytes: Uint8Array, options: Omit<TwinOptions, 'limits'> = {}): TwinGraph {
+    return new TwinGraph(options, decodeTwin(bytes));
+  }
+
+  /** All but the feed as bytes: the same ones for the same events in any order, as long as nothing was forgotten. */
+  snapshot(): Uint8Array {
+    return encodeTwin(this.state);
+  }
 
   /** Takes an event in, in any order of time. Hosts and accounts without a name are left out. */
-  apply(event: AuthEvent): void {
-    this.#events++;
-    this.#first = Math.min(this.#first, event.time);
-    this.#last = Math.max(this.#last, event.time);
-    const source = this.#node('host', event.srcHost, event.time);
-    const destination =
-      event.dstHost === event.srcHost ? source : this.#node('host', event.dstHost, event.time);
-    const name = usedAccount(event);
-    const account = this.#node('account', name, event.time);
-    if (event.srcAccount !== name) this.#node('account', event.srcAccount, event.time);
-    if (!isScored(event)) return;
-    this.#authentications++;
-    if (account !== null && destination !== null) this.#edge('account-host', account, destination, event);
-    if (source !== null && destination !== null && source !== destination) {
-      this.#edge('host-host', source, destination, event);
-    }
+  apply(event: CanonicalEvent): void {
+    applyEvent(this.state, event);
   }
 
   /** What the twin holds now; constant time. */
   sizes(): TwinSizes {
+    const { hosts, accounts, accountEdges, hostEdges, networkEdges, events, authentications, first, last } =
+      this.state;
     return {
-      hosts: this.#hosts,
-      accounts: this.graph.order - this.#hosts,
-      accountEdges: this.#accountEdges,
-      hostEdges: this.graph.size - this.#accountEdges,
-      events: this.#events,
-      authentications: this.#authentications,
-      first: this.#events > 0 ? this.#first : null,
-      last: this.#events > 0 ? this.#last : null,
+      hosts: hosts.size,
+      accounts: accounts.size,
+      accountEdges: accountEdges.size,
+      hostEdges: hostEdges.size,
+      networkEdges: networkEdges.size,
+      events,
+      authentications,
+      first: events > 0 ? first : null,
+      last: events > 0 ? last : null,
+      forgotten: {
+        hosts: hosts.forgottenOwn,
+        accounts: accounts.forgottenOwn,
+        others: hosts.forgottenOthers + accounts.forgottenOthers,
+        edges: accountEdges.forgotten + hostEdges.forgotten + networkEdges.forgotten,
+      },
     };
   }
 
   /** A host by its name as events have it, or null. */
-  host(name: string): Readonly<TwinNode> | null {
-    return this.#attributes(`host:${name}`);
+  host(name: string): TwinHost | null {
+    const number = this.state.hosts.find(name);
+    return number < 0 ? null : hostView(this.state, number);
   }
 
   /** An account (`name@domain`), or null. */
-  account(name: string): Readonly<TwinNode> | null {
-    return this.#attributes(`account:${name}`);
+  account(name: string): TwinAccount | null {
+    const number = this.state.accounts.find(name);
+    return number < 0 ? null : accountView(this.state, number);
   }
 
   /** How an account was used at a host, or null. */
-  accountAt(account: string, host: string): Readonly<TwinEdge> | null {
-    return this.#between(`account:${account}`, `host:${host}`);
+  accountAt(account: string, host: string): TwinUse | null {
+    const { accounts, hosts, accountEdges } = this.state;
+    const row = accountEdges.find(accounts.find(account), hosts.find(host));
+    return row < 0 ? null : useView('account-host', accountEdges, row);
   }
 
-  /** How a host reached another one, or null. */
-  hostTo(source: string, destination: string): Readonly<TwinEdge> | null {
-    return this.#between(`host:${source}`, `host:${destination}`);
+  /** How a host authenticated to another one, or null. */
+  hostTo(source: string, destination: string): TwinUse | null {
+    const { hosts, hostEdges } = this.state;
+    const row = hostEdges.find(hosts.find(source), hosts.find(destination));
+    return row < 0 ? null : useView('host-host', hostEdges, row);
   }
 
-  #attributes(key: string): TwinNode | null {
-    return this.graph.hasNode(key) ? this.graph.getNodeAttributes(key) : null;
+  /** How a host reached another one over the network, one entry for each class of service. */
+  connections(source: string, destination: string): TwinConnection[] {
+    const { hosts } = this.state;
+    return connectionsView(this.state, hosts.find(source), hosts.find(destination));
   }
 
-  #between(from: string, to: string): TwinEdge | null {
-    return this.graph.hasEdge(from, to) ? this.graph.getEdgeAttributes(from, to) : null;
-  }
-
-  #node(kind: TwinNode['kind'], name: string, time: number): string | null {
-    if (name === '') return null;
-    const key = `${kind}:${name}`;
-    const known = this.#attributes(key);
-    if (known === null) {
-      const automatic = kind === 'account' && isAutomatic(name);
-      this.graph.addNode(key, { kind, name, first: time, last: time, events: 1, automatic });
-      if (kind === 'host') this.#hosts++;
-    } else {
-      known.first = Math.min(known.first, time);
-      known.last = Math.max(known.last, time);
-      known.events++;
-    }
-    return key;
-  }
-
-  #edge(kind: TwinEdge['kind'], from: string, to: string, { time, success, protocol }: AuthEvent): void {
-    const known = this.#between(from, to);
-    if (known === null) {
-      const failures = success ? 0 : 1;
-      this.graph.addEdge(from, to, {
-        kind,
-        first: time,
-        last: time,
-        events: 1,
-        failures,
-        protocols: { [protocol]: 1 },
-      });
-      if (kind === 'account-host') this.#accountEdges++;
-      return;
-    }
-    known.first = Math.min(known.first, time);
-    known.last = Math.max(known.last, time);
-    known.events++;
-    if (!success) known.failures++;
-    known.protocols[protocol] = (known.protocols[protocol] ?? 0) + 1;
+  /**
+   * What is new since a cursor (`next` of the page before; 0 for all that is kept): hosts, accounts, edges, edges that
+   * come back after 30 days, roles that became others. Pages of about `limit` changes.
+   */
+  changes(cursor: number, limit = 1000): ChangePage {
+    const { feed, events } = this.state;
+    return feed?.since(cursor, events, limit) ?? { changes: [], next: events, missed: true, dropped: 0 };
   }
 }
