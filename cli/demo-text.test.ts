@@ -103,6 +103,8 @@ describe('the report for people', () => {
       accounts: 1,
       accountEdges: 0,
       hostEdges: 0,
+      networkEdges: 0,
+      forgotten: { hosts: 0, accounts: 0, others: 0, edges: 0 },
       events: 1,
       authentications: 1,
       first: 0,

@@ -24,8 +24,8 @@ export interface StreamCounts {
 
 /** What follows the merge; both see an event at most once, in the order of the stream. */
 export interface SiteSinks {
-  /** The twin: every event, late ones too. */
-  readonly twin: { apply(event: AuthEvent): void };
+  /** The twin: every event of every type, late ones too. */
+  readonly twin: { apply(event: CanonicalEvent): void };
   /** History, features and samples: what is not late. */
   readonly learner: { add(event: AuthEvent): unknown };
 }
@@ -67,9 +67,8 @@ export class SitePipeline {
     const late = event.time < this.counts.newest - LATENESS_MS;
     if (late) this.counts.late++;
     else if (event.time > this.counts.newest) this.counts.newest = event.time;
-    if (event.type !== 'auth') return;
     this.#sinks.twin.apply(event);
-    if (!late) this.#sinks.learner.add(event);
+    if (event.type === 'auth' && !late) this.#sinks.learner.add(event);
   }
 
   #isDuplicate({ source, type }: CanonicalEvent): boolean {

@@ -13,7 +13,8 @@ test('the graph of graphology has every node and edge of the twin, with the same
   graph.forEachEdge((_, attributes, from, to) => {
     const source = from.slice(from.indexOf(':') + 1);
     const target = to.slice('host:'.length);
-    const same = attributes.kind === 'account-host' ? twin.accountAt(source, target) : twin.hostTo(source, target);
+    const same =
+      attributes.kind === 'account-host' ? twin.accountAt(source, target) : twin.hostTo(source, target);
     expect(attributes).toEqual(same);
   });
   graph.forEachNode((key, attributes) => {

@@ -39,11 +39,7 @@ export function toGraphology(
   for (let row = 0; row < networkEdges.size; row++) {
     const { records } = networkEdges;
     const to = records.get(row, TO);
-    graph.addEdge(
-      host(records.get(row, FROM)),
-      host(nodeOf(to)),
-      connectionView(networkEdges, row, to),
-    );
+    graph.addEdge(host(records.get(row, FROM)), host(nodeOf(to)), connectionView(networkEdges, row, to));
   }
   return graph;
 }
