@@ -21,6 +21,8 @@ export interface ReaderContext {
   emit(event: CanonicalEvent, naming?: Naming): void;
   /** A well-formed record of a kind that is not used; `kind` is counted (event id, orientation, ...). */
   ignore(kind: string): void;
+  /** What a reader of the whole file's events must know of it, in a few words; the same words count once. */
+  note(text: string): void;
   /** A record that cannot be read. `text` is its beginning; no more than 200 characters are kept. */
   reject(line: number, reason: string, text: string): void;
 }

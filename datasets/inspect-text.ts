@@ -40,12 +40,20 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
     lines.push(row('Skipped', `${plural(found.skipped.length, 'file')} in formats that are not read`));
     for (const { file, reason } of found.skipped.slice(0, rejects)) lines.push(`  ${file}: ${reason}`);
   }
+  lines.push(...notes(found));
   lines.push(row('Rejects', number(found.rejects)));
   for (const reject of found.rejectList.slice(0, rejects)) {
     lines.push(`  ${reject.file}:${reject.line}: ${reject.reason}: ${reject.text.slice(0, 60)}`);
   }
   // Names, paths inside archives and the words of a parser come from untrusted logs.
   return `${lines.map((line) => plainText(line)).join('\n')}\n`;
+}
+
+/** What readers say of files, with the number of files each note is about. */
+function notes(found: DatasetInspection): string[] {
+  const files = new Map<string, number>();
+  for (const { notes } of found.files) for (const note of notes) files.set(note, (files.get(note) ?? 0) + 1);
+  return [...files].map(([note, n]) => row('Note', `${plural(n, 'file')}: ${note}`));
 }
 
 function row(name: string, value: string): string {

@@ -71,7 +71,8 @@ export function beginFile(
   stats: DatasetStats,
 ): FileStats {
   const name = format?.name ?? 'empty';
-  const file: FileStats = { file: label, dataset, format: name, lines: 0, records: 0, events: 0, rejects: 0 };
+  const counts = { lines: 0, records: 0, events: 0, rejects: 0 };
+  const file: FileStats = { file: label, dataset, format: name, ...counts, notes: [] };
   stats.files.push(file);
   return file;
 }

@@ -19,6 +19,8 @@ export interface FileStats {
   records: number;
   events: number;
   rejects: number;
+  /** What the format of this file lacks and an event must have: "no times: all rows stand at 0". */
+  readonly notes: string[];
 }
 
 /** What reading a data set has found so far; it grows while the batches are consumed. */

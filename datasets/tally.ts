@@ -76,6 +76,10 @@ export class Tally implements ReaderContext {
     this.stats.ignored[kind] = (this.stats.ignored[kind] ?? 0) + 1;
   }
 
+  note(text: string): void {
+    if (!this.file.notes.includes(text)) this.file.notes.push(text);
+  }
+
   reject(line: number, reason: string, text: string): void {
     this.file.rejects++;
     this.stats.rejects++;

@@ -9,12 +9,8 @@ const KNOWN: [name: string, bytes: Buffer | string, title: string][] = [
   ['one.pcap', capture, 'a packet capture (pcap)'],
   ['swapped.pcap', Buffer.from(capture).swap32(), 'a packet capture (pcap)'],
   ['one.pcapng', Buffer.from('0a0d0d0a1c0000004d3c2b1a', 'hex'), 'a packet capture (pcapng)'],
-  ['flows.txt.gz', gzipSync('1,9,C3090,N10471,C3420,N46,6,3,144\n'), 'LANL 2015 flows (flows.txt)'],
-  ['proc.txt', '1,C553$@DOM1,C553,P16,Start\n', 'LANL 2015 processes (proc.txt)'],
-  ['flows.txt', '1,9,C3090,N10471,C3420,N46,6,3,144\n', 'LANL 2015 flows (flows.txt)'],
-  ['dns.txt', '2,C4653,C5030\n', 'LANL 2015 names (dns.txt)'],
+  ['a.binetflow.gz', gzipSync('StartTime,Dur,Proto,SrcAddr,Sport\n'), 'flows of CTU-13 (CSV)'],
   ['a.binetflow', 'StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr\n', 'flows of CTU-13 (CSV)'],
-  ['Monday.csv', ' Destination Port, Flow Duration, Total Fwd Packets\n', 'flows of CIC-IDS (CSV)'],
 ];
 
 describe('files that are not read', () => {

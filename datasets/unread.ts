@@ -12,14 +12,7 @@ interface Unread {
 const UNREAD: readonly Unread[] = [
   { title: 'a packet capture (pcap)', magic: ['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1'] },
   { title: 'a packet capture (pcapng)', magic: ['0a0d0d0a'] },
-  { title: 'LANL 2015 processes (proc.txt)', line: /^\d+,[^,]+@[^,]+,C\d+,[^,]+,(?:Start|End)$/ },
-  { title: 'LANL 2015 flows (flows.txt)', line: /^\d+,\d+,C\d+,N?\d+,C\d+,N?\d+,\d+,\d+,\d+$/ },
-  { title: 'LANL 2015 names (dns.txt)', line: /^\d+,C\d+,C\d+$/ },
   { title: 'flows of CTU-13 (CSV)', line: /^StartTime,Dur,Proto,SrcAddr,/i },
-  {
-    title: 'flows of CIC-IDS (CSV)',
-    line: /^(?:Flow ID,| ?(?:Destination|Dst) Port, ?(?:Flow Duration|Protocol),)/i,
-  },
 ];
 
 /** What a file that no reader recognises probably is, or null. */

@@ -45,6 +45,7 @@ function read(bytes: Buffer, step = bytes.length): { events: number; ignored: nu
     line: () => void lines++,
     learn: () => {},
     emit: () => void told.events++,
+    note: () => undefined,
     ignore: () => void told.ignored++,
     reject: (line, reason) => void told.rejects.push(`${line}: ${reason}`),
   };

@@ -96,6 +96,15 @@ export function isBlank(buffer: Buffer, start: number, end: number): boolean {
   return true;
 }
 
+/** Whether a line is the header that some copies of a table have: its column names, in any case, quoted or not. */
+export function isHeader(buffer: Buffer, start: number, end: number, names: readonly string[]): boolean {
+  const first = buffer[start] ?? 0;
+  // Most lines begin with a number, and need no closer look.
+  if (first >= 0x30 && first <= 0x39) return false;
+  const plain = (text: string): string => text.toLowerCase().replace(/[\s_"]/g, '');
+  return plain(buffer.toString('utf8', start, Math.min(end, start + 8192))) === plain(names.join(','));
+}
+
 /**
  * Parses one non-blank line, reporting what it is to the context itself; returns null, or why the line is bad.
  */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { sharedData } from '../../test/shared-data.ts';
 import { authProtocol } from '../auth-protocol.ts';
 import { collect, fixture, temporaryFolder } from '../fixtures/collect.ts';
-import { ByteStrings, HASH_SEED, hashStep } from './byte-strings.ts';
+import { ByteStrings, HASH_SEED, hashStep } from '../input/byte-strings.ts';
 import { lanlAction, lanlLogonType } from './values.ts';
 
 const lanl = sharedData('telemetry/lanl2015');

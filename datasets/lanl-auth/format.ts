@@ -1,12 +1,10 @@
 import { authProtocol } from '../auth-protocol.ts';
 import { shareOf, type Format } from '../format.ts';
+import { ByteStrings } from '../input/byte-strings.ts';
+import { Columns } from '../input/columns.ts';
 import { lineReader } from '../input/lines.ts';
-import { ByteStrings, HASH_SEED, hashStep } from './byte-strings.ts';
+import { remember } from '../input/remember.ts';
 import { lanlAction, lanlLogonType } from './values.ts';
-
-const COMMA = 0x2c;
-const COLUMNS = 9;
-const MAX_DIGITS = 12;
 
 /**
  * LANL 2015 `auth.txt` (Kent 2015): time in seconds, source user@domain, destination user@domain, source computer,
@@ -26,76 +24,29 @@ export const lanlAuth: Format = {
     const protocol = remember(authProtocol);
     const logonType = remember(lanlLogonType);
     const action = remember(lanlAction);
-    const ends = new Int32Array(COLUMNS);
-    const hashes = new Int32Array(COLUMNS);
+    const columns = new Columns(9);
 
     return lineReader(context, (buffer, start, end, line) => {
-      let columns = 0;
-      let hash = HASH_SEED;
-      let fieldStart = start;
-      for (let i = start; i < end; i++) {
-        const byte = buffer[i] ?? 0;
-        if (byte !== COMMA) {
-          hash = hashStep(hash, byte);
-          continue;
-        }
-        if (columns === COLUMNS - 1) return 'more than 9 columns';
-        if (i === fieldStart) return `column ${columns + 1} is empty`;
-        ends[columns] = i;
-        hashes[columns++] = hash;
-        hash = HASH_SEED;
-        fieldStart = i + 1;
-      }
-      if (columns !== COLUMNS - 1) return `${columns + 1} columns where 9 are needed`;
-      ends[8] = end;
-      hashes[8] = hash;
-
-      const seconds = digits(buffer, start, ends[0] ?? 0);
-      if (seconds < 0) return 'the time is not a number of seconds';
-      const status = column(words, 8);
+      const problem = columns.scan(buffer, start, end);
+      if (problem !== null) return problem;
+      const time = columns.milliseconds(0);
+      if (time < 0) return 'the time is not a number of seconds';
+      const status = columns.text(words, 8);
       if (status !== 'Success' && status !== 'Fail') return 'the last column is neither Success nor Fail';
       context.emit({
         type: 'auth',
-        time: seconds * 1000,
-        srcHost: column(names, 3),
-        dstHost: column(names, 4),
-        srcAccount: column(names, 1),
-        dstAccount: column(names, 2),
-        protocol: protocol(column(words, 5)),
-        logonType: logonType(column(words, 6)),
-        action: action(column(words, 7)),
+        time,
+        srcHost: columns.text(names, 3),
+        dstHost: columns.text(names, 4),
+        srcAccount: columns.text(names, 1),
+        dstAccount: columns.text(names, 2),
+        protocol: protocol(columns.text(words, 5)),
+        logonType: logonType(columns.text(words, 6)),
+        action: action(columns.text(words, 7)),
         success: status === 'Success',
         source: { dataset: context.dataset, record: line, uid: '' },
       });
       return null;
-
-      function column(strings: ByteStrings, index: number): string {
-        return strings.get(buffer, (ends[index - 1] ?? 0) + 1, ends[index] ?? 0, hashes[index] ?? 0);
-      }
     });
   },
 };
-
-/** The same function, asked once a word: a log has few, but it may be made to have many. */
-function remember<T>(of: (word: string) => T): (word: string) => T {
-  const known = new Map<string, T>();
-  return (word) => {
-    let value = known.get(word);
-    if (value === undefined) {
-      value = of(word);
-      if (known.size < 1000) known.set(word, value);
-    }
-    return value;
-  };
-}
-
-function digits(buffer: Buffer, start: number, end: number): number {
-  if (end <= start || end - start > MAX_DIGITS) return -1;
-  let value = 0;
-  for (let i = start; i < end; i++) {
-    const digit = (buffer[i] ?? 0) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
-}

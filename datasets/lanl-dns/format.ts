@@ -1,0 +1,32 @@
+import { shareOf, type StreamFormat } from '../format.ts';
+import { ByteStrings } from '../input/byte-strings.ts';
+import { Columns } from '../input/columns.ts';
+import { lineReader } from '../input/lines.ts';
+
+/** LANL 2015 `dns.txt` (Kent 2015): time in seconds, computer that asked, computer that was looked up. */
+export const lanlDns: StreamFormat = {
+  name: 'lanl-dns',
+  title: 'LANL 2015 name look-ups (dns.txt)',
+
+  recognise: ({ lines }) => shareOf(lines, (line) => /^\d+,C\d+,C\d+\s*$/.test(line)),
+
+  open(context) {
+    const names = new ByteStrings((text) => text.toLowerCase());
+    const columns = new Columns(3);
+
+    return lineReader(context, (buffer, start, end, line) => {
+      const problem = columns.scan(buffer, start, end);
+      if (problem !== null) return problem;
+      const time = columns.milliseconds(0);
+      if (time < 0) return 'the time is not a number of seconds';
+      context.emit({
+        type: 'dns',
+        time,
+        host: columns.text(names, 1),
+        query: columns.text(names, 2),
+        source: { dataset: context.dataset, record: line, uid: '' },
+      });
+      return null;
+    });
+  },
+};

@@ -1,0 +1,65 @@
+import { shareOf, type StreamFormat } from '../format.ts';
+import { lineReader } from '../input/lines.ts';
+import { FIELDS, WlsFields } from './fields.ts';
+import { FlatObject } from './flat-object.ts';
+import { WLS_EVENTS } from './mapping.ts';
+
+const MAX_SECONDS = 999_999_999_999;
+
+/**
+ * Host events of LANL 2017 (Turcotte, Kent and Hash 2018): Windows events as flat JSON objects, one a line, with time
+ * in seconds since the start of the recording. The fields are found in the bytes; lines that are JSON of another make
+ * (escapes, other kinds of values) go through a parser.
+ */
+export const lanlWls: StreamFormat = {
+  name: 'lanl-wls',
+  title: 'LANL 2017 host events (WLS, JSON lines)',
+
+  recognise: ({ lines }) =>
+    shareOf(
+      lines,
+      (line) =>
+        line.startsWith('{') &&
+        /"EventID"\s*:\s*\d/.test(line) &&
+        /"LogHost"\s*:\s*"/.test(line) &&
+        /"Time"\s*:\s*\d/.test(line),
+    ),
+
+  open(context) {
+    const object = new FlatObject(FIELDS);
+    const fields = new WlsFields(object);
+    return lineReader(context, (buffer, start, end, line) => {
+      if (!object.scan(buffer, start, end)) {
+        const problem = parseInto(object, buffer.toString('utf8', start, end));
+        if (problem !== null) return problem;
+      }
+      const eventId = fields.whole('EventID');
+      if (eventId < 0) return 'no event id';
+      const host = fields.name('LogHost');
+      if (host === '') return 'no host name';
+      const seconds = fields.whole('Time');
+      if (seconds < 0 || seconds > MAX_SECONDS) return 'the time is not a number of seconds';
+      const map = WLS_EVENTS.get(eventId);
+      if (map === undefined) context.ignore(String(eventId));
+      else
+        context.emit(map(fields, host, seconds * 1000, { dataset: context.dataset, record: line, uid: '' }));
+      return null;
+    });
+  },
+};
+
+function parseInto(object: FlatObject, text: string): string | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  if (!isObject(json)) return 'not a JSON object';
+  object.load(json);
+  return null;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
