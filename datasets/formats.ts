@@ -9,6 +9,8 @@ import { lanlProc } from './lanl-proc/format.ts';
 import { lanlRedteam } from './lanl-redteam/format.ts';
 import { lanlWls } from './lanl-wls/format.ts';
 import { ocsfJson } from './ocsf-json/format.ts';
+import { optcEcar } from './optc-ecar/format.ts';
+import { optcRedteam } from './optc-redteam/format.ts';
 import { unswNb15 } from './unsw-nb15/format.ts';
 import { windowsJson } from './windows-json/format.ts';
 import { zeekJson, zeekTsv } from './zeek/format.ts';
@@ -19,6 +21,8 @@ export const FORMATS: readonly Format[] = [
   windowsJson,
   evtx,
   ocsfJson,
+  optcEcar,
+  optcRedteam,
   zeekTsv,
   zeekJson,
   lanlAuth,
