@@ -1,12 +1,17 @@
-import { createReadStream, type Dirent } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, relative } from 'node:path';
+import { Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { CordonError } from '../../protocol/errors.ts';
 import { readProblem } from './problems.ts';
+import { filesBelow } from './walk.ts';
 import { zipParts } from './zip.ts';
+import { ZstdFrames } from './zstd-frames.ts';
 
 const READ_CHUNK = 256 * 1024;
+/** A frame, or a skippable one, with which parallel compressors begin. */
+const ZSTD = /^(?:28b52ffd|5[0-9a-f]2a4d18)$/;
 
 /** One stream of plain bytes: a file, a compressed file, or an entry of an archive. */
 export interface Part {
@@ -27,20 +32,25 @@ export interface Part {
  * @throws CordonError DATA_NOT_FOUND, FILE_TRUNCATED, FORMAT_UNKNOWN
  */
 export async function* openParts(path: string): AsyncGenerator<Part> {
-  let folder: boolean;
+  if (path.includes('\0')) throw refused(path, 'a path with a NUL in it');
+  let what: Stats;
   try {
-    folder = (await stat(path)).isDirectory();
+    what = await stat(path);
   } catch (error) {
     throw readProblem(path, error);
   }
-  if (!folder) {
+  if (!what.isDirectory()) {
+    // Opening a pipe would wait for whoever writes into it, and its bytes cannot be looked at twice.
+    if (!what.isFile()) throw refused(path, NO_FILE);
     yield* fileParts(path, basename(path));
     return;
   }
   let found = false;
-  for await (const file of walk(path)) {
+  for await (const file of filesBelow(path)) {
     found = true;
-    yield* fileParts(file, relative(path, file));
+    const label = relative(path, file.path);
+    if (file.special) yield { label, dataset: stem(label), path: null, unreadable: NO_FILE, chunks: nothing };
+    else yield* fileParts(file.path, label);
   }
   if (!found) {
     const empty = (await readdir(path)).length === 0;
@@ -52,28 +62,16 @@ export async function* openParts(path: string): AsyncGenerator<Part> {
   }
 }
 
-async function* walk(folder: string): AsyncGenerator<string> {
-  let entries: Dirent[];
-  try {
-    entries = await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    throw readProblem(folder, error);
-  }
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.')) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* walk(path);
-    else if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(path)))) yield path;
-  }
-}
+const NO_FILE = 'a pipe, socket or device, not a file';
 
-/** A link to a folder may lead back to where it stands, and what it leads to may be in the data set already. */
-async function leadsToFile(link: string): Promise<boolean> {
-  try {
-    return (await stat(link)).isFile();
-  } catch (error) {
-    throw readProblem(link, error);
-  }
+async function* nothing(): AsyncGenerator<Buffer> {}
+
+function refused(path: string, got: string): CordonError {
+  return new CordonError('DATA_NOT_FOUND', {
+    expected: `a file or folder at ${path}`,
+    got,
+    next: 'write the bytes into a file and name that',
+  });
 }
 
 async function* fileParts(path: string, label: string): AsyncGenerator<Part> {
@@ -116,15 +114,10 @@ const isCompressed = (magic: string): boolean => isGzip(magic) || isZstd(magic);
 
 async function* fileChunks(path: string, magic: string): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: READ_CHUNK });
-  const decoder = isGzip(magic)
-    ? createGunzip({ chunkSize: READ_CHUNK })
-    : isZstd(magic)
-      ? createZstdDecompress({ chunkSize: READ_CHUNK })
-      : null;
   let stream: AsyncIterable<Buffer> = file;
-  if (decoder) {
-    file.on('error', (error) => decoder.destroy(error));
-    stream = file.pipe(decoder);
+  if (magic.startsWith('1f8b')) stream = decoded(file, createGunzip({ chunkSize: READ_CHUNK }));
+  else if (ZSTD.test(magic)) {
+    stream = decoded(Readable.from(zstdPieces(file)), createZstdDecompress({ chunkSize: READ_CHUNK }));
   }
   try {
     for await (const chunk of stream) yield chunk;
@@ -133,6 +126,18 @@ async function* fileChunks(path: string, magic: string): AsyncGenerator<Buffer> 
   } finally {
     file.destroy();
   }
+}
+
+function decoded(source: Readable, decoder: Transform): AsyncIterable<Buffer> {
+  source.on('error', (error) => decoder.destroy(error));
+  return source.pipe(decoder);
+}
+
+async function* zstdPieces(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const frames = new ZstdFrames();
+  for await (const chunk of file) yield* frames.split(chunk);
+  const rest = frames.end();
+  if (rest.length > 0) yield rest;
 }
 
 /** `a/b/auth.txt.gz` -> `auth`; dots inside the name stay unless they begin a known extension. */
