@@ -186,7 +186,8 @@ describe('readDataset', () => {
     });
     expect(stats).toMatchObject({ lines: 401, records: 361, rejects: 40 });
     const kept = readFileSync(folder.path('rejects.jsonl'), 'utf8').trim().split('\n');
-    expect(kept).toHaveLength(3);
+    expect(kept).toHaveLength(40);
+    expect(stats.rejectList).toHaveLength(3);
     expect(JSON.parse(kept[0] ?? '')).toEqual({
       file: 'some.txt',
       line: 2,

@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { CordonError } from '../protocol/errors.ts';
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
 import type { Format } from './format.ts';
@@ -27,8 +26,10 @@ export interface ReadOptions {
    * the folder for temporary files of the system.
    */
   readonly maxSpoolBytes?: number;
-  /** The kept rejects are written here as JSON lines when reading ends, also when it ends with an error. */
+  /** Every reject is written here as a JSON line; the file appears when reading ends, also when it ends with an error. */
   readonly rejectFile?: string;
+  /** Largest reject file; its last line says how many rejects it leaves out (`{"more":12}`). Default 64 MB. */
+  readonly maxRejectFileBytes?: number;
   /** Whose wall clock times without a zone are read by, as an IANA name. Default UTC. */
   readonly timeZone?: string;
   /** Host names and addresses learnt so far; give the same book to several readings to share them. */
@@ -49,6 +50,7 @@ export interface DatasetReading extends AsyncIterable<CanonicalEvent[]> {
  * Files of a folder that no reader recognises are listed in `stats.skipped`.
  * Hosts get their names by what was learnt up to the event, in the order of reading.
  * @throws CordonError USAGE for an unknown time zone; while iterating DATA_NOT_FOUND, FORMAT_UNKNOWN, FILE_TRUNCATED,
+ * DISK_FULL (of the reject file or of a temporary copy),
  * TOO_MANY_REJECTS
  */
 export function readDataset(path: string, options: ReadOptions = {}): DatasetReading {
@@ -69,13 +71,15 @@ export function readDataset(path: string, options: ReadOptions = {}): DatasetRea
 
 async function* read(
   path: string,
-  { batchSize = 4096, rejectFile }: ReadOptions,
+  { batchSize = 4096 }: ReadOptions,
   settings: PartSettings,
   stats: DatasetStats,
   batch: CanonicalEvent[],
   sink: Sink,
 ): AsyncGenerator<CanonicalEvent[]> {
+  let failed = true;
   try {
+    settings.rejectFile?.open();
     for await (const part of openParts(path)) {
       for await (const _ of readPart(part, stats, settings, sink)) {
         if (batch.length >= batchSize) yield batch.splice(0);
@@ -83,8 +87,9 @@ async function* read(
     }
     if (batch.length > 0) yield batch.splice(0);
     if (stats.files.length === 0) throw nothingRecognised(path, stats);
+    failed = false;
   } finally {
-    if (rejectFile !== undefined) await writeRejects(rejectFile, stats);
+    settings.rejectFile?.finish(failed);
   }
 }
 
@@ -96,11 +101,4 @@ export function nothingRecognised(path: string, stats: DatasetStats): CordonErro
     got: first ? `${stats.skipped.length} file(s), for example ${first.file}: ${first.reason}` : 'no file',
     next: 'check the path; logs in another format must be converted first, for example to cordon-jsonl',
   });
-}
-
-/** Writes the kept rejects as JSON lines; the file is whole or as it was. */
-export async function writeRejects(path: string, stats: DatasetStats): Promise<void> {
-  const temporary = `${path}.tmp`;
-  await writeFile(temporary, stats.rejectList.map((reject) => `${JSON.stringify(reject)}\n`).join(''));
-  await rename(temporary, path);
 }

@@ -5,6 +5,7 @@ import type { Part } from './input/parts.ts';
 import { wholeFile } from './input/whole-file.ts';
 import type { ReadOptions } from './open.ts';
 import type { DatasetStats, FileStats } from './stats.ts';
+import { RejectFile } from './reject-file.ts';
 import { Tally, type Sink, type TallyOptions } from './tally.ts';
 import { TimeZone } from './time-zone.ts';
 import { knownUnread } from './unread.ts';
@@ -23,6 +24,10 @@ export function partSettings(options: ReadOptions): PartSettings {
     maxLineBytes: options.maxLineBytes ?? 16 * 2 ** 20,
     maxRejectShare: options.maxRejectShare ?? 0.2,
     maxRejectsKept: options.maxRejectsKept ?? 1000,
+    rejectFile:
+      options.rejectFile === undefined
+        ? null
+        : new RejectFile(options.rejectFile, options.maxRejectFileBytes ?? 64 * 2 ** 20),
     formats: options.formats,
     maxSpoolBytes: options.maxSpoolBytes ?? 16 * 2 ** 30,
     onFile: options.onFile,

@@ -2,7 +2,8 @@ import { CordonError } from '../protocol/errors.ts';
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
 import type { ReaderContext } from './format.ts';
 import type { HostFact, Naming } from './host-facts.ts';
-import type { DatasetStats, FileStats } from './stats.ts';
+import type { RejectFile } from './reject-file.ts';
+import type { DatasetStats, FileStats, Reject } from './stats.ts';
 import type { TimeZone } from './time-zone.ts';
 
 const REJECT_TEXT = 200;
@@ -20,6 +21,19 @@ export interface TallyOptions {
   readonly maxLineBytes: number;
   readonly maxRejectShare: number;
   readonly maxRejectsKept: number;
+  /** Open while reading goes on. */
+  readonly rejectFile: RejectFile | null;
+}
+
+/** Counts a reject, keeps it in memory while there is room, and writes it down. */
+export function countReject(
+  stats: DatasetStats,
+  { maxRejectsKept, rejectFile }: Pick<TallyOptions, 'maxRejectsKept' | 'rejectFile'>,
+  reject: Reject,
+): void {
+  stats.rejects++;
+  if (stats.rejectList.length < maxRejectsKept) stats.rejectList.push(reject);
+  rejectFile?.add(reject);
 }
 
 /** Counts what one file gives and passes its events and facts on. */
@@ -82,10 +96,12 @@ export class Tally implements ReaderContext {
 
   reject(line: number, reason: string, text: string): void {
     this.file.rejects++;
-    this.stats.rejects++;
-    if (this.stats.rejectList.length < this.limits.maxRejectsKept) {
-      this.stats.rejectList.push({ file: this.file.file, line, reason, text: text.slice(0, REJECT_TEXT) });
-    }
+    countReject(this.stats, this.limits, {
+      file: this.file.file,
+      line,
+      reason,
+      text: text.slice(0, REJECT_TEXT),
+    });
   }
 
   /** @throws CordonError TOO_MANY_REJECTS once at least 100 lines of the file are read and too many of them are bad. */

@@ -6,7 +6,7 @@ const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
 /** What comes next in a frame; of `pass` and `drop` the given number of bytes. */
 type State =
   | { readonly part: 'frame' | 'block' }
-  | { readonly part: 'pass'; readonly bytes: number; readonly then: State }
+  | { readonly part: 'pass'; readonly bytes: number; readonly next: State }
   | { readonly part: 'drop'; readonly bytes: number };
 
 /** Says in Node's own words that bytes are no zstd frame. */
@@ -38,7 +38,7 @@ export class ZstdFrames {
         at += taken;
         if (state.part === 'drop') start = at;
         if (taken < state.bytes) this.#state = { ...state, bytes: state.bytes - taken };
-        else this.#state = state.part === 'drop' ? { part: 'frame' } : state.then;
+        else this.#state = state.part === 'drop' ? { part: 'frame' } : state.next;
         if (state.part === 'pass' && this.#state.part === 'frame') {
           yield whole.subarray(start, at);
           start = at;
@@ -74,7 +74,7 @@ export class ZstdFrames {
     const content = sizes === 0 && single ? 1 : sizes;
     this.#checksum = (descriptor & 4) !== 0;
     const header = 5 + (single ? 0 : 1) + dictionary + content;
-    return { part: 'pass', bytes: header, then: { part: 'block' } };
+    return { part: 'pass', bytes: header, next: { part: 'block' } };
   }
 
   #block(bytes: Buffer, at: number): State | null {
@@ -83,7 +83,7 @@ export class ZstdFrames {
     const last = (head & 1) !== 0;
     const repeated = ((head >> 1) & 3) === 1;
     const size = 3 + (repeated ? 1 : head >>> 3);
-    if (!last) return { part: 'pass', bytes: size, then: { part: 'block' } };
-    return { part: 'pass', bytes: size + (this.#checksum ? 4 : 0), then: { part: 'frame' } };
+    if (!last) return { part: 'pass', bytes: size, next: { part: 'block' } };
+    return { part: 'pass', bytes: size + (this.#checksum ? 4 : 0), next: { part: 'frame' } };
   }
 }

@@ -1,9 +1,10 @@
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { timeOf } from '../../datasets/item-sink.ts';
 import { openParts, type Part } from '../../datasets/input/parts.ts';
-import { nothingRecognised, writeRejects, type ReadOptions } from '../../datasets/open.ts';
-import { partSettings } from '../../datasets/read-part.ts';
+import { nothingRecognised, type ReadOptions } from '../../datasets/open.ts';
+import { partSettings, type PartSettings } from '../../datasets/read-part.ts';
 import { type DatasetStats, emptyStats } from '../../datasets/stats.ts';
+import { countReject } from '../../datasets/tally.ts';
 import { LaneMerge, type MergeLane } from './lane-merge.ts';
 import { PartLane } from './part-lane.ts';
 import { bySeries } from './series.ts';
@@ -34,7 +35,9 @@ export async function readLanes(
 ): Promise<DatasetStats> {
   const stats = emptyStats();
   const settings = partSettings(options);
+  let failed = true;
   try {
+    settings.rejectFile?.open();
     const parts: Part[] = [];
     for await (const part of openParts(path)) parts.push(part);
     const series = bySeries(parts, ({ label }) => label.replaceAll('\\', '/'));
@@ -47,14 +50,15 @@ export async function readLanes(
       lanes.set(merge.add(name, bound > options.now + AHEAD_MS ? -Infinity : bound), lane);
     }
     try {
-      await drain(merge, lanes, take, plausible(stats, options.now + AHEAD_MS));
+      await drain(merge, lanes, take, plausible(stats, settings, options.now + AHEAD_MS));
     } finally {
       for (const lane of lanes.values()) await lane.close();
     }
     if (stats.files.length === 0) throw nothingRecognised(path, stats);
+    failed = false;
     return stats;
   } finally {
-    if (options.rejectFile !== undefined) await writeRejects(options.rejectFile, stats);
+    settings.rejectFile?.finish(failed);
   }
 }
 
@@ -77,25 +81,28 @@ async function drain(
 }
 
 /** Leaves out, and counts as rejects, what has not happened yet: a wrong clock or a wrong zone. */
-function plausible(stats: DatasetStats, until: number): (items: StreamItem[], lane: string) => StreamItem[] {
+function plausible(
+  stats: DatasetStats,
+  settings: PartSettings,
+  until: number,
+): (items: StreamItem[], lane: string) => StreamItem[] {
   return (items, lane) => {
     if (!items.some((item) => timeOf(item) > until)) return items;
     return items.filter((item) => {
       if (timeOf(item) <= until) return true;
-      rejectAhead(stats, item, lane);
+      rejectAhead(stats, settings, item, lane);
       return false;
     });
   };
 }
 
-const REJECTS_KEPT = 1000;
-
-function rejectAhead(stats: DatasetStats, item: StreamItem, lane: string): void {
+function rejectAhead(stats: DatasetStats, settings: PartSettings, item: StreamItem, lane: string): void {
   if (item.type === 'recorder' || item.type === 'address') return;
   const event = item.type === 'unresolved' ? item.event : item;
-  stats.rejects++;
-  if (stats.rejectList.length >= REJECTS_KEPT) return;
-  const reason = 'more than five minutes ahead of the clock: a wrong clock or time zone';
-  const text = `${event.type} at ${event.time}`;
-  stats.rejectList.push({ file: lane, line: event.source.record, reason, text });
+  countReject(stats, settings, {
+    file: lane,
+    line: event.source.record,
+    reason: 'more than five minutes ahead of the clock: a wrong clock or time zone',
+    text: `${event.type} at ${event.time}`,
+  });
 }
