@@ -2,7 +2,7 @@ import { AUTH_PROTOCOLS, LOGON_TYPES, type AuthEvent } from '../../protocol/even
 import { isScored, usedAccount } from '../features/event-kind.ts';
 import { ACCOUNT, DAY_PARTS, HOST, sketchAdd, USE } from './columns.ts';
 import type { EdgeStore } from './edge-store.ts';
-import { FLAGS, MACHINE, NAME_HASH, OWN } from './node-store.ts';
+import { FLAGS, MACHINE, NAME_HASH, OWN, SYSTEM } from './node-store.ts';
 import { DAY_MS, type TwinState } from './twin-state.ts';
 
 const PROTOCOL = new Map(AUTH_PROTOCOLS.map((name, i) => [name, i] as const));
@@ -33,8 +33,13 @@ export function applyAuth(twin: TwinState, event: AuthEvent): void {
 
   twin.authentications++;
   const remote = source !== destination && source >= 0 && destination >= 0;
-  const machine = account >= 0 && (accounts.get(account, FLAGS) & MACHINE) !== 0;
+  const kind = account >= 0 ? accounts.get(account, FLAGS) & (MACHINE | SYSTEM) : SYSTEM;
   countAtHosts(twin, event, source, destination, remote);
+  if (remote) {
+    hosts.count(source, HOST.hours + dayPart(time));
+    const users = source * HOST.width + HOST.users;
+    if (kind === 0) sketchAdd(hosts.u32, users, accounts.get(account, NAME_HASH));
+  }
   if (account >= 0) countAtAccount(twin, event, account, remote ? source : -1);
   if (account >= 0 && destination >= 0) {
     const row = twin.accountAt(account, destination, time);
@@ -42,7 +47,7 @@ export function applyAuth(twin: TwinState, event: AuthEvent): void {
   }
   if (remote) {
     const row = twin.hostTo(source, destination, time);
-    countUse(twin.hostEdges, row, event, machine);
+    countUse(twin.hostEdges, row, event, kind === MACHINE);
   }
 }
 

@@ -3,7 +3,7 @@ import type { ServiceClass } from './service-class.ts';
 /** Between whom an edge is: an account used at a host, a host to a host by authentication, or over the network. */
 export type EdgeName = 'account-host' | 'host-host' | ServiceClass;
 
-/** Something new in the twin. `at` is the number of the event that brought it; `time` is that event's. */
+/** Something new in the twin. `at` is the number of the event that brought it; a role becomes another half past an event. */
 export type TwinChange = { readonly at: number; readonly time: number } & (
   | { readonly kind: 'host' | 'account'; readonly name: string }
   | {
@@ -73,7 +73,7 @@ export class ChangeFeed {
    * @param limit changes in a page, 1 or more; those of one event are never parted, so that there may be more
    */
   since(cursor: number, now: number, limit: number): ChangePage {
-    const known = cursor <= now;
+    const known = cursor < now + 1;
     const from = known ? cursor : 0;
     const count = this.#ring.length;
     const change = (place: number): TwinChange | undefined => this.#ring[(this.#start + place) % count];
@@ -93,7 +93,7 @@ export class ChangeFeed {
     }
     return {
       changes,
-      next: low < count ? last : now,
+      next: low < count ? last : Math.max(now, last),
       missed: !known || from < this.#goneUpTo,
       dropped: this.#dropped,
     };

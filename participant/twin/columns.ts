@@ -36,7 +36,11 @@ export const HOST = {
   detectionsAt: 26,
   /** Distinct names looked up. */
   looked: 27,
-  width: 32,
+  /** Distinct accounts that went out from it to other hosts, without those of machines and systems. */
+  users: 27 + SKETCH_WORDS,
+  /** What went out to other hosts by part of the day. */
+  hours: 27 + 2 * SKETCH_WORDS,
+  width: 44,
 } as const;
 
 /** An account; 4..6 as in node-store.ts. */

@@ -7,9 +7,6 @@ export const TO = 5;
 /** Room for the number of a node in `TO`; above it stands the class. */
 const CLASS_UNIT = 2 ** 25;
 
-/** Most nodes of a kind, so that a number and a class fit one column. */
-export const MOST_NODES = CLASS_UNIT;
-
 /** The second half of the key of a network edge. @param serviceClass 0..127 */
 export function withClass(to: number, serviceClass: number): number {
   return to + serviceClass * CLASS_UNIT;

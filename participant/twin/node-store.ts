@@ -7,8 +7,9 @@ export const LONGEST_NAME = 512;
 export const FLAGS = 4;
 /** The node is the organisation's own by what it did (see README), not only named by others. */
 export const OWN = 1;
-/** An account of a machine. */
+/** An account of a machine, or of an operating system itself. */
 export const MACHINE = 2;
+export const SYSTEM = 4;
 /** Column 5 of every node: a hash of its name, the same in every twin. */
 export const NAME_HASH = 5;
 /** Column 6 of every node: events that it took part in. */

@@ -5,8 +5,9 @@
 import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { ACCOUNT, HOST, NETWORK, USE } from './columns.ts';
-import { classOf, type EdgeStore, FROM, nodeOf, TO, withClass } from './edge-store.ts';
-import { FLAGS, LONGEST_NAME, MACHINE, NAME_HASH, OWN, type NodeStore } from './node-store.ts';
+import { orderedEdges } from './edge-order.ts';
+import { classOf, type EdgeStore, TO } from './edge-store.ts';
+import { FLAGS, LONGEST_NAME, MACHINE, NAME_HASH, OWN, type NodeStore, SYSTEM } from './node-store.ts';
 import { Decoder } from './decoder.ts';
 import { PackedReader, PackedWriter } from './packed.ts';
 import type { Records } from './records.ts';
@@ -16,8 +17,8 @@ import { MOST_TWIN_LIMITS, type TwinLimits, TwinState } from './twin-state.ts';
 const KIND = 'twin';
 /** Changes with every change of columns, of their meaning, or of the order of classes, protocols and logon types. */
 const VERSION = 1;
-/** Longest packed content: what the largest limits would need is far below what one array can hold. */
-const MOST_BYTES = 2 ** 33;
+/** Longest content: what one read of a file can take. */
+const MOST_BYTES = 2 ** 31 - 1;
 const MOST = Number.MAX_SAFE_INTEGER;
 
 /** All of a twin but its feed. */
@@ -67,7 +68,7 @@ export function decodeTwin(bytes: Uint8Array): TwinState {
 
   const decode = new Decoder(from, (expected, got) => snapshot.invalid(expected, got));
   const hosts = decode.nodes(twin.hosts, HOST.width, OWN);
-  decode.nodes(twin.accounts, ACCOUNT.width, OWN | MACHINE);
+  decode.nodes(twin.accounts, ACCOUNT.width, OWN | MACHINE | SYSTEM);
   decode.edges(twin.accountEdges, twin.accounts.size, hosts, 1, USE.width);
   decode.edges(twin.hostEdges, hosts, hosts, 1, USE.width);
   decode.edges(twin.networkEdges, hosts, hosts, SERVICE_CLASSES.length, NETWORK.width);
@@ -124,35 +125,15 @@ function encodeEdges(
   width: number,
 ): void {
   const { records } = edges;
-  const fromRanks = ranksOf(fromOrder);
-  const toRanks = ranksOf(toOrder);
-  const classes = SERVICE_CLASSES.length;
-  // One number an edge, so that they sort natively: rank of the source, rank of the destination, class.
-  const unit = toOrder.length * classes;
-  const keys = new Float64Array(edges.size);
-  for (let row = 0; row < edges.size; row++) {
-    const to = records.get(row, TO);
-    const target = (toRanks[nodeOf(to)] ?? 0) * classes + classOf(to);
-    keys[row] = (fromRanks[records.get(row, FROM)] ?? 0) * unit + target;
-  }
-  keys.sort();
+  const { rows, sources, targets } = orderedEdges(edges, fromOrder, toOrder);
   out.whole(edges.forgotten);
-  out.whole(edges.size);
+  out.whole(rows.length);
   let before = 0;
-  for (const key of keys) {
-    const source = Math.floor(key / unit);
-    const target = key % unit;
+  rows.forEach((row, i) => {
+    const source = sources[i] ?? 0;
     out.whole(source - before);
     before = source;
-    out.whole(target);
-    const to = withClass(toOrder[Math.floor(target / classes)] ?? 0, target % classes);
-    encodeRow(out, records, edges.find(fromOrder[source] ?? 0, to), width);
-  }
-}
-
-/** Place in the order of each node, by its number. */
-function ranksOf(order: Uint32Array): Uint32Array {
-  const ranks = new Uint32Array(order.reduce((most, number) => Math.max(most, number + 1), 0));
-  order.forEach((number, rank) => (ranks[number] = rank));
-  return ranks;
+    out.whole((targets[i] ?? 0) * SERVICE_CLASSES.length + classOf(records.get(row, TO)));
+    encodeRow(out, records, row, width);
+  });
 }

@@ -1,4 +1,5 @@
 import { MultiDirectedGraph } from 'graphology';
+import { orderedEdges } from './edge-order.ts';
 import { FROM, nodeOf, TO } from './edge-store.ts';
 import type { TwinState } from './twin-state.ts';
 import {
@@ -24,22 +25,25 @@ export function toGraphology(
   const { hosts, accounts, accountEdges, hostEdges, networkEdges } = twin;
   const host = (number: number): string => `host:${hosts.name(number)}`;
   const account = (number: number): string => `account:${accounts.name(number)}`;
-  for (const number of hosts.sorted()) graph.addNode(host(number), hostView(twin, number));
-  for (const number of accounts.sorted()) graph.addNode(account(number), accountView(twin, number));
-  for (let row = 0; row < accountEdges.size; row++) {
+  const hostOrder = hosts.sorted();
+  const accountOrder = accounts.sorted();
+  for (const number of hostOrder) graph.addNode(host(number), hostView(twin, number));
+  for (const number of accountOrder) graph.addNode(account(number), accountView(twin, number));
+  for (const row of orderedEdges(accountEdges, accountOrder, hostOrder).rows) {
     const { records } = accountEdges;
     const view = useView('account-host', accountEdges, row);
     graph.addEdge(account(records.get(row, FROM)), host(records.get(row, TO)), view);
   }
-  for (let row = 0; row < hostEdges.size; row++) {
+  for (const row of orderedEdges(hostEdges, hostOrder, hostOrder).rows) {
     const { records } = hostEdges;
     const view = useView('host-host', hostEdges, row);
     graph.addEdge(host(records.get(row, FROM)), host(records.get(row, TO)), view);
   }
-  for (let row = 0; row < networkEdges.size; row++) {
+  for (const row of orderedEdges(networkEdges, hostOrder, hostOrder).rows) {
     const { records } = networkEdges;
     const to = records.get(row, TO);
-    graph.addEdge(host(records.get(row, FROM)), host(nodeOf(to)), connectionView(networkEdges, row, to));
+    const view = connectionView(networkEdges, row, to);
+    graph.addEdge(host(records.get(row, FROM)), host(nodeOf(to)), view);
   }
   return graph;
 }

@@ -6,6 +6,7 @@
 import type { CanonicalEvent } from '../../protocol/events/canonical.ts';
 import { applyEvent } from './apply-event.ts';
 import { ChangeFeed, type ChangePage } from './change-feed.ts';
+import { TwinRoles } from './roles.ts';
 import { decodeTwin, encodeTwin } from './snapshot.ts';
 import { DEFAULT_TWIN_LIMITS, type TwinLimits, TwinState } from './twin-state.ts';
 import {
@@ -56,6 +57,8 @@ const CHANGES = 65_536;
 export class TwinGraph {
   /** For the modules of this folder: the rows themselves. Only `apply` writes them. */
   readonly state: TwinState;
+  /** Roles as the feed last told them, hosts and accounts. */
+  #told: ReadonlyMap<string, string>[] | null = null;
 
   /** @param state of a snapshot, where the twin goes on from one */
   constructor(options: TwinOptions = {}, state?: TwinState) {
@@ -135,6 +138,40 @@ export class TwinGraph {
   connections(source: string, destination: string): TwinConnection[] {
     const { hosts } = this.state;
     return connectionsView(this.state, hosts.find(source), hosts.find(destination));
+  }
+
+  /** Roles of hosts and accounts with the evidence for each, of the twin as it is now. Reads every edge once. */
+  roles(): TwinRoles {
+    return new TwinRoles(this.state);
+  }
+
+  /**
+   * Tells the feed whose role is another than at the call before (the first call tells nothing). For the owner to call
+   * now and then: it costs as much as reading all roles.
+   */
+  tellRoles(): void {
+    const { feed, events, last } = this.state;
+    if (feed === null) return;
+    const roles = this.roles();
+    const now = [roles.hosts(), roles.accounts()].map(
+      (list): ReadonlyMap<string, string> => new Map(list.map(({ name, role }) => [name, role])),
+    );
+    now.forEach((list, i) => {
+      for (const [name, to] of list) {
+        const from = this.#told?.[i]?.get(name);
+        if (from === undefined || from === to) continue;
+        feed.push({
+          at: events + 0.5,
+          time: last,
+          kind: 'role',
+          of: i === 0 ? 'host' : 'account',
+          name,
+          from,
+          to,
+        });
+      }
+    });
+    this.#told = now;
   }
 
   /**

@@ -1,9 +1,9 @@
 import { isAutomatic } from '../features/event-kind.ts';
 import type { ChangeFeed, EdgeName } from './change-feed.ts';
 import { ACCOUNT, HOST, NETWORK, USE } from './columns.ts';
-import { EdgeStore, MOST_NODES, nodeOf, withClass } from './edge-store.ts';
+import { EdgeStore, nodeOf, withClass } from './edge-store.ts';
 import { ImageCounts } from './image-counts.ts';
-import { EVENTS, FLAGS, MACHINE, NodeStore } from './node-store.ts';
+import { EVENTS, FLAGS, MACHINE, NodeStore, SYSTEM } from './node-store.ts';
 import type { Records } from './records.ts';
 import { SERVICE_CLASSES } from './service-class.ts';
 
@@ -36,14 +36,14 @@ export const DEFAULT_TWIN_LIMITS: TwinLimits = {
   images: 1_000_000,
 };
 
-/** Ranges of the limits; the upper ones keep every table below the largest array that there can be. */
+/** Largest limits: a snapshot must be one file that can be read at once. */
 export const MOST_TWIN_LIMITS: TwinLimits = {
-  hosts: Math.min(8_000_000, MOST_NODES),
-  accounts: Math.min(8_000_000, MOST_NODES),
-  accountEdges: 32_000_000,
-  hostEdges: 32_000_000,
-  networkEdges: 32_000_000,
-  images: 8_000_000,
+  hosts: 4_000_000,
+  accounts: 4_000_000,
+  accountEdges: 16_000_000,
+  hostEdges: 16_000_000,
+  networkEdges: 16_000_000,
+  images: 4_000_000,
 };
 
 /** What a twin is made of: numbered names and rows. `apply-event.ts` writes it, everything else reads it. */
@@ -115,7 +115,7 @@ export class TwinState {
     let number = this.accounts.find(name);
     if (number < 0) {
       number = this.accounts.add(name);
-      if (isMachineAccount(name)) this.accounts.records.mark(number, FLAGS, MACHINE);
+      if (isAutomatic(name)) this.accounts.records.mark(number, FLAGS, isMachine(name) ? MACHINE : SYSTEM);
       this.#changed('account', name, time);
     }
     this.accounts.records.see(number, time);
@@ -158,10 +158,10 @@ export class TwinState {
   }
 }
 
-/** Account of a machine: its name ends in $. */
-function isMachineAccount(account: string): boolean {
+/** Whether the name of an account ends in $. */
+function isMachine(account: string): boolean {
   const at = account.indexOf('@');
-  return account.charCodeAt((at < 0 ? account.length : at) - 1) === 36 && isAutomatic(account);
+  return account.charCodeAt((at < 0 ? account.length : at) - 1) === 36;
 }
 
 /** An edge over which something was let in, or done, outlasts one of failures alone. */
