@@ -10,6 +10,7 @@ import type { ListArguments, PullArguments } from './verbs/datasets-pull.ts';
 import type { SimulateArguments } from './verbs/datasets.ts';
 import type { DemoArguments } from './verbs/demo.ts';
 import type { RoundArguments } from './verbs/round.ts';
+import type { TwinExportArguments, TwinShowArguments } from './verbs/twin.ts';
 import { version } from './version.ts';
 
 endWithReader();
@@ -180,6 +181,36 @@ datasets
   .addHelpText('after', example('cordon datasets simulate --orgs 4 --seed 7 --out simulated'))
   .action(async (options: SimulateArguments) =>
     (await import('./verbs/datasets.ts')).datasetsSimulate(options),
+  );
+
+const twin = program
+  .command('twin')
+  .description('hosts, accounts and who authenticated where, as logs tell them')
+  .addHelpText('after', example('cordon twin show logs/'));
+const twinSource = 'snapshot of a twin, state folder that holds one, or logs to make one from';
+twin
+  .command('show')
+  .description(
+    'counts, roles with their reasons, the busiest and the newest; or all about one host or account',
+  )
+  .argument('<path>', twinSource)
+  .option('--host <name>', 'one host with those it deals with')
+  .option('--account <name>', 'one account (account@domain) with the hosts where it was used')
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example('cordon twin show logs/ --host dc01.corp.example'))
+  .action(async (path: string, options: TwinShowArguments) =>
+    (await import('./verbs/twin.ts')).twinShow(path, options),
+  );
+twin
+  .command('export')
+  .description('write nodes and edges with their times and roles as one file')
+  .argument('<path>', twinSource)
+  .requiredOption('--out <file>', 'new file to write to')
+  .option('--format <name>', 'json, graphml, or snapshot to show again later', 'json')
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example('cordon twin export state/ --format graphml --out twin.graphml'))
+  .action(async (path: string, options: TwinExportArguments) =>
+    (await import('./verbs/twin.ts')).twinExport(path, options),
   );
 
 program

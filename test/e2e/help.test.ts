@@ -18,6 +18,9 @@ const VERBS = [
   ['datasets'],
   ['datasets', 'inspect'],
   ['datasets', 'simulate'],
+  ['twin'],
+  ['twin', 'show'],
+  ['twin', 'export'],
   ['bench'],
   ['estimate'],
 ];

@@ -1,0 +1,116 @@
+import type { Details, Neighbour, Overview } from '../participant/twin/overview.ts';
+import type { TwinAccount, TwinHost } from '../participant/twin/views.ts';
+import { plainText } from '../protocol/messages/text.ts';
+import { table } from './table.ts';
+
+/** Longest name in a table; names come from logs. */
+const LONGEST = 48;
+
+export function overviewText({ sizes, hostRoles, accountRoles, ...found }: Overview): string {
+  const { forgotten } = sizes;
+  const span =
+    sizes.first === null || sizes.last === null ? '' : `, ${when(sizes.first)} to ${when(sizes.last)}`;
+  return [
+    `${sizes.events} events (${sizes.authentications} requests for access)${span}`,
+    `${sizes.hosts} hosts, ${sizes.accounts} accounts; ${sizes.accountEdges} uses of accounts at hosts, ` +
+      `${sizes.hostEdges} pairs by authentication, ${sizes.networkEdges} over the network`,
+    ...(forgotten.hosts + forgotten.accounts + forgotten.others + forgotten.edges > 0
+      ? [
+          `forgotten at the limits: ${forgotten.hosts} hosts, ${forgotten.accounts} accounts, ` +
+            `${forgotten.others} of others, ${forgotten.edges} edges`,
+        ]
+      : []),
+    '',
+    table(['role of hosts', 'hosts'], counts(hostRoles)),
+    '',
+    table(['role of accounts', 'accounts'], counts(accountRoles)),
+    '',
+    table(
+      ['busiest hosts', 'events', 'role', 'because'],
+      found.busiest.map((one) => [
+        name(one.name),
+        String(one.events),
+        one.role,
+        plainText(one.evidence[0] ?? ''),
+      ]),
+    ),
+    '',
+    table(
+      ['newest hosts', 'since', 'role'],
+      found.newestHosts.map((one) => [name(one.name), when(one.first), one.role]),
+    ),
+    '',
+    'newest pairs',
+    edges(found.newestEdges),
+  ].join('\n');
+}
+
+export function hostText({ node, uses, from, to }: Details<TwinHost, string>): string {
+  const images = node.images.toSorted(([, a], [, b]) => b - a).slice(0, 10);
+  return [
+    ...head(node),
+    ...(images.length > 0
+      ? [
+          '',
+          table(
+            ['programs', 'starts'],
+            images.map(([file, count]) => [name(file), String(count)]),
+          ),
+        ]
+      : []),
+    ...list('accounts used at it', uses),
+    ...list('hosts that came', from),
+    ...list('hosts that it went to', to),
+  ].join('\n');
+}
+
+export function accountText({ node, uses }: Details<TwinAccount, string>): string {
+  return [...head(node), ...list('used at', uses)].join('\n');
+}
+
+function head(
+  node: (TwinHost | TwinAccount) & { readonly role: string; readonly evidence: readonly string[] },
+): string[] {
+  return [
+    `${name(node.name)}: ${node.role}`,
+    ...node.evidence.map((text) => `  ${plainText(text)}`),
+    `  ${node.events} events, ${when(node.first)} to ${when(node.last)}`,
+  ];
+}
+
+function list(title: string, rows: readonly Neighbour[]): string[] {
+  return rows.length === 0 ? [] : ['', `${title} (${rows.length} busiest)`, edges(rows)];
+}
+
+function edges(rows: readonly Neighbour[]): string {
+  return table(
+    ['from', 'to', 'first', 'last', 'events', 'failed', 'how'],
+    rows.map((one) => [
+      name(one.from),
+      name(one.to),
+      when(one.first),
+      when(one.last),
+      String(one.events),
+      String(one.failures),
+      [...Object.keys(one.protocols), ...one.logonTypes].filter((text) => text !== 'Unknown').join(' '),
+    ]),
+  );
+}
+
+function counts(roles: Readonly<Record<string, number>>): string[][] {
+  return Object.entries(roles).map(([role, count]) => [role, String(count)]);
+}
+
+function name(text: string): string {
+  return plainText(text, LONGEST);
+}
+
+/** Time of a calendar as such; one counted from the start of a recording as day and time. */
+function when(time: number): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return String(time);
+  const text = date.toISOString().slice(0, 19).replace('T', ' ');
+  return time >= 0 && time < 315_360_000_000
+    ? `day ${Math.floor(time / 86_400_000)} ${text.slice(11)}`
+    : text;
+}
