@@ -4,21 +4,29 @@ import { CordonError } from '../errors.ts';
 import { fits } from './codec.ts';
 import { describeFault, quoted } from './fault.ts';
 
+const NEXT = 'correct the file; docs/configuration.md describes every field';
+
 /**
  * A configuration file's text (YAML) as its schema's type.
  * @param what the file in words, with its path
+ * @param next what to do about a fault, where another document describes the fields
  * @throws CordonError CONFIG_INVALID naming the first field that is wrong
  */
-export function parseConfig<S extends TSchema>(schema: S, text: string, what: string): Static<S> {
-  const value = yaml(text, what);
+export function parseConfig<S extends TSchema>(
+  schema: S,
+  text: string,
+  what: string,
+  next: string = NEXT,
+): Static<S> {
+  const value = yaml(text, what, next);
   if (fits(schema, value)) return value;
   throw new CordonError('CONFIG_INVALID', {
     ...describeFault(schema, value, { what, show: quoted }),
-    next: 'correct the file; docs/configuration.md describes every field',
+    next,
   });
 }
 
-function yaml(text: string, what: string): unknown {
+function yaml(text: string, what: string, next: string): unknown {
   try {
     const document = parseDocument(text);
     // A warning is an unknown tag or directive: nothing that a configuration file needs.
@@ -26,7 +34,6 @@ function yaml(text: string, what: string): unknown {
     if (fault) throw fault;
     return document.toJS({ maxAliasCount: 0 });
   } catch (cause) {
-    const next = 'correct the file; docs/configuration.md describes every field';
     const detail = { expected: `a valid ${what}`, got: 'text that is not YAML', next };
     throw new CordonError('CONFIG_INVALID', detail, { cause });
   }
