@@ -7,7 +7,7 @@ import { requireNode } from './require-node.ts';
 import { usageError } from './usage.ts';
 import type { BenchArguments } from './verbs/bench.ts';
 import type { ListArguments, PullArguments } from './verbs/datasets-pull.ts';
-import type { SimulateArguments } from './verbs/datasets.ts';
+import type { SimulateArguments } from './verbs/datasets-simulate.ts';
 import type { DemoArguments } from './verbs/demo.ts';
 import type { RoundArguments } from './verbs/round.ts';
 import type { TwinExportArguments, TwinShowArguments } from './verbs/twin.ts';
@@ -170,17 +170,33 @@ datasets
   );
 datasets
   .command('simulate')
-  .description('write the logs of several organisations with attacks that cross them')
-  .requiredOption('--out <dir>', 'new folder to write to')
+  .description(
+    'write the logs of several organisations with attacks that cross them, and the truth about them',
+  )
+  .option('--out <dir>', 'new folder to write to')
   .option('--orgs <n>', 'organisations', '4')
   .option('--hosts <n>', 'hosts in all organisations together')
-  .option('--accounts <n>', 'accounts in all organisations together')
-  .option('--days <n>', 'days')
-  .option('--seed <n>', 'seed; the same seed gives the same bytes', '7')
+  .option('--accounts <n>', "people's accounts in all organisations together")
+  .option('--days <n>', 'days (default: 12)')
+  .option(
+    '--train-days <n>',
+    'days of the training period; the test period follows (default: seven of twelve)',
+  )
+  .option('--events <n>', 'about how many events in all logs together (default: 35 a host and day)')
+  .option('--seed <n>', 'seed; the same options give the same bytes', '7')
+  .option(
+    '--scenario <file>',
+    'a scenario file or the name of a built-in one; may be given several times (default: six-tactics)',
+    (value: string, before: readonly string[]) => [...before, value],
+    [] as readonly string[],
+  )
+  .option('--compress <how>', 'gz, zst or none', 'gz')
+  .option('--list-scenarios', 'say which scenarios are built in, and do nothing else')
+  .option('--show-scenario <name>', 'print a built-in scenario as a file, and do nothing else')
   .option('--json', 'one JSON object on standard output')
-  .addHelpText('after', example('cordon datasets simulate --orgs 4 --seed 7 --out simulated'))
+  .addHelpText('after', example('cordon datasets simulate --orgs 4 --seed 7 --scenario apt --out simulated'))
   .action(async (options: SimulateArguments) =>
-    (await import('./verbs/datasets.ts')).datasetsSimulate(options),
+    (await import('./verbs/datasets-simulate.ts')).datasetsSimulate(options),
   );
 
 const twin = program

@@ -7,16 +7,22 @@ export class AliasTable {
   readonly size: number;
 
   /** @param weights non-negative, with a positive sum */
-  constructor(weights: readonly number[]) {
+  constructor(weights: ArrayLike<number>) {
     const n = weights.length;
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    let total = 0;
+    for (let i = 0; i < n; i++) total += weights[i] ?? 0;
     this.size = n;
     this.threshold = new Float64Array(n).fill(1);
-    this.alias = Int32Array.from({ length: n }, (_, i) => i);
-    const scaled = Float64Array.from(weights, (weight) => (weight * n) / total);
+    this.alias = new Int32Array(n);
+    const scaled = new Float64Array(n);
     const small: number[] = [];
     const large: number[] = [];
-    for (let i = 0; i < n; i++) ((scaled[i] ?? 0) < 1 ? small : large).push(i);
+    for (let i = 0; i < n; i++) {
+      this.alias[i] = i;
+      const weight = ((weights[i] ?? 0) * n) / total;
+      scaled[i] = weight;
+      (weight < 1 ? small : large).push(i);
+    }
     for (;;) {
       const less = small.pop();
       const more = large.at(-1);

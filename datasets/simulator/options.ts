@@ -1,4 +1,9 @@
 import { CordonError } from '../../protocol/errors.ts';
+import { sixTactics } from './scenario/builtin/six-tactics.ts';
+import { parseScenario } from './scenario/read-scenario.ts';
+import type { Scenario } from './scenario/schema.ts';
+import { combine, type Setting } from './scenario/setting.ts';
+import type { Compression } from './log/log-file.ts';
 
 /** Size, length and seed of a simulation; `checkOptions` holds the ranges. */
 export interface SimulateOptions {
@@ -16,6 +21,15 @@ export interface SimulateOptions {
   readonly seed: number;
   /** About how many benign events to write, at most 12 million a day; default 35 a host and day. */
   readonly eventsTarget?: number;
+  /** How the logs are compressed; default gz. */
+  readonly compression?: Compression;
+  /** What happens beside ordinary life; default the six tactics of the benchmark. */
+  readonly scenarios?: readonly Scenario[];
+}
+
+export interface CheckedOptions extends Required<SimulateOptions> {
+  /** All scenarios together. */
+  readonly setting: Setting;
 }
 
 /** Known sizes. `demo` is what `npm run demo` uses. */
@@ -26,14 +40,14 @@ export const PRESETS = {
 } as const satisfies Record<string, SimulateOptions>;
 
 /**
- * Events a day and no more: a busy weekday has a tenth more than the mean, scanners and expired passwords come on top, and
- * all of it must stay below `MOST_EVENTS` of the day's buffer.
+ * Events a day and no more: a busy weekday has a tenth more than the mean, and all of it must stay below `MOST_EVENTS`
+ * of the day's buffer, even where one organisation has nearly everything.
  */
 const MOST_A_DAY = 12_000_000;
 
-/** @throws CordonError USAGE when a value is outside its range, or when there would be too many events in a day */
-export function checkOptions(options: SimulateOptions): Required<SimulateOptions> {
-  const { orgs, hosts, accounts, days, trainDays, seed } = options;
+/** @throws CordonError USAGE when a value is outside its range, CONFIG_INVALID for scenarios that do not go together */
+export function checkOptions(options: SimulateOptions): CheckedOptions {
+  const { orgs, hosts, accounts, days, trainDays, seed, compression = 'gz' } = options;
   const eventsTarget = options.eventsTarget ?? hosts * days * 35;
   whole('orgs', orgs, 1, 100);
   const least = `, at least 20 for each of ${orgs} organisation${orgs === 1 ? '' : 's'}`;
@@ -50,7 +64,20 @@ export function checkOptions(options: SimulateOptions): Required<SimulateOptions
       next: 'choose fewer hosts (35 events a host and day unless eventsTarget says otherwise) or a smaller eventsTarget',
     });
   }
-  return { orgs, hosts, accounts, days, trainDays, seed, eventsTarget };
+  const scenarios = options.scenarios ?? [parseScenario(sixTactics, 'built-in scenario six-tactics')];
+  const setting = combine(scenarios);
+  return {
+    orgs,
+    hosts,
+    accounts,
+    days,
+    trainDays,
+    seed,
+    eventsTarget,
+    compression,
+    scenarios,
+    setting,
+  };
 }
 
 function whole(name: string, value: number, low: number, high: number, why = ''): void {

@@ -1,57 +1,31 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { CordonError } from '../../protocol/errors.ts';
-import { benignDay, dayQuota, EVENTS_PER_LOGON } from './benign.ts';
-import { playCampaigns, type Campaign } from './campaigns.ts';
-import { DayBuffer } from './day-buffer.ts';
-import { Facts, type FactRow } from './facts.ts';
-import { buildHabits } from './habits.ts';
-import { hardNegatives } from './hard-negatives.ts';
-import { LogWriter } from './log-writer.ts';
-import { checkOptions, type SimulateOptions } from './options.ts';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { playCampaigns } from './attacks/campaigns.ts';
+import { addAttacks, attacksByDay, dayKey } from './attacks/label-collisions.ts';
+import { Counts } from './fit/counts.ts';
+import { fitReport } from './fit/report.ts';
+import { hardNegatives } from './hard-negatives/index.ts';
+import { buildHabits } from './life/habits.ts';
+import { OrdinaryLife } from './life/ordinary-life.ts';
+import { Plan } from './life/plan.ts';
+import { Trace } from './life/trace.ts';
+import { DayBuffer } from './log/day-buffer.ts';
+import { LogFile, logName } from './log/log-file.ts';
+import { RowWriter } from './log/row-writer.ts';
+import { type CheckedOptions, checkOptions, type SimulateOptions } from './options.ts';
+import { inNewFolder } from './new-folder.ts';
 import { Random } from './random.ts';
 import { DAY_SECONDS } from './rhythm.ts';
-import { describeCampaigns, redteamRows } from './truth.ts';
-import { buildWorld, type World } from './world.ts';
+import { type SimulateProgress, type Simulation, SIMULATOR_VERSION } from './simulation.ts';
+import { buildWorld } from './world/build-world.ts';
+import type { Organisation, World } from './world/world.ts';
+import { json, writeIncidents, writeTruth } from './write-truth.ts';
 
-/** Changes whenever the same options give other bytes. */
-export const SIMULATOR_VERSION = 1;
-
-/** One organisation as `simulation.json` names it. */
-export interface SimulatedOrganisation {
-  readonly name: string;
-  readonly domain: string;
-  readonly hosts: number;
-  readonly accounts: number;
-  readonly events: number;
-  /** Rows of its `incidents.txt`. */
-  readonly incidents: number;
-  /** Tactics that it has labelled incidents of. */
-  readonly knownTactics: readonly string[];
-  /** Organisations whose networks trust it. */
-  readonly trusts: readonly string[];
-  /** Names of its hosts: events with another destination never stand in its log. */
-  readonly hostNames: readonly string[];
-}
-
-/** The content of `simulation.json`. */
-export interface Simulation {
-  readonly version: number;
-  readonly options: Required<SimulateOptions>;
-  /** Events before this second are for training, the others for testing. */
-  readonly splitSeconds: number;
-  readonly organisations: readonly SimulatedOrganisation[];
-  readonly events: number;
-  readonly maliciousEvents: number;
-  readonly campaigns: { readonly train: number; readonly test: number };
-  readonly facts: readonly FactRow[];
-}
-
-/** Told after each day: days done, days in all, events written. */
-export interface SimulateProgress {
-  readonly day: number;
-  readonly days: number;
-  readonly events: number;
+interface Surroundings {
+  readonly onProgress?: (progress: SimulateProgress) => void;
+  /** Stops between two days; nothing is left behind. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -59,149 +33,108 @@ export interface SimulateProgress {
  * `<name>/auth.txt.gz` (LANL 2015 format, every event whose destination host is its own) and `<name>/incidents.txt`
  * (LANL red-team format, what it has labelled itself, training period only); besides `truth/redteam.txt`,
  * `truth/campaigns.json` and `simulation.json`. The same options give the same bytes.
- * Everything is written beside `outDir` and moved there at the end.
- * @throws CordonError USAGE, OUTPUT_EXISTS when `outDir` is there and not empty
+ * Everything is written beside `outDir` and moved there at the end. Memory holds one day of one organisation.
+ * @throws CordonError USAGE, CONFIG_INVALID, OUTPUT_EXISTS when `outDir` is there and not empty
  */
 export async function simulate(
   options: SimulateOptions,
   outDir: string,
-  onProgress?: (progress: SimulateProgress) => void,
+  { onProgress, signal }: Surroundings = {},
 ): Promise<Simulation> {
   const checked = checkOptions(options);
-  const target = resolve(outDir);
-  await refuseUsed(target);
-  await mkdir(dirname(target), { recursive: true });
-  const temporary = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-  try {
-    const simulation = await writeAll(checked, temporary, onProgress);
-    await chmod(temporary, 0o755);
-    await rmdir(target).catch(() => undefined);
-    await rename(temporary, target);
+  return inNewFolder(outDir, (dir) => new Run(checked, dir, onProgress, signal).write());
+}
+
+/** One simulation while it is being written. */
+class Run {
+  private readonly options: CheckedOptions;
+  private readonly dir: string;
+  private readonly onProgress: Surroundings['onProgress'];
+  private readonly signal: AbortSignal | undefined;
+  private readonly world: World;
+  private readonly counts: Counts;
+  private readonly buffer = new DayBuffer();
+  private events = 0;
+
+  constructor(
+    options: CheckedOptions,
+    dir: string,
+    onProgress: Surroundings['onProgress'],
+    signal: AbortSignal | undefined,
+  ) {
+    this.options = options;
+    this.dir = dir;
+    this.onProgress = onProgress;
+    this.signal = signal;
+    this.world = buildWorld(options);
+    this.counts = new Counts(this.world, options.days);
+  }
+
+  async write(): Promise<Simulation> {
+    const { world, options, dir } = this;
+    const campaigns = playCampaigns(world, options);
+    const attacks = attacksByDay(world, campaigns);
+    const plan = new Plan(world, options);
+    const rows = new RowWriter(world.accountNames, world.hostNames);
+    const logs: { file: string; events: number }[] = [];
+    for (const org of world.organisations) {
+      const before = this.events;
+      await this.writeLog(org, plan, rows, (day) => attacks.get(dayKey(org.index, day)) ?? []);
+      logs.push({ file: logName(options.compression), events: this.events - before });
+    }
+    const organisations = await writeIncidents(world, campaigns, options, logs, dir);
+    const maliciousEvents = await writeTruth(world, campaigns, dir);
+    const { setting: _, ...given } = options;
+    const simulation: Simulation = {
+      version: SIMULATOR_VERSION,
+      options: given,
+      splitSeconds: options.trainDays * DAY_SECONDS,
+      organisations,
+      events: this.events,
+      maliciousEvents,
+      campaigns: {
+        train: campaigns.filter(({ phase }) => phase === 'train').length,
+        test: campaigns.filter(({ phase }) => phase === 'test').length,
+      },
+      fit: fitReport(world, options, this.counts),
+    };
+    await writeFile(join(dir, 'simulation.json'), json(simulation));
     return simulation;
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
   }
-}
 
-async function refuseUsed(target: string): Promise<void> {
-  const names = await readdir(target).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  });
-  if (names.length === 0) return;
-  throw new CordonError('OUTPUT_EXISTS', {
-    expected: `${target} to be absent or empty`,
-    got: `a folder with ${names.length} entries`,
-    next: 'name another folder, or remove this one',
-  });
-}
-
-async function writeAll(
-  options: Required<SimulateOptions>,
-  dir: string,
-  onProgress?: (progress: SimulateProgress) => void,
-): Promise<Simulation> {
-  const world = buildWorld(options);
-  const campaigns = playCampaigns(world, options);
-  const facts = new Facts(world.hostNames.length, options.days);
-  const log = await LogWriter.open(world, dir);
-  try {
-    const parts = world.organisations.map((org) => ({
-      org,
-      habits: buildHabits(world, org, options.seed),
-      random: new Random(options.seed, `benign/${org.index}`),
-      logons: (options.eventsTarget * org.hosts.length) / options.hosts / EVENTS_PER_LOGON,
-    }));
-    const day = new DayBuffer();
-    for (let number = 0; number < options.days; number++) {
-      day.clear();
-      for (const { org, habits, random, logons } of parts) {
-        benignDay(world, org, habits, random, number, dayQuota(logons, number, options.days), day);
-        hardNegatives(world, org, random, number, day);
+  private async writeLog(
+    org: Organisation,
+    plan: Plan,
+    rows: RowWriter,
+    attacksOf: (day: number) => Parameters<typeof addAttacks>[0],
+  ): Promise<void> {
+    const { world, options, buffer } = this;
+    const { seed, days, compression, setting } = options;
+    const trace = new Trace(buffer);
+    const random = new Random(seed, `benign/${org.index}`);
+    const life = new OrdinaryLife(world, org, buildHabits(world, org, options), plan, random, trace);
+    await mkdir(join(this.dir, org.name));
+    const file = new LogFile(join(this.dir, org.name, logName(compression)), compression);
+    buffer.reset();
+    try {
+      for (let day = 0; day < days; day++) {
+        buffer.nextDay();
+        trace.nextDay();
+        hardNegatives({ world, org, random, trace }, day, setting.hardNegatives);
+        life.day(day);
+        addAttacks(attacksOf(day), day, buffer);
+        this.counts.add(day, buffer);
+        for (const chunk of rows.rows(buffer, day * DAY_SECONDS)) await file.write(chunk);
+        this.events += buffer.length;
+        this.onProgress?.({ organisation: org.name, day: day + 1, days, events: this.events });
+        // Lets a signal of the terminal through.
+        await setImmediate();
+        this.signal?.throwIfAborted();
       }
-      addAttacks(campaigns, number, day);
-      await log.writeDay(day, (i) => facts.count(number, day, i));
-      onProgress?.({ day: number + 1, days: options.days, events: log.events });
+    } catch (error) {
+      file.abandon();
+      throw error;
     }
-  } finally {
-    await log.close();
+    await file.close();
   }
-  return writeTruth(world, options, campaigns, facts.rows(), log, dir);
-}
-
-/**
- * Adds the campaigns' events of one day. An ordinary event with exactly the time, account, source and destination of
- * a malicious one would be labelled with it; it happens a second later instead.
- */
-function addAttacks(campaigns: readonly Campaign[], number: number, day: DayBuffer): void {
-  const today = campaigns
-    .flatMap(({ events }) => events)
-    .filter(({ time }) => Math.floor(time / DAY_SECONDS) === number);
-  if (today.length === 0) return;
-  const keys = new Set(today.map(({ time, account, src, dst }) => `${time} ${account} ${src} ${dst}`));
-  const times = new Set(today.map(({ time }) => time));
-  for (let i = 0; i < day.length; i++) {
-    for (;;) {
-      const time = Math.floor(day.time[i] ?? 0);
-      if (!times.has(time)) break;
-      if (!keys.has(`${time} ${day.srcAccount[i]} ${day.srcHost[i]} ${day.dstHost[i]}`)) break;
-      day.time[i] = time + 1;
-    }
-  }
-  for (const { time, account, src, dst, kind, success } of today) {
-    day.add(time, account, account, src, dst, kind, success, true);
-  }
-}
-
-async function writeTruth(
-  world: World,
-  options: Required<SimulateOptions>,
-  campaigns: readonly Campaign[],
-  facts: readonly FactRow[],
-  log: LogWriter,
-  dir: string,
-): Promise<Simulation> {
-  const organisations: SimulatedOrganisation[] = [];
-  for (const org of world.organisations) {
-    const known = campaigns.filter(({ knownTo }) => knownTo.includes(org.index));
-    const rows = redteamRows(world, known, org.index);
-    await writeFile(join(dir, org.name, 'incidents.txt'), rows.map((row) => `${row}\n`).join(''));
-    organisations.push({
-      name: org.name,
-      domain: org.domain,
-      hosts: org.hosts.length,
-      accounts: org.users.length,
-      events: log.eventsOf(org.index),
-      incidents: rows.length,
-      knownTactics: [...new Set(known.map(({ tactic }) => tactic))].toSorted(),
-      trusts: world.trust
-        .flatMap(([a, b]) => (a === org.index ? [b] : b === org.index ? [a] : []))
-        .map((index) => world.organisations[index]?.name ?? ''),
-      hostNames: org.hosts.map((host) => world.hostNames[host] ?? ''),
-    });
-  }
-  const truth = redteamRows(world, campaigns, null);
-  await mkdir(join(dir, 'truth'));
-  await writeFile(join(dir, 'truth', 'redteam.txt'), truth.map((row) => `${row}\n`).join(''));
-  await writeFile(join(dir, 'truth', 'campaigns.json'), json(describeCampaigns(world, campaigns)));
-  const simulation: Simulation = {
-    version: SIMULATOR_VERSION,
-    options,
-    splitSeconds: options.trainDays * DAY_SECONDS,
-    organisations,
-    events: log.events,
-    maliciousEvents: truth.length,
-    campaigns: {
-      train: campaigns.filter(({ phase }) => phase === 'train').length,
-      test: campaigns.filter(({ phase }) => phase === 'test').length,
-    },
-    facts,
-  };
-  await writeFile(join(dir, 'simulation.json'), json(simulation));
-  return simulation;
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 1)}\n`;
 }

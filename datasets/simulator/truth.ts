@@ -1,5 +1,6 @@
-import type { Campaign } from './campaigns.ts';
-import type { World } from './world.ts';
+import type { MaliciousEvent } from './attacks/attack.ts';
+import type { Campaign } from './attacks/campaigns.ts';
+import type { World } from './world/world.ts';
 
 /**
  * Rows `time,user@domain,source computer,destination computer` of the campaigns' events, sorted by time, each once;
@@ -39,6 +40,8 @@ export interface CampaignTruth {
     src: string;
     dst: string;
     organisation: string;
+    /** How many rows of the log it is; a service ticket and its logon are two. */
+    rows: number;
   }[];
   /** The kill chain, silent steps included. */
   readonly steps: readonly {
@@ -66,19 +69,14 @@ export function describeCampaigns(world: World, campaigns: readonly Campaign[]):
     end: steps.at(-1)?.time ?? 0,
     organisations: path.map(org),
     knownTo: knownTo.map(org),
-    events: events
-      .filter((event, i) => {
-        const before = events[i - 1];
-        // A service ticket and its logon are one row of the red-team log.
-        return before?.time !== event.time || before.src !== event.src || before.dst !== event.dst;
-      })
-      .map((event) => ({
-        time: event.time,
-        account: account(event.account),
-        src: host(event.src),
-        dst: host(event.dst),
-        organisation: org(world.hostOwner[event.dst] ?? 0),
-      })),
+    events: distinct(events).map(({ event, rows }) => ({
+      time: event.time,
+      account: account(event.account),
+      src: host(event.src),
+      dst: host(event.dst),
+      organisation: org(world.hostOwner[event.dst] ?? 0),
+      rows,
+    })),
     steps: steps.map((step) => ({
       time: step.time,
       step: step.step,
@@ -90,4 +88,16 @@ export function describeCampaigns(world: World, campaigns: readonly Campaign[]):
       logged: step.logged,
     })),
   }));
+}
+
+/** Events with the same time, account, source and destination are one row of the red-team log. */
+function distinct(events: readonly MaliciousEvent[]): { event: MaliciousEvent; rows: number }[] {
+  const found = new Map<string, { event: MaliciousEvent; rows: number }>();
+  for (const event of events) {
+    const key = `${event.time} ${event.account} ${event.src} ${event.dst}`;
+    const known = found.get(key);
+    if (known) known.rows++;
+    else found.set(key, { event, rows: 1 });
+  }
+  return [...found.values()];
 }

@@ -57,12 +57,15 @@ export async function simulatedData(
   const simulation = await simulate(
     { orgs: members, hosts: members * size.hosts, accounts: members * size.accounts, days, trainDays, seed },
     directory,
-    ({ day, days: all, events }) => say(`Simulating day ${day}/${all}: ${events} events`),
+    {
+      onProgress: ({ organisation, day, days: all, events }) =>
+        say(`Simulating ${organisation}, day ${day}/${all}: ${events} events`),
+    },
   );
   const sites = new Map<string, SiteFiles>();
-  for (const { name } of simulation.organisations) {
+  for (const { name, log } of simulation.organisations) {
     sites.set(name, {
-      events: join(directory, name, 'auth.txt.gz'),
+      events: join(directory, name, log),
       incidents: join(directory, name, 'incidents.txt'),
       trainUntil: 1000 * simulation.splitSeconds,
     });

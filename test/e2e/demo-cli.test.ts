@@ -28,7 +28,7 @@ describe('cordon demo --json, with the simulator', () => {
   it('tells on standard error, line by line, how far it is', () => {
     const lines = result.stderr.trim().split('\n');
     expect(result.stderr.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
-    expect(lines[0]).toMatch(/^Simulating day 1\/\d+: \d+ events$/);
+    expect(lines[0]).toMatch(/^Simulating port, day 1\/\d+: \d+ events$/);
     expect(lines).toContain('Telemetry, twin, features: 4 of 4 organisations ready');
     for (let round = 1; round <= 6; round++) {
       expect(lines.filter((line) => line === `Round ${round}/6: published`)).toHaveLength(1);
