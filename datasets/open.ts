@@ -5,6 +5,7 @@ import { FORMATS } from './formats.ts';
 import type { HostBook } from './host-book.ts';
 import { HostResolver } from './host-resolver.ts';
 import { openParts } from './input/parts.ts';
+import type { DuckDbLimits } from './parquet/duckdb.ts';
 import { type PartSettings, partSettings, readPart } from './read-part.ts';
 import { emptyStats, type DatasetStats, type FileStats } from './stats.ts';
 import type { Sink } from './tally.ts';
@@ -26,6 +27,8 @@ export interface ReadOptions {
    * the folder for temporary files of the system.
    */
   readonly maxSpoolBytes?: number;
+  /** What DuckDB may take while it reads a Parquet file. Default 1024 MB and one thread. */
+  readonly duckdb?: Partial<DuckDbLimits>;
   /** Every reject is written here as a JSON line; the file appears when reading ends, also when it ends with an error. */
   readonly rejectFile?: string;
   /** Largest reject file; its last line says how many rejects it leaves out (`{"more":12}`). Default 64 MB. */

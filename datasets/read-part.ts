@@ -2,9 +2,11 @@ import { recogniseFormat } from './formats.ts';
 import type { Format, Head, ReaderContext } from './format.ts';
 import { peek } from './input/head.ts';
 import type { Part } from './input/parts.ts';
+import { unpacked } from './input/unpack.ts';
 import { wholeFile } from './input/whole-file.ts';
 import type { ReadOptions } from './open.ts';
 import type { DatasetStats, FileStats } from './stats.ts';
+import type { DuckDbLimits } from './parquet/duckdb.ts';
 import { RejectFile } from './reject-file.ts';
 import { Tally, type Sink, type TallyOptions } from './tally.ts';
 import { TimeZone } from './time-zone.ts';
@@ -14,6 +16,7 @@ import { knownUnread } from './unread.ts';
 export interface PartSettings extends TallyOptions {
   readonly formats: readonly Format[] | undefined;
   readonly maxSpoolBytes: number;
+  readonly duckdb: DuckDbLimits;
   readonly onFile: ((file: FileStats) => void) | undefined;
 }
 
@@ -30,6 +33,7 @@ export function partSettings(options: ReadOptions): PartSettings {
         : new RejectFile(options.rejectFile, options.maxRejectFileBytes ?? 64 * 2 ** 20),
     formats: options.formats,
     maxSpoolBytes: options.maxSpoolBytes ?? 16 * 2 ** 30,
+    duckdb: { memoryMb: options.duckdb?.memoryMb ?? 1024, threads: options.duckdb?.threads ?? 1 },
     onFile: options.onFile,
   };
 }
@@ -49,7 +53,7 @@ export async function* readPart(
     stats.skipped.push({ file: part.label, reason: part.unreadable });
     return;
   }
-  const { head, chunks } = await peek(part.chunks());
+  const { head, chunks } = await peek(unpacked(part, settings.maxSpoolBytes, settings.duckdb));
   const format = head.bytes.length === 0 ? null : recogniseFormat(head, settings.formats);
   if (format === null && head.bytes.length > 0 && !isWhitespace(head.bytes)) {
     stats.skipped.push({ file: part.label, reason: unreadReason(head) });
