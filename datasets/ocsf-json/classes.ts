@@ -27,9 +27,8 @@ function auth({ value, own, time, source, activity, version }: Parsed): Mapped {
   const srcHost = hostOf(object(value, 'src_endpoint'), own) || (own ? '' : device || dstHost);
   const subject = accountOf(object(object(value, 'actor'), 'user'), own);
   const target = accountOf(object(value, 'user'), own);
-  if (!own && dstHost === '' && srcHost === '')
-    return reject('neither dst_endpoint, src_endpoint nor device');
-  if (!own && target === '' && subject === '') return reject('neither user nor actor.user');
+  if (!own && dstHost === '' && srcHost === '') return { ignored: 'OCSF class 3002 without a host' };
+  if (!own && target === '' && subject === '') return { ignored: 'OCSF class 3002 without an account' };
   return [
     {
       type: 'auth',
@@ -84,7 +83,8 @@ function flow({ value, own, time, source, activity }: Parsed): Mapped {
   const device = hostOf(object(value, 'device'), own);
   const srcHost = hostOf(src, own) || device;
   const dstHost = hostOf(dst, own) || device;
-  if (!own && (srcHost === '' || dstHost === '')) return reject('no src_endpoint or no dst_endpoint');
+  if (!own && (srcHost === '' || dstHost === ''))
+    return { ignored: 'OCSF class 4001 without both endpoints' };
   const connection = object(value, 'connection_info');
   const traffic = object(value, 'traffic');
   const service = text(value, 'app_name') || (own ? '' : text(dst, 'svc_name'));
@@ -112,8 +112,8 @@ function flow({ value, own, time, source, activity }: Parsed): Mapped {
 function dns({ value, own, time, source }: Parsed): Mapped {
   const host = hostOf(object(value, 'src_endpoint'), own) || hostOf(object(value, 'device'), own);
   const query = text(object(value, 'query'), 'hostname');
-  if (!own && host === '') return reject('no src_endpoint');
-  if (!own && query === '') return reject('no query.hostname');
+  if (!own && host === '') return { ignored: 'OCSF class 4003 without src_endpoint' };
+  if (!own && query === '') return { ignored: 'OCSF class 4003 without query.hostname' };
   return [{ type: 'dns', time, host, query: own ? query : query.toLowerCase(), source }];
 }
 

@@ -1,4 +1,4 @@
-import { shareOf, type Format, type ReaderContext } from '../format.ts';
+import { shareOf, type StreamFormat, type ReaderContext } from '../format.ts';
 import type { StreamItem } from '../host-facts.ts';
 import { jsonLayout, jsonReader } from '../input/json-records.ts';
 import { fromOcsf } from './read.ts';
@@ -11,7 +11,7 @@ const HEAD_BYTES = 64 * 1024;
  * Events in the Open Cybersecurity Schema Framework 1.x as JSON: one object a line, a list, or an object with the list
  * `Records` or `events`. Classes 3002, 1007, 4001, 4003 and 2004 become events, the others are counted.
  */
-export const ocsfJson: Format = {
+export const ocsfJson: StreamFormat = {
   name: 'ocsf-json',
   title: 'OCSF 1.x events, JSON (lines, a list, or an object with Records or events)',
 

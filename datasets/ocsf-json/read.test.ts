@@ -6,6 +6,7 @@ import {
   LOGON_TYPES,
   type CanonicalEvent,
 } from '../../protocol/events/canonical.ts';
+import { collect, fixture } from '../fixtures/collect.ts';
 import { HostResolver } from '../host-resolver.ts';
 import { authAction, ocsfLogonType, ocsfProtocol } from './enums.ts';
 import { fromOcsf, type OcsfMapping } from './read.ts';
@@ -183,6 +184,31 @@ describe('fromOcsf', () => {
     });
   });
 
+  it('reads what an independent writer of OCSF 1.5 makes (ocsf-emitter 0.3, made-up values)', async () => {
+    const { events, stats } = await collect(fixture('ocsf-emitter.jsonl'));
+    expect(events).toMatchObject([
+      { action: 'TGS', srcHost: 'dc1.example.test', dstHost: 'dc1.example.test', dstAccount: 'bob@example' },
+      {
+        type: 'process',
+        host: 'ws5.example.test',
+        account: 'bob@example',
+        image: 'whoami.exe',
+        action: 'Start',
+      },
+      {
+        type: 'detection',
+        technique: 'T1021.002',
+        label: 'Lateral movement',
+        source: { record: 5, uid: 'F-1' },
+      },
+    ]);
+    expect(stats).toMatchObject({ records: 5, rejects: 0, files: [{ format: 'ocsf-json' }] });
+    expect(stats.ignored).toEqual({
+      'OCSF class 4001 without both endpoints': 1,
+      'OCSF class 4003 without query.hostname': 1,
+    });
+  });
+
   it('gives a detection for every pair of evidence and technique, with identities of their own', () => {
     const events = eventsOf({
       class_uid: 2004,
@@ -234,17 +260,17 @@ describe('fromOcsf', () => {
     [
       'a logon of nobody',
       { ...LOGON, user: {} },
-      { outcome: 'rejected', reason: 'neither user nor actor.user' },
+      { outcome: 'ignored', kind: 'OCSF class 3002 without an account' },
     ],
     [
       'a logon nowhere',
       { ...LOGON, src_endpoint: {}, dst_endpoint: null },
-      { outcome: 'rejected', reason: 'neither dst_endpoint, src_endpoint nor device' },
+      { outcome: 'ignored', kind: 'OCSF class 3002 without a host' },
     ],
     [
       'a flow to nowhere',
       { class_uid: 4001, time: 1, src_endpoint: { ip: '1.2.3.4' } },
-      { outcome: 'rejected', reason: 'no src_endpoint or no dst_endpoint' },
+      { outcome: 'ignored', kind: 'OCSF class 4001 without both endpoints' },
     ],
   ];
   it.each(NOT_EVENTS)('%s is no event', (_what, value, mapping) => {

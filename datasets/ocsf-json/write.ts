@@ -10,6 +10,7 @@ export const OWN_PRODUCT = 'Cordon';
  * One event as an OCSF object (version 1.8.0, docs/events.md has the mapping). Fields that are empty are left out;
  * those that the schema requires are there, if need be without content. Times and durations become whole milliseconds,
  * as OCSF has them.
+ * @public for whoever takes events into another system
  */
 export function toOcsf(event: CanonicalEvent): Fields {
   switch (event.type) {

@@ -37,7 +37,8 @@ export class ZeekTsv {
     }
     const [name = '', ...values] = line.split(this.#header.separator);
     const value = values[0] ?? '';
-    if (name === '#set_separator') this.#header = { ...this.#header, setSeparator: unescapeText(value) };
+    if (name === '#set_separator')
+      this.#header = { ...this.#header, setSeparator: unescapeText(value) || ',' };
     else if (name === '#empty_field') this.#header = { ...this.#header, emptyField: value };
     else if (name === '#unset_field') this.#header = { ...this.#header, unsetField: value };
     else if (name === '#path') this.#header = { ...this.#header, path: value };

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ReaderContext, StreamFormat } from './format.ts';
+import { ocsfJson } from './ocsf-json/format.ts';
+import { optcEcar } from './optc-ecar/format.ts';
+import { optcRedteam } from './optc-redteam/format.ts';
+import { UTC } from './time-zone.ts';
+import { zeekJson, zeekTsv } from './zeek/format.ts';
+
+/** Outcomes by line; a line has one kind of outcome. */
+function outcomes(format: StreamFormat, text: string): { lines: number; seen: Set<string>[] } {
+  let lines = 0;
+  const seen: Set<string>[] = [];
+  const saw = (kind: string): void => void (seen[lines] ??= new Set()).add(kind);
+  const context: ReaderContext = {
+    dataset: 'd',
+    maxLineBytes: 10_000,
+    timeZone: UTC,
+    line: () => void lines++,
+    learn: () => undefined,
+    emit: () => saw('event'),
+    ignore: () => saw('ignored'),
+    reject: () => saw('reject'),
+    note: () => undefined,
+  };
+  const reader = format.open(context);
+  reader.write(Buffer.from(text));
+  reader.end();
+  return { lines, seen };
+}
+
+const NAMES =
+  'ts uid _path @stream id.orig_h id_resp_h id query answers client service success action object hostname timestamp properties class_uid time metadata user evidences'.split(
+    ' ',
+  );
+const value = fc.oneof(
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.constantFrom<unknown>(
+    'conn',
+    'dns',
+    'kerberos',
+    '10.0.0.1',
+    1600000000.5,
+    'FLOW',
+    'START',
+    3002,
+    2004,
+    'T',
+    'a/B',
+  ),
+);
+const jsonLine = fc
+  .dictionary(fc.constantFrom(...NAMES), value, { noNullPrototype: true })
+  .map((o) => JSON.stringify(o));
+const cell = fc.oneof(
+  fc.constantFrom('-', '(empty)', '1.5', '10.0.0.1', 'a\\x09b', 'T', '-   Malicious   x'),
+  fc.string(),
+);
+const tsvLine = fc.oneof(
+  fc.constantFrom(
+    '#separator \\x09',
+    '#separator ',
+    '#set_separator\t',
+    '#path\tconn',
+    '#path\tdns',
+    '#fields\tts\tuid\tid.orig_h\tid.resp_h',
+    '#fields\tts\tid.orig_h   label',
+  ),
+  fc.array(cell, { maxLength: 5 }).map((cells) => cells.join('\t')),
+);
+
+function isRecord(format: StreamFormat, line: string): boolean {
+  if (/^[ \t]*$/.test(line) || (format === zeekTsv && line.startsWith('#'))) return false;
+  return format !== optcRedteam || line.trimEnd() !== 'id,description,label';
+}
+
+describe('whatever a record holds, it is an event, counted as not used, or a reject', () => {
+  it.each([
+    [ocsfJson, jsonLine],
+    [optcEcar, jsonLine],
+    [zeekJson, jsonLine],
+    [zeekTsv, tsvLine],
+    [optcRedteam, tsvLine],
+  ] as const)('$0.name', (format, record) => {
+    const line = fc.oneof({ weight: 9, arbitrary: record }, { weight: 1, arbitrary: fc.string() });
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 8 }), (records) => {
+        const text = records.map((each) => each.replaceAll(/[\r\n]/g, ' '));
+        // A first line of its own keeps the layout of JSON one record a line.
+        const { lines, seen } = outcomes(format, ['x', ...text].join('\n'));
+        const kinds = seen.filter((each) => each !== undefined);
+        expect(kinds.every((each) => each.size === 1)).toBe(true);
+        expect(kinds).toHaveLength(1 + text.filter((each) => isRecord(format, each)).length);
+        expect(lines).toBe(1 + text.length - (text.at(-1) === '' ? 1 : 0));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
