@@ -78,6 +78,7 @@ export class Progress {
 
 const DOING = {
   idle: 'members connected',
+  keying: 'seal keys or parts of the key in',
   advertising: 'committee keys in',
   collecting: 'updates in',
   checking: 'committee members have tested their shares',
@@ -90,7 +91,7 @@ const DOING = {
 
 /** For example `Round 3/5: 2 of 3 updates in, waiting for acme`. */
 export function describeState({ phase, step, steps, done, expected, waitingFor }: State): string {
-  const round = phase === 'idle' ? '' : `Round ${step}/${steps}: `;
+  const round = phase === 'idle' || phase === 'keying' ? '' : `Round ${step}/${steps}: `;
   if (phase === 'combining' || phase === 'published' || phase === 'failed') return `${round}${DOING[phase]}`;
   const waiting =
     waitingFor.length > 0 && waitingFor.length <= 3 ? `, waiting for ${waitingFor.join(', ')}` : '';

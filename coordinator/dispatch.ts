@@ -21,6 +21,13 @@ export async function dispatch(
       next: 'send it as a member, after the welcome',
     });
   }
+  const keying = book.active?.keying;
+  if (message.type === 'seal-key') return keying?.sealKey(session.id, message.sealKey);
+  if (message.type === 'key-part') return keying?.part(session.id, message.part);
+  if (message.type === 'refuse' && message.phase === 'keying') {
+    const { run, code, expected, got, next } = message;
+    return run === book.active?.id ? keying?.refuse(session.id, { code, expected, got, next }) : undefined;
+  }
   const round = book.active?.current;
   if (!round) {
     throw new CordonError('STALE_ROUND', {
@@ -35,6 +42,7 @@ export async function dispatch(
   else if (message.type === 'checked') await round.checked(session.id, message.round);
   else if (message.round === round.round) {
     const { code, expected, got, next, phase } = message;
+    if (phase === 'keying') return;
     const reason = { code, expected, got, next };
     const taken = await round.driver.handle({ type: 'refused', member: session.id, phase, reason });
     // Said again and again, it is logged once.

@@ -8,6 +8,11 @@ export function stateMessage(modules: CoordinatorModules, book: RunBook): State 
   const run = book.active;
   const round = run?.current ?? null;
   const logSize = modules.log.head.size;
+  if (run?.keying) {
+    const { expected, done } = run.keying.progress;
+    const at = { run: run.id, round: run.firstRound, step: 0, steps: run.task.rounds, logSize };
+    return { type: 'state', phase: 'keying', ...at, ...count(expected, done) };
+  }
   if (!run || !round) {
     const members = modules.roster.members.map(({ id }) => id);
     const counted = count(members, modules.sessions.members());

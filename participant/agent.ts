@@ -21,9 +21,12 @@ import { Member } from './federation/member.ts';
 import { Outbox } from './federation/outbox.ts';
 import { RefutedSum } from './federation/refuted-sum.ts';
 import { SumStore } from './federation/sum-store.ts';
-import type { RunView } from './federation/run-view.ts';
+import { SiteAnalytics } from './analytics/site-analytics.ts';
+import { FederatedExtractor } from './features/edge-v2.ts';
+import type { TrainingRun } from './federation/training-run.ts';
 import type { ParticipantDependencies, ParticipantModules } from './modules.ts';
-import { type SiteSummary, prepareTelemetry } from './telemetry/prepare.ts';
+import { type SiteSummary, prepareFiles, prepareTelemetry } from './telemetry/prepare.ts';
+import type { SiteData } from './train/site-data.ts';
 import { topAlerts } from './train/top-alerts.ts';
 import { quantisedRoundInTurns } from './train/local-update.ts';
 
@@ -78,13 +81,32 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
   const modules = { ...dependencies, epochs, roster: epochs.chain.roster(0) ?? epochs.last };
 
   // telemetry -> canonical events -> twin -> features
-  const { site, summary } = await prepareTelemetry(config, seed, modules.elapsed, modules.now());
+  const analytics = await SiteAnalytics.open(config.state, config.policy, modules);
+  const { onScored } = analytics;
+  const { site, summary } = await prepareTelemetry(config, seed, modules.elapsed, modules.now(), {
+    onScored,
+  });
   await writeDurably(join(config.state, 'site.json'), JSON.stringify(summary));
   options.onPrepared(summary);
 
+  // Rows with the others' columns: from the answers there are when a run that asks for them begins.
+  const federated = new Map<string, SiteData>();
+  const siteOf = async ({ run, task }: TrainingRun): Promise<SiteData> => {
+    if (task.model.features === 'edge-v1') return site;
+    const known = federated.get(run);
+    if (known) return known;
+    const extractor = new FederatedExtractor(await analytics.book());
+    const files = { ...config.telemetry, seed, rejectFile: null, now: modules.now(), extractor };
+    const prepared = (await prepareFiles(files)).site;
+    federated.clear();
+    federated.set(run, prepared);
+    return prepared;
+  };
+
   // local training -> clip, noise, quantise
   const train: LocalTraining = async (weights, run, round) => {
-    const update = await quantisedRoundInTurns(weights, site, run.task, round, seed, modules.elapsed);
+    const data = await siteOf(run);
+    const update = await quantisedRoundInTurns(weights, data, run.task, round, seed, modules.elapsed);
     const { values, norm, saturated, quantiseMs, trained } = update;
     return { values, costs: { trainMs: trained.ms, quantiseMs, loss: trained.loss, norm, saturated } };
   };
@@ -96,8 +118,8 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
   const journal = new AnswerJournal(answers, durableFiles);
 
   // a run is over: the model is this member's own computation, and the alerts stay here
-  const onFinished = async (run: RunView, weights: Float32Array) => {
-    const alerts = topAlerts(run.architecture, weights, site, ALERTS);
+  const onFinished = async (run: TrainingRun, weights: Float32Array) => {
+    const alerts = topAlerts(run.architecture, weights, await siteOf(run), ALERTS);
     await writeDurably(join(config.state, 'model.f32'), float32ToBytes(weights));
     await writeDurably(join(config.state, `${run.run}.json`), JSON.stringify({ run: run.run, alerts }));
     const before = {
@@ -122,6 +144,7 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
     sums: new SumStore(join(config.state, 'sums'), bulk, modules.primitives),
     refuted: await RefutedSum.open(join(config.state, 'refuted-sum.json')),
     train,
+    ...analytics.forMember,
     isHandled,
     onFinished,
     token,

@@ -83,6 +83,16 @@ export const ERROR_CODES = {
   NOISE_CHECK_FAILED: { status: 422, exit: 1, title: 'The opened sum does not look like an honest sum' },
   KEY_SPENT: { status: 500, exit: 1, title: 'A one-time key was about to be used a second time' },
   JOINT_KEY_INVALID: { status: 422, exit: 1, title: 'A message about a joint key breaks a rule' },
+  TASK_KEY_INVALID: {
+    status: 422,
+    exit: 1,
+    title: 'The key of a sketch task is missing here, or not the one that the log promises',
+  },
+  BUDGET_EXHAUSTED: {
+    status: 403,
+    exit: 3,
+    title: 'The privacy budget of this site does not allow another release',
+  },
   ENCODING_INVALID: { status: 422, exit: 1, title: 'Bytes do not decode to what they should be' },
   BLOB_CORRUPT: { status: 500, exit: 1, title: 'A stored update no longer has its digest' },
   ROUND_CANCELLED: { status: 409, exit: 1, title: 'The round was cancelled by an operator' },

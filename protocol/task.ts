@@ -1,19 +1,32 @@
 import Type, { type Static } from 'typebox';
-import { Name, closed } from './messages/fields.ts';
+import { closed, Name, Time } from './messages/fields.ts';
 import { Layout } from './messages/transcript.ts';
 
-/** What a run does: one typed object for the command line, the coordinator and every member. */
-export const Task = Type.Object(
+const rounds = Type.Integer({ minimum: 1, maximum: 100_000 });
+const kMin = Type.Integer({ minimum: 3, maximum: 1024 });
+const deadlines = Type.Object(
+  {
+    advertiseSeconds: Type.Number({ minimum: 1, maximum: 86_400 }),
+    collectSeconds: Type.Number({ minimum: 1, maximum: 604_800 }),
+    /** How long a member that lost its connection is waited for. */
+    graceSeconds: Type.Number({ minimum: 0, maximum: 86_400 }),
+    openSeconds: Type.Number({ minimum: 1, maximum: 604_800 }),
+  },
+  closed,
+);
+
+/** Rounds of federated training; each sum becomes the next model. */
+export const TrainTask = Type.Object(
   {
     kind: Type.Literal('train-edge-scorer'),
     name: Name,
-    rounds: Type.Integer({ minimum: 1, maximum: 100_000 }),
+    rounds,
     /** Seed of the first model, which every member makes by itself. */
     seed: Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }),
     model: Type.Object(
       {
         kind: Type.Literal('edge-scorer'),
-        features: Type.Literal('edge-v1'),
+        features: Type.Union([Type.Literal('edge-v1'), Type.Literal('edge-v2')]),
         hidden: Type.Integer({ minimum: 1, maximum: 65_536 }),
       },
       closed,
@@ -38,18 +51,84 @@ export const Task = Type.Object(
       },
       closed,
     ),
-    kMin: Type.Integer({ minimum: 3, maximum: 1024 }),
-    deadlines: Type.Object(
-      {
-        advertiseSeconds: Type.Number({ minimum: 1, maximum: 86_400 }),
-        collectSeconds: Type.Number({ minimum: 1, maximum: 604_800 }),
-        /** How long a member that lost its connection is waited for. */
-        graceSeconds: Type.Number({ minimum: 0, maximum: 86_400 }),
-        openSeconds: Type.Number({ minimum: 1, maximum: 604_800 }),
-      },
-      closed,
-    ),
+    kMin,
+    deadlines,
   },
   closed,
 );
+export type TrainTask = Static<typeof TrainTask>;
+
+export const StatisticName = Type.Union([
+  Type.Literal('account-prevalence'),
+  Type.Literal('source-prevalence'),
+  Type.Literal('pair-prevalence'),
+  Type.Literal('account-failures'),
+  Type.Literal('source-failures'),
+  Type.Literal('account-new-pairs'),
+  Type.Literal('source-new-pairs'),
+]);
+
+/** Count sketches of one period of event time after another; each sum becomes an answer, which the features read. */
+export const CountSketchTask = Type.Object(
+  {
+    kind: Type.Literal('count-sketch'),
+    name: Name,
+    /** Periods, one a round. */
+    rounds,
+    /** `replay`: past periods one after the other; `clock`: each when it is over by the coordinator's clock. */
+    pace: Type.Union([Type.Literal('clock'), Type.Literal('replay')]),
+    period: Type.Object(
+      {
+        seconds: Type.Union([Type.Literal(600), Type.Literal(3600), Type.Literal(86_400)]),
+        /** Beginning of the first period, milliseconds on the clock of the events; a multiple of the period. */
+        first: Time,
+        /** How long after its end a period's answer becomes visible to the features. */
+        delaySeconds: Type.Integer({ minimum: 0, maximum: 604_800 }),
+      },
+      closed,
+    ),
+    sketch: Type.Object(
+      {
+        /** Cells of a row, a power of two. */
+        width: Type.Integer({ minimum: 2, maximum: 65_536 }),
+        depth: Type.Integer({ minimum: 1, maximum: 8 }),
+        statistics: Type.Array(StatisticName, { minItems: 1, maxItems: 7, uniqueItems: true }),
+        /** Most that a member puts into one cell of failures or new pairs. */
+        cap: Type.Integer({ minimum: 1, maximum: 255 }),
+        /** Most sources of one account that a member counts in a period. */
+        sources: Type.Integer({ minimum: 1, maximum: 1024 }),
+      },
+      closed,
+    ),
+    /** null: none, the exact sums are opened. */
+    noise: Type.Union([
+      Type.Null(),
+      Type.Object(
+        {
+          mechanism: Type.Literal('discrete-gaussian'),
+          /** Deviation of the noise that honest members alone give the sum. */
+          sigma: Type.Number({ minimum: 0.5, maximum: 20_000 }),
+          /** Over how many honest contributors it is spread: at most kMin less those that may collude. */
+          shares: Type.Integer({ minimum: 1, maximum: 1023 }),
+          /** Probability for which the stated epsilon does not hold. */
+          delta: Type.Number({ minimum: 1e-12, maximum: 1e-2 }),
+        },
+        closed,
+      ),
+    ]),
+    /** What fewer members than this could have caused is 0 in the answer. */
+    floor: Type.Integer({ minimum: 1, maximum: 1024 }),
+    encoding: Type.Object({ bits: Type.Integer({ minimum: 2, maximum: 16 }), layout: Layout }, closed),
+    kMin,
+    deadlines,
+  },
+  closed,
+);
+export type CountSketchTask = Static<typeof CountSketchTask>;
+
+/** What a run does: one typed object for the command line, the coordinator and every member. */
+export const Task = Type.Union([TrainTask, CountSketchTask]);
 export type Task = Static<typeof Task>;
+
+/** The schema of each kind, for errors that name the field. */
+export const TASK_KINDS = { 'train-edge-scorer': TrainTask, 'count-sketch': CountSketchTask } as const;

@@ -15,6 +15,8 @@ import { Member } from '../participant/federation/member.ts';
 import { Outbox } from '../participant/federation/outbox.ts';
 import { RefutedSum } from '../participant/federation/refuted-sum.ts';
 import { SumStore } from '../participant/federation/sum-store.ts';
+import type { AuthEvent } from '../protocol/events/canonical.ts';
+import { SiteAnalytics } from '../participant/analytics/site-analytics.ts';
 import { DEFAULT_POLICY, type SitePolicy } from '../participant/federation/site-policy.ts';
 import type { ClientMessage, State } from '../protocol/messages/control.ts';
 import { toCordonError } from '../protocol/errors.ts';
@@ -23,6 +25,8 @@ import { type TestClient, type TestCoordinator, bookOf, quietLogger } from './ru
 export interface DrivenMemberOptions {
   readonly policy?: Partial<SitePolicy>;
   readonly train: LocalTraining;
+  /** What its periods are counted from; every event is at a new destination. */
+  readonly events?: readonly AuthEvent[];
 }
 
 /** The real member code of one site on a bare connection, moved by a test: it acts when it is told to, and can restart. */
@@ -41,6 +45,7 @@ export class DrivenMember {
   lying: ((message: ClientMessage) => ClientMessage) | null = null;
   client: TestClient;
   member: Member;
+  analytics: SiteAnalytics;
   epochs: EpochBook;
   private readonly coordinator: TestCoordinator;
   private readonly options: DrivenMemberOptions;
@@ -52,6 +57,7 @@ export class DrivenMember {
     this.state = state;
     this.client = null as unknown as TestClient;
     this.member = null as unknown as Member;
+    this.analytics = null as unknown as SiteAnalytics;
     this.epochs = null as unknown as EpochBook;
   }
 
@@ -82,6 +88,9 @@ export class DrivenMember {
       failpoint: () => false,
       logger: quietLogger(this.lines),
     };
+    const policy = { ...DEFAULT_POLICY, ...this.options.policy };
+    this.analytics = await SiteAnalytics.open(this.state, policy, modules);
+    for (const event of this.options.events ?? []) this.analytics.onScored(event, true);
     const bulk = new BulkClient(this.coordinator.address, () => this.client.token);
     const diary = new RoundDiary(join(this.state, 'rounds'), false);
     const journal = new AnswerJournal(join(this.state, 'answers'), durableFiles);
@@ -92,7 +101,8 @@ export class DrivenMember {
       sums: new SumStore(join(this.state, 'sums'), bulk, nodePrimitives),
       refuted: await RefutedSum.open(join(this.state, 'refuted-sum.json')),
       train: this.options.train,
-      policy: { ...DEFAULT_POLICY, ...this.options.policy },
+      ...this.analytics.forMember,
+      policy,
       outbox: new Outbox(join(this.state, 'outbox')),
       follower: await LogFollower.open(join(this.state, 'log-head.json'), nodePrimitives, this.epochs),
       seatIn: (roster) => CommitteeSeat.of({ ...modules, roster, bulk, journal, diary }),

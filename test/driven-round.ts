@@ -18,7 +18,7 @@ import { joinAdvertisement } from '../protocol/messages/advertisement.ts';
 import { UploadStatus } from '../protocol/messages/bulk.ts';
 import type { LogBody } from '../protocol/messages/log-entry.ts';
 import type { ManifestMessage } from '../protocol/messages/manifest.ts';
-import type { Task } from '../protocol/task.ts';
+import type { TrainTask } from '../protocol/task.ts';
 import { type Contribution, contribute, sealedFor } from './crypto-contribution.ts';
 import { TestRound } from './crypto-federation.ts';
 import { TASK, type TestClient, type TestCoordinator } from './running-coordinator.ts';
@@ -64,7 +64,7 @@ export class DrivenRound {
     this.crypto = coordinator.federation.round(number);
   }
 
-  static async start(coordinator: TestCoordinator, task: Partial<Task> = {}): Promise<DrivenRound> {
+  static async start(coordinator: TestCoordinator, task: Partial<TrainTask> = {}): Promise<DrivenRound> {
     const clients = new Map<string, TestClient>();
     for (const { id } of coordinator.federation.roster.members) clients.set(id, await coordinator.member(id));
     const operator = await coordinator.operate();

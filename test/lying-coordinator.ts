@@ -22,7 +22,7 @@ import type { ClientMessage, State } from '../protocol/messages/control.ts';
 import { SignedLogEntryMessage } from '../protocol/messages/log-entry.ts';
 import type { UploadStatus } from '../protocol/messages/bulk.ts';
 import type { ManifestMessage } from '../protocol/messages/manifest.ts';
-import type { Task } from '../protocol/task.ts';
+import type { TrainTask } from '../protocol/task.ts';
 import { AdvertisedKeys } from '../coordinator/rounds/advertised-keys.ts';
 import { type LogStep, TestFederation, type TestRound } from './crypto-federation.ts';
 import { TASK, bookOf, quietLogger } from './running-coordinator.ts';
@@ -34,22 +34,23 @@ import { Member } from '../participant/federation/member.ts';
 import { Outbox } from '../participant/federation/outbox.ts';
 import { RefutedSum } from '../participant/federation/refuted-sum.ts';
 import { SumStore } from '../participant/federation/sum-store.ts';
+import { SiteAnalytics } from '../participant/analytics/site-analytics.ts';
 import { DEFAULT_POLICY, type SitePolicy } from '../participant/federation/site-policy.ts';
 
 export const federation = new TestFederation(4);
 export const RUN = 'run-0123456789abcdef';
 export const OTHERS = ['org-2', 'org-3', 'org-4'];
-const hashOf = (task: Task) => hashObject(nodePrimitives, 'cordon/v1/task', task);
+const hashOf = (task: TrainTask) => hashObject(nodePrimitives, 'cordon/v1/task', task);
 export const architecture = edgeScorer(TASK.model);
-const firstModel = (task: Task) =>
+const firstModel = (task: TrainTask) =>
   modelHash(nodePrimitives.sha256, architecture, initialWeights(architecture, task.seed));
 
-export const taskStep = (task: Task, firstRound = 1, run = RUN): LogStep => [
+export const taskStep = (task: TrainTask, firstRound = 1, run = RUN): LogStep => [
   'task',
   { run, taskHash: hashOf(task), firstRound, task },
 ];
 
-export function roundOf(number: number, task: Task, changes: Partial<Transcript> = {}): TestRound {
+export function roundOf(number: number, task: TrainTask, changes: Partial<Transcript> = {}): TestRound {
   const { quantiser, deadlines } = task;
   return federation.round(number, {
     run: RUN,
@@ -145,6 +146,8 @@ export class LyingCoordinator {
           ? Promise.resolve(this.receipt(manifest, this.receipting))
           : Promise.reject(new Error('no upload here')),
     } as unknown as BulkClient;
+    const site = { ...DEFAULT_POLICY, ...policy };
+    const analytics = await SiteAnalytics.open(this.folder, site, modules);
     const diary = new RoundDiary(join(this.folder, 'rounds'), false);
     const journal = new AnswerJournal(join(this.folder, 'answers'), durableFiles);
     return new Member({
@@ -153,12 +156,13 @@ export class LyingCoordinator {
       bulk: plane,
       sums: new SumStore(join(this.folder, 'sums'), plane, nodePrimitives),
       refuted: await RefutedSum.open(join(this.folder, 'refuted-sum.json')),
-      policy: { ...DEFAULT_POLICY, ...policy },
+      policy: site,
       outbox: new Outbox(join(this.folder, 'outbox')),
       follower: await LogFollower.open(join(this.folder, 'head.json'), nodePrimitives, modules.epochs),
       seatIn: (roster) => CommitteeSeat.of({ ...modules, roster, bulk: plane, journal, diary }),
       token: () => 'token',
       send: (message) => void this.sent.push(message),
+      ...analytics.forMember,
       isHandled: () => Promise.resolve(false),
       onFinished: () => Promise.resolve(),
       train: () => {

@@ -14,11 +14,11 @@ import { decode, encode } from '../protocol/codec/codec.ts';
 import type { ClientMessage, ServerMessage } from '../protocol/messages/control.ts';
 import { SignedLogEntryMessage } from '../protocol/messages/log-entry.ts';
 import type { State } from '../protocol/messages/control.ts';
-import type { Task } from '../protocol/task.ts';
+import type { TrainTask } from '../protocol/task.ts';
 import { TestFederation } from './crypto-federation.ts';
 
 /** A small task that any consortium of three or more can run in a moment. */
-export const TASK: Task = {
+export const TASK: TrainTask = {
   kind: 'train-edge-scorer',
   name: 'test',
   rounds: 1,

@@ -1,11 +1,11 @@
 import type { Operator } from '../../participant/api/operator.ts';
 import type { RoundReport, RunSummary } from '../../protocol/messages/runs.ts';
 import { plainText } from '../../protocol/messages/text.ts';
-import { Task } from '../../protocol/task.ts';
-import { connectOperator, readYaml } from '../operator-file.ts';
+import { connectOperator } from '../operator-file.ts';
 import { failureOf, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { table } from '../table.ts';
+import { readTask } from '../task-file.ts';
 
 export interface RoundArguments {
   readonly operator: string;
@@ -14,7 +14,7 @@ export interface RoundArguments {
 }
 
 export async function roundStart(path: string, options: RoundArguments): Promise<void> {
-  const task = await readYaml(path, Task, 'task');
+  const task = await readTask(path);
   const json = options.json === true;
   const progress = options.watch === true && !json ? new Progress() : new Progress('none');
   const operator = await connectOperator(options.operator, { onState: (state) => progress.state(state) });

@@ -4,7 +4,8 @@ import type { LogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import { type RunSummary, plainFailure } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { CoordinatorModules } from '../modules.ts';
-import { Run, checkTask } from './run.ts';
+import { checkTask } from './check-task.ts';
+import { Run } from './run.ts';
 
 /** Opened sums are kept of the run in progress and of so many before it: members that were away still need them. */
 const RUNS_WITH_SUMS = 2;
@@ -107,7 +108,7 @@ export class RunBook {
       await this.stopped(run, toCordonError(error));
     }
     this.summaries.set(run.id, { ...this.find(run.id), ...this.live(run) });
-    this.models.set(run.id, { first: run.firstModel, last: run.model });
+    this.models.set(run.id, { first: run.first, last: run.model });
     await this.dropMiddleModels();
     this.active = null;
     this.onChange();

@@ -1,27 +1,19 @@
 import { hashObject } from '../../crypto/public/hash-object.ts';
-import { fits } from '../../crypto/public/params.ts';
 import { rosterHash } from '../../crypto/public/roster.ts';
-import { type EdgeScorerArchitecture, weightCount } from '../../models/detection/architecture.ts';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
-import { modelHash } from '../../models/detection/model-hash.ts';
-import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { toCordonError } from '../../protocol/errors.ts';
 import { type RoundFailure, type RunSummary, plainFailure } from '../../protocol/messages/runs.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { CoordinatorModules } from '../modules.ts';
-import { nextModel } from '../aggregation/next-model.ts';
 import { Round } from '../round.ts';
+import type { Keying } from './keying.ts';
 import { roundReport } from './round-report.ts';
+import { CANCELLED } from './run-failures.ts';
+import type { RunWork } from './run-work.ts';
+import { SketchWork } from './sketch-work.ts';
+import { TrainingWork } from './training-work.ts';
 
 /** Connected committee members answer within milliseconds; one that hangs costs a round no more than this. */
 const SETTLE_MS = 3000;
-
-const CANCELLED: RoundFailure = {
-  code: 'ROUND_CANCELLED',
-  expected: 'the round to go on',
-  got: 'an operator cancelled the run',
-  next: 'start a new run when you like',
-};
 
 /** A task carried out round after round. */
 export class Run {
@@ -29,17 +21,14 @@ export class Run {
   readonly task: Task;
   readonly firstRound: number;
   readonly taskHash: string;
-  readonly firstModel: string;
-  /** Hash of the last model that was published, the first one before. */
+  /** Hash of what the last published sum has become (a model, an answer), of what the first round stands on before. */
   model: string;
   status: RunSummary['status'] = 'running';
   failure: RoundFailure | null = null;
   current: Round | null = null;
   private cancelled = false;
   private readonly modules: CoordinatorModules;
-  private readonly architecture: EdgeScorerArchitecture;
-  /** Weights of the first model until they stand on disk; the later ones are never held. */
-  private first: Float32Array | null;
+  private readonly work: RunWork;
   private readonly onChange: () => void;
 
   constructor(
@@ -52,11 +41,23 @@ export class Run {
     this.firstRound = run.firstRound;
     this.modules = modules;
     this.onChange = onChange;
-    this.architecture = edgeScorer(run.task.model);
-    this.first = initialWeights(this.architecture, run.task.seed);
-    this.model = modelHash(modules.primitives.sha256, this.architecture, this.first);
-    this.firstModel = this.model;
+    const { id, task } = run;
+    this.work =
+      task.kind === 'count-sketch'
+        ? new SketchWork({ id, task }, modules, onChange)
+        : new TrainingWork(task, modules);
+    this.model = this.work.first;
     this.taskHash = hashObject(modules.primitives, 'cordon/v1/task', run.task);
+  }
+
+  /** Hash of what the first round stands on; of a sketch task once its key is made. */
+  get first(): string {
+    return this.work.first;
+  }
+
+  /** The making of the run's key, while it goes on. */
+  get keying(): Keying | null {
+    return this.work.keying;
   }
 
   /** Position of the round in this run, from 1; 0 before the first. */
@@ -66,20 +67,20 @@ export class Run {
 
   /** Runs all rounds; ends early when one fails or the run is cancelled. */
   async carryOut(): Promise<void> {
-    const { log, models } = this.modules;
+    const { log } = this.modules;
     await log.append('task', {
       run: this.id,
       taskHash: this.taskHash,
       firstRound: this.firstRound,
       task: this.task,
     });
-    if (this.first) await models.save(this.model, this.first);
-    this.first = null;
+    await this.prepare();
     for (let step = 1; step <= this.task.rounds && this.status === 'running'; step++) {
+      await this.work.due(step);
       await this.oneRound(this.firstRound + step - 1);
     }
     if (this.status === 'running') {
-      await models.keep(this.model);
+      await this.work.finish(this.model);
       await log.append('finish', { run: this.id, rounds: this.task.rounds, modelHash: this.model });
       this.status = 'finished';
     }
@@ -89,7 +90,19 @@ export class Run {
   /** Between two rounds the next one starts cancelled, so that the end stands in the log. */
   cancel(): void {
     this.cancelled = true;
+    this.work.cancel();
     if (this.current) cancelRound(this.current);
+  }
+
+  /** A run that cannot begin ends before its first round. */
+  private async prepare(): Promise<void> {
+    const failure = await this.work.prepare();
+    this.model = this.work.first;
+    if (failure === null) return;
+    await this.modules.log.append('abort', { run: this.id, round: this.firstRound, ...failure });
+    this.modules.logger.warn({ run: this.id, ...failure }, 'run does not begin');
+    this.failure = failure;
+    this.status = failure.code === 'ROUND_CANCELLED' ? 'cancelled' : 'failed';
   }
 
   private async oneRound(number: number): Promise<void> {
@@ -97,7 +110,7 @@ export class Run {
       {
         config: this.roundConfig(number),
         transcript: this.transcriptFields(number),
-        nextModel: (sumPath, members) => this.nextModel(sumPath, members),
+        nextModel: (path, members) => this.work.next({ path, members, round: number, before: this.model }),
         onPublished: (modelHash) => {
           this.model = modelHash;
         },
@@ -126,14 +139,6 @@ export class Run {
     }
   }
 
-  private nextModel(sumPath: string, members: number): Promise<string> {
-    const { architecture, model: before, task } = this;
-    return nextModel(
-      { architecture, quantiser: task.quantiser, before, sumPath, members },
-      this.modules.models,
-    );
-  }
-
   private roundConfig(round: number) {
     const { roster } = this.modules;
     const { deadlines, kMin } = this.task;
@@ -157,7 +162,7 @@ export class Run {
 
   private transcriptFields(round: number) {
     const { roster, primitives } = this.modules;
-    const { quantiser, kMin, deadlines } = this.task;
+    const { kMin, deadlines } = this.task;
     return {
       consortium: roster.consortium,
       epoch: roster.epoch,
@@ -166,10 +171,7 @@ export class Run {
       round,
       taskHash: this.taskHash,
       modelHash: this.model,
-      length: weightCount(this.architecture),
-      layout: quantiser.layout,
-      valueBits: quantiser.bits,
-      quantiser: { clipNorm: quantiser.clipNorm, bits: quantiser.bits },
+      ...this.work.shape,
       dp: null,
       groups: null,
       kMin,
@@ -194,23 +196,4 @@ export class Run {
 
 function cancelRound(round: Round): void {
   void round.driver.handle({ type: 'failed', reason: CANCELLED });
-}
-
-/** @throws CordonError CONFIG_INVALID for a task that this roster cannot carry out */
-export function checkTask(task: Task, { roster }: CoordinatorModules): void {
-  const n = roster.members.length;
-  const { layout, bits } = task.quantiser;
-  const need = (ok: boolean, expected: string, got: string) => {
-    if (!ok) throw new CordonError('CONFIG_INVALID', { expected, got, next: 'correct the task file' });
-  };
-  need(
-    task.kMin >= roster.kMin && task.kMin <= n,
-    `kMin from ${roster.kMin} (the roster's floor) to ${n} (its members)`,
-    String(task.kMin),
-  );
-  need(
-    fits(layout, bits, n),
-    `room in a slot for the sum of ${n} members`,
-    `${bits} bits in layout ${layout}`,
-  );
 }

@@ -21,6 +21,7 @@ export type CryptoErrorCode =
   | 'DIGEST_MISMATCH'
   | 'KEY_SPENT'
   | 'JOINT_KEY_INVALID'
+  | 'TASK_KEY_INVALID'
   | 'ENCODING_INVALID'
   | 'CONFIG_INVALID'
   | 'STATE_IN_USE';

@@ -82,14 +82,29 @@ export function openSealed(
   primitives: PublicPrimitives,
   place: SealPlace,
   sealed: Uint8Array,
-  agree: (x25519: Uint8Array, mlkem768: Uint8Array) => Uint8Array | null,
+  agree: Agree,
+): Uint8Array | null {
+  return openBox(primitives, (header) => sealInfo(primitives, place, header), sealed, agree);
+}
+
+/** X25519 || ML-KEM secret, 64 bytes, or null where none can be agreed. */
+export type Agree = (x25519: Uint8Array, mlkem768: Uint8Array) => Uint8Array | null;
+
+/**
+ * `openSealed` for whatever was sealed in this layout.
+ * @param infoOf what the seal is bound to, from the header
+ */
+export function openBox(
+  primitives: PublicPrimitives,
+  infoOf: (header: Uint8Array) => Uint8Array,
+  sealed: Uint8Array,
+  agree: Agree,
 ): Uint8Array | null {
   if (sealed.length <= SEAL_OVERHEAD || sealed[0] !== SEAL_VERSION) return null;
   const { x25519, mlkem768, box } = SEAL_OFFSETS;
   const secret = agree(sealed.subarray(x25519, mlkem768), sealed.subarray(mlkem768, box));
   if (secret === null) return null;
-  const info = sealInfo(primitives, place, sealed.subarray(0, box));
-  const okm = primitives.hkdfSha256(secret, SEAL_SALT, info, BOX_KEY_BYTES);
+  const okm = primitives.hkdfSha256(secret, SEAL_SALT, infoOf(sealed.subarray(0, box)), BOX_KEY_BYTES);
   secret.fill(0);
   const tagAt = sealed.length - SEAL_TAG_BYTES;
   const share = primitives.openAes256Gcm(

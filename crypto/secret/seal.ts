@@ -40,30 +40,48 @@ export class Sealer {
    * @throws CryptoError TRANSCRIPT_INVALID naming the recipient whose pair cannot be used
    */
   seal(place: SealPlace, share: Uint8Array): Uint8Array {
-    const { ciphertext, secret } = this.#agree(place);
-    const sealed = new Uint8Array(share.length + SEAL_OVERHEAD);
-    sealed[0] = SEAL_VERSION;
-    sealed.set(this.#public, SEAL_OFFSETS.x25519);
-    sealed.set(ciphertext, SEAL_OFFSETS.mlkem768);
-    const info = sealInfo(this.#primitives, place, sealed.subarray(0, SEAL_OFFSETS.box));
-    const okm = this.#primitives.hkdfSha256(secret, SEAL_SALT, info, BOX_KEY_BYTES);
-    const key = createSecretKey(okm.subarray(0, 32));
-    const cipher = createCipheriv('aes-256-gcm', key, okm.subarray(32), { authTagLength: SEAL_TAG_BYTES });
-    sealed.set(cipher.update(share), SEAL_OFFSETS.box);
-    cipher.final();
-    sealed.set(cipher.getAuthTag(), SEAL_OFFSETS.box + share.length);
-    for (const bytes of [secret, okm]) bytes.fill(0);
-    return sealed;
-  }
-
-  #agree({ recipient, pair }: SealPlace): { ciphertext: Uint8Array; secret: Uint8Array } {
-    const unusable = new CryptoError('TRANSCRIPT_INVALID', {
+    const { recipient, pair } = place;
+    const infoOf = (header: Uint8Array) => sealInfo(this.#primitives, place, header);
+    const sealed = this.sealTo(pair, infoOf, share);
+    if (sealed) return sealed;
+    throw new CryptoError('TRANSCRIPT_INVALID', {
       expected: `usable X25519 and ML-KEM-768 keys of ${recipient.member}`,
       got: 'keys that no secret can be agreed with',
       next: `refuse the round; ${recipient.member} must advertise new keys`,
     });
+  }
+
+  /**
+   * Seals anything to a pair in the layout of a sealed share.
+   * @param infoOf what the seal is bound to, from its header; it must name the recipient and the purpose
+   * @returns null where no secret can be agreed with the pair
+   */
+  sealTo(
+    pair: Uint8Array,
+    infoOf: (header: Uint8Array) => Uint8Array,
+    content: Uint8Array,
+  ): Uint8Array | null {
+    const agreed = this.#agree(pair);
+    if (agreed === null) return null;
+    const { ciphertext, secret } = agreed;
+    const sealed = new Uint8Array(content.length + SEAL_OVERHEAD);
+    sealed[0] = SEAL_VERSION;
+    sealed.set(this.#public, SEAL_OFFSETS.x25519);
+    sealed.set(ciphertext, SEAL_OFFSETS.mlkem768);
+    const info = infoOf(sealed.subarray(0, SEAL_OFFSETS.box));
+    const okm = this.#primitives.hkdfSha256(secret, SEAL_SALT, info, BOX_KEY_BYTES);
+    const key = createSecretKey(okm.subarray(0, 32));
+    const cipher = createCipheriv('aes-256-gcm', key, okm.subarray(32), { authTagLength: SEAL_TAG_BYTES });
+    sealed.set(cipher.update(content), SEAL_OFFSETS.box);
+    cipher.final();
+    sealed.set(cipher.getAuthTag(), SEAL_OFFSETS.box + content.length);
+    for (const bytes of [secret, okm]) bytes.fill(0);
+    return sealed;
+  }
+
+  #agree(pair: Uint8Array): { ciphertext: Uint8Array; secret: Uint8Array } | null {
     const first = agreeX25519(this.#own, pair.subarray(0, X25519_BYTES));
-    if (first === null) throw unusable;
+    if (first === null) return null;
     try {
       const { sharedKey, ciphertext } = encapsulate(importPublic('ml-kem-768', pair.subarray(X25519_BYTES)));
       const secret = wipeableBytes(first.length + sharedKey.length);
@@ -72,7 +90,7 @@ export class Sealer {
       sharedKey.fill(0);
       return { ciphertext, secret };
     } catch {
-      throw unusable;
+      return null;
     } finally {
       first.fill(0);
     }

@@ -7,7 +7,7 @@ import type { CampaignTruth } from '../../datasets/simulator/truth.ts';
 import { prepareFiles } from '../../participant/telemetry/prepare.ts';
 import type { Incident } from '../../participant/train/incidents.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
-import type { Task } from '../../protocol/task.ts';
+import type { TrainTask } from '../../protocol/task.ts';
 import { trainLocalOnly, trainPooled } from '../evaluate/baselines.ts';
 import { type Evaluation, evaluate } from '../evaluate/evaluate.ts';
 import { trainFederatedPlain } from '../evaluate/federated-plain.ts';
@@ -31,7 +31,7 @@ export async function prepareAll(
 /** The same training without encryption; equal bits mean that encryption changed nothing. */
 export function plaintextModel(
   sites: ReadonlyMap<string, SiteData>,
-  task: Task,
+  task: TrainTask,
   rounds: readonly DemoRound[],
   seedOf: (member: string) => number,
 ): { weights: Float32Array; hash: string } {
@@ -50,7 +50,7 @@ export function plaintextModel(
 /** The federation against every organisation alone and against all data in one place, by the truth of the simulator. */
 export async function compareWithBaselines(
   sites: ReadonlyMap<string, SiteData>,
-  task: Task,
+  task: TrainTask,
   weights: Float32Array,
   truth: string,
 ): Promise<Quality> {

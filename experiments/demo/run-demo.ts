@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { weightCount } from '../../models/detection/architecture.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { writeDurably } from '../../crypto/identity/durable-file.ts';
-import type { Task } from '../../protocol/task.ts';
+import type { TrainTask } from '../../protocol/task.ts';
 import type { State } from '../../protocol/messages/control.ts';
 import { stringify } from 'yaml';
 import { demoTask } from '../evaluate/demo-task.ts';
@@ -29,7 +29,7 @@ export interface DemoOptions {
   /** Of the simulator; the demo's own unless a test wants a smaller one. */
   readonly world?: WorldSize;
   /** Changes to the task, for tests of deadlines. */
-  readonly task?: Partial<Task>;
+  readonly task?: Partial<TrainTask>;
   /** Command line that the coordinator is started from, for the test with a tree that has no secret code. */
   readonly coordinatorCli?: string;
 }
@@ -90,7 +90,7 @@ async function demoIn(
 
   const members = [...data.sites.keys()];
   const seedOf = (member: string) => memberSeed(seed, member);
-  const task: Task = { ...demoTask(rounds, seed), ...options.task };
+  const task: TrainTask = { ...demoTask(rounds, seed), ...options.task };
   await writeFile(workspace.path('task.yaml'), stringify(task));
   const chain = await foundConsortium(workspace, members);
   const federation = await Federation.start(

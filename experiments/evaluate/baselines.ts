@@ -5,10 +5,14 @@ import { batches } from '../../participant/train/local-round.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
 import { RowList } from '../../participant/train/rows.ts';
 import { seededStream } from '../../participant/train/seeded-stream.ts';
-import type { Task } from '../../protocol/task.ts';
+import type { TrainTask } from '../../protocol/task.ts';
 
 /** Weights of one organisation that trains by itself. */
-export function trainLocalOnly(site: SiteData, task: Task, seed: number | string = task.seed): Float32Array {
+export function trainLocalOnly(
+  site: SiteData,
+  task: TrainTask,
+  seed: number | string = task.seed,
+): Float32Array {
   const architecture = edgeScorer(task.model);
   const source = batches(site, task.training.corrupted, seededStream('alone', seed));
   const steps = task.rounds * task.training.steps;
@@ -19,7 +23,7 @@ export function trainLocalOnly(site: SiteData, task: Task, seed: number | string
 /** Weights from the rows of all organisations in one place, which is what the federation avoids. */
 export function trainPooled(
   sites: readonly SiteData[],
-  task: Task,
+  task: TrainTask,
   seed: number | string = task.seed,
 ): Float32Array {
   const [first] = sites;

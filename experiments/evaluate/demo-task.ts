@@ -1,10 +1,10 @@
-import type { Task } from '../../protocol/task.ts';
+import type { TrainTask } from '../../protocol/task.ts';
 
 /** Local steps of a member over the whole run: few rounds take more steps each, many rounds fewer. */
 const TOTAL_STEPS = 1000;
 
 /** The task of the demo. Chosen on seeds 1-5 of the simulator's demo preset; other seeds are for reporting. */
-export function demoTask(rounds: number, seed: number): Task {
+export function demoTask(rounds: number, seed: number): TrainTask {
   const steps = Math.min(200, Math.max(10, Math.ceil(TOTAL_STEPS / rounds)));
   return {
     kind: 'train-edge-scorer',

@@ -7,7 +7,7 @@ import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { quantisedRound } from '../../participant/train/local-update.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
-import type { Task } from '../../protocol/task.ts';
+import type { TrainTask } from '../../protocol/task.ts';
 
 /** A member of the federation without encryption. */
 export interface PlainMember {
@@ -43,7 +43,7 @@ const untimed = (): number => 0;
 /** Final weights. Throws what `localSteps`, `clipAndQuantise` and `applyUpdate` throw. */
 export function trainFederatedPlain(
   members: readonly PlainMember[],
-  task: Task,
+  task: TrainTask,
   hooks: PlainHooks = {},
 ): Float32Array {
   const architecture = edgeScorer(task.model);

@@ -108,7 +108,7 @@ describe('a connection is one only after the welcome of the right coordinator', 
 
   it.each([
     ['another consortium', { consortium: 'other' }, 'ROSTER_INVALID'],
-    ['another version', { protocol: 2 }, 'PROTOCOL_VERSION'],
+    ['another version', { protocol: PROTOCOL_VERSION + 1 }, 'PROTOCOL_VERSION'],
   ])('refuses %s in the challenge and signs nothing for it', async (_, changes, code) => {
     let heard = 0;
     const address = await addressOf((socket) => {

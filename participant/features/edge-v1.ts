@@ -3,7 +3,7 @@
  * it. No name, address or other identity enters. Counts pass through ln(1 + n) over a fixed constant, ages through
  * ln(1 + hours) / 2, so nothing depends on statistics of the data set, and everything is clipped to -4..4.
  */
-interface Feature {
+export interface Feature {
   readonly name: string;
   /** Least and greatest value. */
   readonly range: readonly [number, number];

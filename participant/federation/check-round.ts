@@ -1,5 +1,4 @@
 import type { Transcript } from '../../crypto/public/transcript.ts';
-import { weightCount } from '../../models/detection/architecture.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { RunView } from './run-view.ts';
 import { type SitePolicy, checkPolicy } from './site-policy.ts';
@@ -8,20 +7,20 @@ import { type SitePolicy, checkPolicy } from './site-policy.ts';
  * What a member checks of an announced round beyond its signatures, before it contributes and again before it helps to
  * open: the site's policy, that the transcript says what the task says, and that the model is the one that this member
  * computed from the sums.
- * @param model hash of the run's model as this member knows it
+ * @param standing hash of what the round stands on (a model, answers) as this member knows it
  * @throws CordonError POLICY_REFUSED, TRANSCRIPT_INVALID, STALE_ROUND, MODEL_MISMATCH
  */
-export function checkRound(transcript: Transcript, run: RunView, model: string, policy: SitePolicy): void {
-  const { task } = run;
+export function checkRound(transcript: Transcript, run: RunView, standing: string, policy: SitePolicy): void {
+  const { task, shape } = run;
   checkPolicy(policy, task);
   const pairs: readonly [string, unknown, unknown][] = [
     ['run', run.run, transcript.run],
     ['task', run.taskHash, transcript.taskHash],
-    ['length', weightCount(run.architecture), transcript.length],
-    ['layout', task.quantiser.layout, transcript.layout],
-    ['bits of a value', task.quantiser.bits, transcript.valueBits],
-    ['bits of the quantiser', task.quantiser.bits, transcript.quantiser.bits],
-    ['clip norm', task.quantiser.clipNorm, transcript.quantiser.clipNorm],
+    ['length', shape.length, transcript.length],
+    ['layout', shape.layout, transcript.layout],
+    ['bits of a value', shape.valueBits, transcript.valueBits],
+    ['bits of the quantiser', shape.quantiser.bits, transcript.quantiser.bits],
+    ['clip norm', shape.quantiser.clipNorm, transcript.quantiser.clipNorm],
     ['floor of contributors', task.kMin, transcript.kMin],
     ['seconds to collect', task.deadlines.collectSeconds, transcript.deadline.collectSeconds],
     ['seconds of grace', task.deadlines.graceSeconds, transcript.deadline.graceSeconds],
@@ -41,10 +40,10 @@ export function checkRound(transcript: Transcript, run: RunView, model: string, 
       next: 'take no part; the round is not one of this run',
     });
   }
-  if (model === transcript.modelHash) return;
+  if (standing === transcript.modelHash) return;
   throw new CordonError('MODEL_MISMATCH', {
-    expected: `model ${model}, which this member computed from the sums`,
+    expected: `${task.kind === 'count-sketch' ? 'key and answers' : 'model'} ${standing}, which this member computed from the sums`,
     got: transcript.modelHash,
-    next: 'take no part; tell the consortium that the coordinator announces a model that does not follow from the log',
+    next: 'take no part; tell the consortium that the coordinator announces something that does not follow from the log',
   });
 }

@@ -20,16 +20,16 @@ import type { BulkClient } from '../api/bulk-client.ts';
 import { contribute } from './contribute.ts';
 import { RoundDiary } from './diary.ts';
 import { Outbox } from './outbox.ts';
-import { RunView } from './run-view.ts';
+import { TrainingRun } from './training-run.ts';
 import { SumStore } from './sum-store.ts';
 import { DEFAULT_POLICY, checkPolicy } from './site-policy.ts';
 
 const federation = new TestFederation(3);
 const RUN = 'run-0123456789abcdef';
 const TASK_HASH = hashObject(nodePrimitives, 'cordon/v1/task', TASK);
-const BODY: LogBody<'task'> = { run: RUN, taskHash: TASK_HASH, firstRound: 1, task: { ...TASK, rounds: 2 } };
+const BODY = { run: RUN, taskHash: TASK_HASH, firstRound: 1, task: { ...TASK, rounds: 2 } };
 const body = { ...BODY, taskHash: hashObject(nodePrimitives, 'cordon/v1/task', BODY.task) };
-const view = () => new RunView(body, nodePrimitives);
+const view = () => new TrainingRun(body, nodePrimitives);
 const LENGTH = weightCount(view().architecture);
 
 async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -89,6 +89,7 @@ async function offered(
     outbox: new Outbox(join(folder, 'outbox')),
     diary: new RoundDiary(join(folder, 'rounds'), false),
     policy,
+    sketch: () => Promise.reject(new Error('no sketch here')),
     train: () => {
       trained += 1;
       return { values: new Uint32Array(LENGTH), costs: {} };
@@ -278,8 +279,8 @@ describe('the run as a member sees it', () => {
   });
 
   it('refuses a task under the hash of another', () => {
-    expect(() => new RunView({ ...body, taskHash: '0'.repeat(64) }, nodePrimitives)).toThrow(/hash/);
-    expect(() => new RunView({ ...body, task: { ...TASK, seed: 8 } }, nodePrimitives)).toThrow(/hash/);
+    expect(() => new TrainingRun({ ...body, taskHash: '0'.repeat(64) }, nodePrimitives)).toThrow(/hash/);
+    expect(() => new TrainingRun({ ...body, task: { ...TASK, seed: 8 } }, nodePrimitives)).toThrow(/hash/);
   });
 
   it('tries a sum again that did not come, without applying one twice', async () => {

@@ -14,15 +14,20 @@ import { encryptUpdate } from './encrypt-update.ts';
 import { ownPairs } from './own-pairs.ts';
 import type { Outbox } from './outbox.ts';
 import type { RunView } from './run-view.ts';
+import { SketchRun } from './sketch-run.ts';
+import { TrainingRun } from './training-run.ts';
 import type { SumStore } from './sum-store.ts';
-import { type SitePolicy, checkPolicy } from './site-policy.ts';
+import { type SitePolicy, checkPolicy, checkShares } from './site-policy.ts';
 
 /** Local training of one round: quantised values of the task's length. */
 export type LocalTraining = (
   weights: Float32Array,
-  run: RunView,
+  run: TrainingRun,
   round: number,
 ) => Trained | Promise<Trained>;
+
+/** This member's sketch of a round's period, noised. */
+export type LocalSketch = (run: SketchRun, round: number) => Trained | Promise<Trained>;
 
 interface Trained {
   readonly values: Uint32Array | ValueSource;
@@ -36,6 +41,7 @@ export interface ContributeModules extends ParticipantModules {
   readonly diary: RoundDiary;
   readonly policy: SitePolicy;
   readonly train: LocalTraining;
+  readonly sketch: LocalSketch;
 }
 
 /**
@@ -71,12 +77,11 @@ async function make(
 ): Promise<ManifestMessage> {
   const { outbox, diary, sums } = modules;
   const { round } = transcript;
-  const model = await run.model(sums);
-  checkRound(transcript, run, model.hash, modules.policy);
+  checkRound(transcript, run, await run.standing(sums), modules.policy);
   // On their way while this member trains.
   const pairs = ownPairs(transcript, modules);
   pairs.catch(() => undefined);
-  const { values, costs } = await modules.train(model.weights, run, round);
+  const { values, costs } = await makeValues(run, round, modules);
   try {
     await diary.recordVector(round, values);
     const started = modules.elapsed();
@@ -90,6 +95,15 @@ async function make(
   } finally {
     if (!(values instanceof Uint32Array)) values.erase?.();
   }
+}
+
+async function makeValues(run: RunView, round: number, modules: ContributeModules): Promise<Trained> {
+  if (run instanceof SketchRun) {
+    checkShares(run.task, modules.roster.cRoster);
+    return modules.sketch(run, round);
+  }
+  if (!(run instanceof TrainingRun)) throw new TypeError('a run of no known kind');
+  return modules.train((await run.model(modules.sums)).weights, run, round);
 }
 
 async function encryptToDisk(

@@ -1,6 +1,7 @@
 import { CordonError } from '../../protocol/errors.ts';
 import type { MemberModules } from './member.ts';
 import type { RunView } from './run-view.ts';
+import { TrainingRun } from './training-run.ts';
 
 /** Attempts to get the last sums of a finished run before its results are given up. */
 const ATTEMPTS = 20;
@@ -17,6 +18,11 @@ export class FinishedRun {
   /** @param modelHash of the last model, as the log names it */
   put(run: RunView, modelHash: string): void {
     this.pending = { run, modelHash, attempts: 0 };
+  }
+
+  /** Nothing is to be made of a run any more for which this is so. */
+  drop(which: (run: RunView) => boolean): void {
+    if (this.pending && which(this.pending.run)) this.pending = null;
   }
 
   /**
@@ -38,9 +44,9 @@ export class FinishedRun {
       return;
     }
     pending.attempts += 1;
-    const model = await run.model(modules.sums);
-    if (model.hash !== modelHash) throw otherModel(model.hash, modelHash);
-    await modules.onFinished(run, model.weights);
+    const standing = await run.standing(modules.sums);
+    if (standing !== modelHash) throw otherModel(standing, modelHash);
+    if (run instanceof TrainingRun) await modules.onFinished(run, (await run.model(modules.sums)).weights);
     this.pending = null;
   }
 }

@@ -6,7 +6,7 @@ import type { Transcript } from '../../crypto/public/transcript.ts';
 import { decode, encode } from '../../protocol/codec/codec.ts';
 import type { State } from '../../protocol/messages/control.ts';
 import { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
-import type { Task } from '../../protocol/task.ts';
+import type { TrainTask } from '../../protocol/task.ts';
 import type { LogStep, TestFederation, TestRound } from '../../test/crypto-federation.ts';
 import { TASK } from '../../test/running-coordinator.ts';
 import {
@@ -44,7 +44,7 @@ function fail(): never {
 const refusals = () => lies.sent.flatMap((message) => (message.type === 'refuse' ? [message.code] : []));
 
 describe('what the coordinator may not have a member do', () => {
-  const announced = (task: Task, changes: Partial<Transcript> = {}) => {
+  const announced = (task: TrainTask, changes: Partial<Transcript> = {}) => {
     const round = roundOf(1, task, changes);
     return { round, steps: [taskStep(task), round.announce()] };
   };
@@ -93,7 +93,7 @@ describe('what the coordinator may not have a member do', () => {
 
   it('take part in two rounds of one number, of whatever run', async () => {
     const { steps } = announced(TASK);
-    const other: Task = { ...TASK, seed: 9 };
+    const other: TrainTask = { ...TASK, seed: 9 };
     const run = 'run-ffffffffffffffff';
     const abort: LogStep = ['abort', { run: RUN, round: 1, code: 'X', expected: '', got: '', next: '' }];
     lies.write(...steps, abort, taskStep(other, 1, run), roundOf(1, other, { run }).announce());
@@ -135,7 +135,7 @@ describe('what the coordinator may not have a member do', () => {
   });
 
   it('mind the late end of an earlier run, which a full disk kept out of the log', async () => {
-    const first: Task = { ...TASK, seed: 9 };
+    const first: TrainTask = { ...TASK, seed: 9 };
     const { steps } = announced(TASK);
     lies.write(taskStep(first, 1, OTHER), taskStep(TASK, 2), roundOf(2, TASK).announce(), end(1, OTHER));
     lies.receipting = roundOf(2, TASK);
@@ -162,7 +162,7 @@ describe('what the coordinator may not have a member do', () => {
 
   it('train twice from one model, once a sum of such updates may have been opened', async () => {
     const first = roundOf(1, TASK);
-    const again: Task = { ...TASK, name: 'again' };
+    const again: TrainTask = { ...TASK, name: 'again' };
     const second = roundOf(2, again, { run: 'run-ffffffffffffffff' });
     const failed = { run: RUN, round: 1, code: 'X', expected: '', got: '', next: '' };
     const past = (members: readonly string[]): LogStep[] => [
@@ -191,7 +191,7 @@ describe('what the coordinator may not have a member do', () => {
   it('contribute more often than its budget, over all runs', async () => {
     const steps: LogStep[] = [];
     for (const number of [1, 2]) {
-      const task: Task = { ...TASK, seed: number };
+      const task: TrainTask = { ...TASK, seed: number };
       const round = roundOf(number, task);
       steps.push(taskStep(task, number), round.announce(), ...uploads(round, ['org-1', 'org-2', 'org-3']));
       steps.push(round.close(), [
@@ -199,7 +199,7 @@ describe('what the coordinator may not have a member do', () => {
         { run: RUN, round: number, code: 'X', expected: '', got: '', next: '' },
       ]);
     }
-    const task: Task = { ...TASK, seed: 3 };
+    const task: TrainTask = { ...TASK, seed: 3 };
     lies.write(...steps, taskStep(task, 3), roundOf(3, task).announce());
     await (await lies.memberWith({ mostContributions: 2 })).act(state('collecting', 3, lies.log.length));
     expect(refusals()).toEqual(['POLICY_REFUSED']);

@@ -13,9 +13,13 @@ import type { LogFollower } from './log-follower.ts';
 import type { RefutedSum } from './refuted-sum.ts';
 import { Refusals } from './refusals.ts';
 import { RoundView } from './round-view.ts';
-import { RunView } from './run-view.ts';
+import type { AnswerStore } from '../analytics/answer-store.ts';
+import type { TaskKeys } from '../analytics/task-keys.ts';
+import type { RunView } from './run-view.ts';
+import { SketchRun } from './sketch-run.ts';
+import { TrainingRun } from './training-run.ts';
 import { serve } from './serve-round.ts';
-import { checkBudget, checkPolicy } from './site-policy.ts';
+import { checkBudget, checkPolicy, checkShares } from './site-policy.ts';
 import { unrulyLog } from './unruly-log.ts';
 
 export interface MemberModules extends ContributeModules {
@@ -27,12 +31,16 @@ export interface MemberModules extends ContributeModules {
   /** This member's seat in an epoch, or null where it has none. */
   readonly seatIn: (roster: Roster) => CommitteeSeat | null;
   readonly send: (message: ClientMessage) => void;
+  readonly keys: TaskKeys;
+  readonly answers: AnswerStore;
+  /** Newest event time that the features have seen. */
+  readonly newestEvent: () => number;
   /** Token of the present connection: what was said on an earlier one may be lost and is said again. */
   readonly token: () => string;
   /** Whether the results of this run stand on disk already. */
   readonly isHandled: (run: string) => Promise<boolean>;
   /** A run is over and its last model verified. */
-  readonly onFinished: (run: RunView, weights: Float32Array) => Promise<void>;
+  readonly onFinished: (run: TrainingRun, weights: Float32Array) => Promise<void>;
 }
 
 /**
@@ -56,6 +64,8 @@ export class Member {
   private cleared = 0;
   /** Round and connection that the last advertisement was sent for. */
   private advertised = '';
+  /** What earlier epochs than this have left is to be erased. */
+  private epochToDrop: number | null = null;
 
   constructor(modules: MemberModules) {
     this.modules = modules;
@@ -71,6 +81,7 @@ export class Member {
     const { follower, bulk } = this.modules;
     for (const entry of await follower.catchUp(bulk, state.logSize, state.entries)) this.read(entry);
     this.clearOutbox();
+    await this.settle();
     if (state.round !== null && state.run !== null) await this.turn(state, state.run, state.round);
     await this.finished.workOut();
   }
@@ -96,7 +107,11 @@ export class Member {
       this.announced.entries.push(signed);
     }
     if (kind === 'epoch') this.enter(body.epoch);
-    else if (kind === 'task') this.runs.set(body.run, new RunView(body, this.modules.primitives));
+    else if (kind === 'task') this.runs.set(body.run, this.viewOf(body));
+    else if (kind === 'seal-key') this.sketchRun(kind, body.sealKey.run).keying.addKey(body.sealKey);
+    else if (kind === 'sealing') this.sketchRun(kind, body.run).keying.seal();
+    else if (kind === 'key-part') this.sketchRun(kind, body.part.run).keying.addPart(body.part);
+    else if (kind === 'keyed') this.sketchRun(kind, body.run).keying.finish(body.keyHash);
     else if (kind === 'close') this.closed(body);
     else if (kind === 'complaint') this.complained(body);
     else if (kind === 'checked') this.roundOf(kind, body.round).record();
@@ -112,6 +127,20 @@ export class Member {
     }
   }
 
+  private viewOf(body: LogBody<'task'>): RunView {
+    const { task } = body;
+    return task.kind === 'count-sketch'
+      ? new SketchRun({ ...body, task }, this.modules)
+      : new TrainingRun({ ...body, task }, this.modules.primitives);
+  }
+
+  /** The run whose key is being made. */
+  private sketchRun(kind: string, id: string): SketchRun {
+    const run = this.runs.get(id);
+    if (run instanceof SketchRun) return run;
+    throw unrulyLog(`the task of ${id} before its ${kind}`, 'a run of another kind, or none');
+  }
+
   /** What depended on the roster is made anew; rounds of the epoch before keep theirs. */
   private enter(epoch: number): void {
     const { epochs, seatIn, member, publicKey, logger } = this.modules;
@@ -123,6 +152,10 @@ export class Member {
     this.modules = { ...this.modules, roster };
     this.seat = seatIn(roster);
     this.ledger.enterEpoch();
+    this.epochToDrop = epoch;
+    const isOver = (run: RunView): boolean => run instanceof SketchRun;
+    this.finished.drop(isOver);
+    for (const run of this.runs.values()) if (isOver(run)) this.runs.delete(run.run);
     if (epoch === epochs.last.epoch) checkMembership(roster, member, publicKey);
     logger.info({ epoch, members: roster.members.length }, 'roster epoch');
   }
@@ -132,7 +165,8 @@ export class Member {
     const announced = this.roundOf('close', body.round);
     const record = announced.record();
     if (announced.contributed !== null) record.closed?.assertIncluded(announced.contributed);
-    this.ledger.closed(record);
+    // What sketches give away stands in the site's privacy ledger.
+    if (!(this.runs.get(record.transcript.run) instanceof SketchRun)) this.ledger.closed(record);
   }
 
   private complained({ complaint }: LogBody<'complaint'>): void {
@@ -156,7 +190,8 @@ export class Member {
     const opened = this.roundOf('publish', body.round).requireOpened();
     opened.checkPublish(body);
     this.modules.refuted.assertNot(opened);
-    run.published(opened.body, body);
+    const { member } = this.modules;
+    run.published(opened.body, body, opened.set.find(member) !== undefined);
     this.roundOver(body.round);
   }
 
@@ -198,6 +233,21 @@ export class Member {
 
   // ---- What this member does
 
+  /** Keys and answers as soon as the log has them; those of earlier epochs are erased. */
+  private async settle(): Promise<void> {
+    const { keys, answers, sums } = this.modules;
+    if (this.epochToDrop !== null) {
+      await keys.dropBefore(this.epochToDrop);
+      await answers.dropBefore(this.epochToDrop);
+      this.epochToDrop = null;
+    }
+    for (const run of this.runs.values()) {
+      if (!(run instanceof SketchRun) || run.keying.keyHash === null) continue;
+      await keys.settle(run);
+      if (!run.settled) await run.standing(sums);
+    }
+  }
+
   private async turn(state: State, run: string, round: number): Promise<void> {
     const announced = this.announced?.round === round ? this.announced : null;
     // Whoever could not contribute or open can still tell whether the sum is right.
@@ -205,7 +255,8 @@ export class Member {
     try {
       if (refusals.has(round)) return;
       this.checkEpoch();
-      if (state.phase === 'advertising') await this.advertise(run, round);
+      if (state.phase === 'keying') this.makeKey(run, round);
+      else if (state.phase === 'advertising') await this.advertise(run, round);
       else if (announced) await this.takePart(announced, state);
     } catch (error) {
       refusals.note(round, error);
@@ -223,6 +274,15 @@ export class Member {
       got: `one of epoch ${roster.epoch}`,
       next: 'the coordinator has to be started with the present roster file',
     });
+  }
+
+  private makeKey(id: string, round: number): void {
+    const { policy, keys, roster, token, send } = this.modules;
+    const run = this.runs.get(id);
+    if (!(run instanceof SketchRun) || !run.has(round) || run.keying.keyHash !== null) return;
+    checkPolicy(policy, run.task);
+    checkShares(run.task, roster.cRoster);
+    keys.takePart(run, token(), send);
   }
 
   private async advertise(runId: string, round: number): Promise<void> {
@@ -258,7 +318,7 @@ export class Member {
   private async contribute(announced: RoundView, run: RunView): Promise<void> {
     if (announced.contributed !== null) return;
     const { transcript } = announced;
-    checkBudget(this.modules.policy, this.ledger, transcript.modelHash);
+    if (run instanceof TrainingRun) checkBudget(this.modules.policy, this.ledger, transcript.modelHash);
     // Every sum that this member has a part in so far is behind the head that is now put on disk.
     await this.modules.follower.settle();
     announced.contributed = await contribute(transcript, run, this.modules);

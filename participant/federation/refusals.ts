@@ -65,6 +65,6 @@ export class Refusals {
   }
 }
 
-function isRefusable(phase: State['phase']): phase is RefusablePhase {
-  return (REFUSABLE_PHASES as readonly string[]).includes(phase);
+function isRefusable(phase: State['phase']): phase is RefusablePhase | 'keying' {
+  return phase === 'keying' || (REFUSABLE_PHASES as readonly string[]).includes(phase);
 }

@@ -36,8 +36,8 @@ export async function serve(round: ServedRound, modules: ServeModules): Promise<
   if (!serving || done === modules.token()) return;
   if (!announced.allowed) {
     // Helping to open is as much this site's doing as adding to it.
-    const { hash } = await run.model(modules.sums);
-    checkRound(announced.transcript, run, hash, modules.policy);
+    const standing = await run.standing(modules.sums);
+    checkRound(announced.transcript, run, standing, modules.policy);
     announced.allowed = true;
   }
   if (set === null) await test(round, modules);

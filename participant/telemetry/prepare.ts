@@ -65,6 +65,7 @@ export async function prepareFiles(files: SiteFiles): Promise<PreparedSite> {
  * @param seed of this site's samples
  * @param elapsed milliseconds of a clock that never goes back
  * @param now the clock, milliseconds of Unix time
+ * @param learning what else the events are told to
  * @throws CordonError as `prepareFiles`
  */
 export async function prepareTelemetry(
@@ -72,11 +73,18 @@ export async function prepareTelemetry(
   seed: number | string,
   elapsed: () => number,
   now: number,
+  learning: Pick<PrepareOptions, 'onScored'> = {},
 ): Promise<{ site: SiteData; summary: SiteSummary }> {
   const started = elapsed();
   const { telemetry, state } = config;
   const rejectFile = join(state, 'rejects.jsonl');
-  const { site, twin, counts, stats } = await prepareFiles({ ...telemetry, seed, rejectFile, now });
+  const { site, twin, counts, stats } = await prepareFiles({
+    ...telemetry,
+    ...learning,
+    seed,
+    rejectFile,
+    now,
+  });
   const summary: SiteSummary = {
     records: stats.records,
     rejects: stats.rejects,

@@ -5,7 +5,7 @@
 import type { SeededStream } from '../../models/seeded-stream.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { AT, type FeatureName } from '../features/edge-v1.ts';
-import type { FeatureExtractor } from '../features/extractor.ts';
+import type { RowExtractor } from '../features/edge-v2.ts';
 
 const POOL = 4096;
 const TRIES = 4;
@@ -42,7 +42,7 @@ export class Corrupter {
    * come in series, which single copies do not show; so counts of recent first-time steps are raised as if up to four
    * such steps had come before. The history of the extractor stays as it is. The array is used again by the extractor.
    */
-  row(event: AuthEvent, extractor: FeatureExtractor): Float32Array | null {
+  row(event: AuthEvent, extractor: Pick<RowExtractor, 'peek'>): Float32Array | null {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const other = this.#pool[this.#pool.length > 0 ? this.#stream.nextBelow(this.#pool.length) : 0];
       if (other === undefined) return null;

@@ -3,7 +3,7 @@ import { trainingSteps, type BatchSource } from '../../models/detection/edge-sco
 import type { InSteps } from '../../models/in-steps.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import type { SeededStream } from '../../models/seeded-stream.ts';
-import type { Task } from '../../protocol/task.ts';
+import type { TrainTask } from '../../protocol/task.ts';
 import type { SiteData } from './site-data.ts';
 import type { RowList } from './rows.ts';
 import { seededStream } from './seeded-stream.ts';
@@ -37,7 +37,7 @@ const NOVEL = 0.6;
 export function* localSteps(
   weights: Float32Array,
   site: SiteData,
-  task: Task,
+  task: TrainTask,
   round: number,
   seed: number | string,
   elapsed: () => number,

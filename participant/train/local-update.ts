@@ -3,7 +3,7 @@ import { roundingBits } from '../privatise/rounding-bits.ts';
 import { clipAndQuantise, type QuantisedUpdate } from '../privatise/clip-and-quantise.ts';
 import { type InSteps, atOnce } from '../../models/in-steps.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
-import type { Task } from '../../protocol/task.ts';
+import type { TrainTask } from '../../protocol/task.ts';
 import { type LocalUpdate, localSteps } from './local-round.ts';
 import type { SiteData } from './site-data.ts';
 import { labelledSeed } from './seeded-stream.ts';
@@ -47,7 +47,7 @@ const TURN_MS = 50;
 function* roundSteps(
   weights: Float32Array,
   site: SiteData,
-  task: Task,
+  task: TrainTask,
   round: number,
   seed: number | string,
   elapsed: () => number,

@@ -11,9 +11,9 @@ import type { SiteData } from './site-data.ts';
 export async function prepareSite(
   events: AsyncIterable<AuthEvent> | Iterable<AuthEvent>,
   incidents: Iterable<Incident>,
-  { trainUntil, seed }: PrepareOptions,
+  options: PrepareOptions,
 ): Promise<SiteData> {
-  const builder = new SiteBuilder(new IncidentIndex(incidents), { trainUntil, seed });
+  const builder = new SiteBuilder(new IncidentIndex(incidents), options);
   if (Symbol.asyncIterator in events) for await (const event of events) builder.add(event);
   else for (const event of events) builder.add(event);
   return builder.site();

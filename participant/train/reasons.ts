@@ -1,18 +1,22 @@
 import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
 import { forwardScores } from '../../models/detection/edge-scorer.ts';
 import { AT, EDGE_V1 } from '../features/edge-v1.ts';
-import { SENTENCES, type Sentences } from './sentences.ts';
+import { FEDERATION } from '../features/edge-v2.ts';
+import { FEDERATION_SENTENCES, SENTENCES, type Sentences } from './sentences.ts';
 
 /** Most sentences that one alert gets. */
 const REASONS = 3;
 /** The sentences of each value of a row, in the row's order. */
-const OF_ROW: readonly Sentences[] = EDGE_V1.map(({ name }) => SENTENCES[name]);
+const OF_ROW: readonly Sentences[] = [
+  ...EDGE_V1.map(({ name }) => SENTENCES[name]),
+  ...FEDERATION.map(({ name }) => FEDERATION_SENTENCES[name]),
+];
 
 /**
  * Why a row scores as high as it does, in words, the weightiest first: each feature in turn is set to its usual value,
  * and those whose absence lowers the score most are the reasons. A feature that says
  * little in its direction gives none, and neither does one whose sentence is not true of this row.
- * @param row one row of `edge-v1`
+ * @param row one row of `edge-v1` or `edge-v2`
  * @param usual what the organisation's ordinary rows look like, as long as `row`
  * @throws ModelError SHAPE_MISMATCH, NOT_FINITE as `forwardScores`
  */
@@ -31,10 +35,11 @@ export function reasonsOf(
   const scores = forwardScores(architecture, weights, variants);
   const whole = scores[width] ?? 0;
   const local = row[AT.local] === 1;
-  return OF_ROW.map((sentences, i) => ({
-    words: local && sentences.pair ? null : sentence(sentences, row[i] ?? 0, usual[i] ?? 0),
-    drop: whole - (scores[i] ?? 0),
-  }))
+  return OF_ROW.slice(0, width)
+    .map((sentences, i) => ({
+      words: local && sentences.pair ? null : sentence(sentences, row[i] ?? 0, usual[i] ?? 0),
+      drop: whole - (scores[i] ?? 0),
+    }))
     .filter(({ words, drop }) => words !== null && drop > 0)
     .sort((a, b) => b.drop - a.drop)
     .slice(0, REASONS)

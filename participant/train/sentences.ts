@@ -1,4 +1,5 @@
 import type { FeatureName } from '../features/edge-v1.ts';
+import type { FederationFeature } from '../features/edge-v2.ts';
 
 /** What an analyst reads of a feature that made an event stand out; a side that says little has no words. */
 export interface Sentences {
@@ -117,4 +118,31 @@ export const SENTENCES: Readonly<Record<FeatureName, Sentences>> = {
   ntlm: { high: 'the protocol is NTLM', highFrom: 1 },
   handsOn: { high: 'the logon type is interactive', highFrom: 1 },
   ticket: { high: 'a Kerberos ticket was asked for', highFrom: 1 },
+};
+
+/** A member at least, or one event, that has not faded by half. */
+const ONE_OTHER = Math.log1p(0.5);
+
+/** Those of the columns that `edge-v2` adds. How old the newest answer is says nothing of an event. */
+export const FEDERATION_SENTENCES: Readonly<Record<FederationFeature, Sentences>> = {
+  federationAge: {},
+  accountOthers: { high: 'other organisations see the account these hours', highFrom: ONE_OTHER },
+  sourceOthers: { high: 'other organisations see the source these hours', highFrom: ONE_OTHER },
+  pairOthers: { high: 'other organisations see the account from this source', highFrom: ONE_OTHER },
+  accountFederationNew: { high: 'no other organisation has reported the account', highFrom: 1 },
+  sourceFederationNew: { high: 'no other organisation has reported the source', highFrom: 1 },
+  pairFederationNew: { high: 'no other organisation has reported the account from this source', highFrom: 1 },
+  accountFailuresOthers: { high: 'the account fails at other organisations', highFrom: ONE_OTHER },
+  sourceFailuresOthers: {
+    high: 'logons from the source fail at other organisations',
+    highFrom: ONE_OTHER,
+  },
+  accountBurstOthers: {
+    high: 'the account reaches new destinations at other organisations',
+    highFrom: ONE_OTHER,
+  },
+  sourceBurstOthers: {
+    high: 'the source reaches new destinations at other organisations',
+    highFrom: ONE_OTHER,
+  },
 };

@@ -4,8 +4,8 @@
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { CordonError } from '../../protocol/errors.ts';
-import { EDGE_V1 } from '../features/edge-v1.ts';
-import { FeatureExtractor } from '../features/extractor.ts';
+import { AT } from '../features/edge-v1.ts';
+import { type RowExtractor, edgeV1Extractor } from '../features/edge-v2.ts';
 import { isScored } from '../features/event-kind.ts';
 import { Corrupter, isFamiliar } from './corrupt.ts';
 import type { IncidentIndex } from './incidents.ts';
@@ -25,6 +25,10 @@ export interface PrepareOptions {
   readonly scoredRows?: number;
   /** Which of them, where there are more: those with something new and a sample of them (default), or the last ones. */
   readonly scored?: WhenFull;
+  /** Makes the rows; those of `edge-v1` where left out. */
+  readonly extractor?: RowExtractor;
+  /** Told of every event with features, and whether its account is at this destination for the first time. */
+  readonly onScored?: (event: AuthEvent, fresh: boolean) => void;
 }
 
 /** Rows kept of each training sample. */
@@ -46,7 +50,8 @@ interface Contrast {
 
 /** Takes events in the order of the merged stream; memory is bounded. The same events and seed give the same samples. */
 export class SiteBuilder {
-  readonly #extractor = new FeatureExtractor();
+  readonly #extractor: RowExtractor;
+  readonly #onScored: (event: AuthEvent, fresh: boolean) => void;
   readonly #labels: IncidentIndex;
   readonly #trainUntil: number | null;
   readonly #remote: Contrast;
@@ -62,8 +67,11 @@ export class SiteBuilder {
 
   constructor(labels: IncidentIndex, options: PrepareOptions) {
     const { trainUntil, seed, scoredRows = SCORED_LIMIT, scored = 'sample' } = options;
+    this.#extractor = options.extractor ?? edgeV1Extractor();
+    this.#onScored = options.onScored ?? (() => undefined);
+    const { width } = this.#extractor;
     const reservoir = (name: string): RowReservoir =>
-      new RowReservoir(EDGE_V1.length, SAMPLE, seededStream('prepare', seed, name));
+      new RowReservoir(width, SAMPLE, seededStream('prepare', seed, name));
     this.#labels = labels;
     this.#trainUntil = trainUntil;
     const contrast = (name: string): Contrast => ({
@@ -76,7 +84,7 @@ export class SiteBuilder {
     this.#novel = reservoir('novel');
     this.#incidents = reservoir('incidents');
     const kept = (name: string): ScoredEvents =>
-      new ScoredEvents(EDGE_V1.length, scoredRows, scored, seededStream('prepare', seed, 'scored', name));
+      new ScoredEvents(width, scoredRows, scored, seededStream('prepare', seed, 'scored', name));
     this.#validation = kept('validation');
     this.#evaluation = kept('evaluation');
   }
@@ -97,6 +105,7 @@ export class SiteBuilder {
     const row = this.#extractor.push(event);
     if (row === null) return null;
     this.#scored++;
+    this.#onScored(event, row[AT.accountDestinationNew] === 1);
     contrast.corrupter.learn(event);
     this.#keep(event, row, part);
     return row;

@@ -1,6 +1,6 @@
 import type { RowList, ScoredEvents } from './rows.ts';
 
-/** An organisation's data as training, thresholds and alerts need it; rows are of `edge-v1`. It stays at the site. */
+/** An organisation's data as training, thresholds and alerts need it; rows are of the extractor's set. It stays at the site. */
 export interface SiteData {
   /** Benign training events without and with something new; samples. */
   readonly familiar: RowList;

@@ -6,7 +6,12 @@ import { ComplaintMessage } from './complaint.ts';
 import { closed, MemberId, Name, RoundNumber, RunId, Text } from './fields.ts';
 import { SignedLogEntryMessage } from './log-entry.ts';
 import { Challenge, Hello, Welcome } from './session.ts';
+import { KeyPartMessage, SealKeyMessage } from './task-key.ts';
 
+/** Member: takes part in a run of a sketch task; before its `sealing`. */
+export const SendSealKey = Type.Object({ type: Type.Literal('seal-key'), sealKey: SealKeyMessage }, closed);
+/** Member: its part of the key, sealed to all; before `keyed`. */
+export const SendKeyPart = Type.Object({ type: Type.Literal('key-part'), part: KeyPartMessage }, closed);
 /** Committee member: a contributor's share for it is bad; before its `checked`. */
 export const SendComplaint = Type.Object(
   { type: Type.Literal('complaint'), complaint: ComplaintMessage },
@@ -28,6 +33,7 @@ export const Refuse = Type.Object(
     run: RunId,
     round: RoundNumber,
     phase: Type.Union([
+      Type.Literal('keying'),
       Type.Literal('advertising'),
       Type.Literal('collecting'),
       Type.Literal('checking'),
@@ -53,10 +59,12 @@ export const MAX_NAMED = 16;
  */
 export const PUSH_LIMITS = { entries: 64, bytes: 48 * 1024, values: 3072 } as const;
 
-const phase = <P extends RoundPhase | 'idle'>(name: P) => Type.Literal(name);
+const phase = <P extends RoundPhase | 'idle' | 'keying'>(name: P) => Type.Literal(name);
 /** A phase of the round, or none in progress. */
 const Phase = Type.Union([
   phase('idle'),
+  /** The key of a run of a sketch task is being made. */
+  phase('keying'),
   phase('advertising'),
   phase('collecting'),
   phase('checking'),
@@ -103,6 +111,8 @@ export type ErrorMessage = Static<typeof ErrorMessage>;
 
 export const ClientMessage = Type.Union([
   Hello,
+  SendSealKey,
+  SendKeyPart,
   SendComplaint,
   Checked,
   SendAnswer,

@@ -50,6 +50,30 @@ const BODIES: { [K in LogKind]: LogBody<K> } = {
       },
     },
   },
+  'seal-key': {
+    sealKey: {
+      consortium: CONSORTIUM,
+      epoch: 2 ** 31 - 1,
+      run: RUN,
+      member: member(1),
+      keys: b64(1216),
+      signature: b64(64),
+    },
+  },
+  sealing: { run: RUN },
+  'key-part': {
+    part: {
+      consortium: CONSORTIUM,
+      epoch: 2 ** 31 - 1,
+      run: RUN,
+      taskHash: HASH,
+      member: member(1),
+      commitment: HASH,
+      boxes: Array.from({ length: 32 }, (_, i) => ({ member: member(i), box: b64(1169) })),
+      signature: b64(64),
+    },
+  },
+  keyed: { run: RUN, keyHash: HASH },
   announce: {
     transcriptHash: HASH,
     transcript: {
@@ -174,9 +198,11 @@ describe('log entries of the largest consortium', () => {
     expect(decode(SignedLogEntryMessage, bytes)).toEqual(signed);
   });
 
-  it('the largest one leaves room: a complaint with its sealed share takes half a message', () => {
+  it('the largest ones leave room: a complaint takes half a message, the boxes of a key part for 32 most of one', () => {
     const sizes = Object.entries(BODIES).map(([kind, body]) => [encode(body).length, kind] as const);
-    const [largest] = sizes.sort(([a], [b]) => b - a);
+    const [boxes, largest] = sizes.sort(([a], [b]) => b - a);
+    expect(boxes?.[1]).toBe('key-part');
+    expect(boxes?.[0]).toBeLessThan(CODEC_LIMITS.maxBytes * 0.85);
     expect(largest?.[1]).toBe('complaint');
     expect(largest?.[0]).toBeLessThan(CODEC_LIMITS.maxBytes / 2);
   });

@@ -17,6 +17,7 @@ import {
   Time,
 } from './fields.ts';
 import { ManifestMessage } from './manifest.ts';
+import { KeyPartMessage, SealKeyMessage } from './task-key.ts';
 import { TranscriptMessage } from './transcript.ts';
 
 /** Bodies of the coordinator's append-only log, by kind. The log is the truth; messages only say that it grew. */
@@ -28,6 +29,13 @@ export const LOG_BODIES = {
     closed,
   ),
   task: Type.Object({ run: RunId, taskHash: Hash, firstRound: RoundNumber, task: Task }, closed),
+  /** Of a sketch task, before its first round: a member takes part in the run and shows what to seal its key to. */
+  'seal-key': Type.Object({ sealKey: SealKeyMessage }, closed),
+  /** Who gets the key of the run: all whose seal keys stand before this. */
+  sealing: Type.Object({ run: RunId }, closed),
+  'key-part': Type.Object({ part: KeyPartMessage }, closed),
+  /** The parts before this make the key; its name follows from them. */
+  keyed: Type.Object({ run: RunId, keyHash: Hash }, closed),
   announce: Type.Object({ transcriptHash: Hash, transcript: TranscriptMessage }, closed),
   upload: Type.Object({ manifestHash: Hash, manifest: ManifestMessage }, closed),
   close: Type.Object({ run: RunId, round: RoundNumber, transcriptHash: Hash }, closed),
@@ -98,6 +106,10 @@ export const SignedLogEntryMessage = Type.Union([
   entryOf('genesis'),
   entryOf('epoch'),
   entryOf('task'),
+  entryOf('seal-key'),
+  entryOf('sealing'),
+  entryOf('key-part'),
+  entryOf('keyed'),
   entryOf('announce'),
   entryOf('upload'),
   entryOf('close'),

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { closed, Hash, MemberId, Nonce, Signature, Time } from './fields.ts';
 
 /** Version of the messages; both sides must have the same. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Server, first message of a connection: who it is and what must be signed. */
 export const Challenge = Type.Object(

@@ -3,7 +3,7 @@ import { IsObject, type TObject } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { CoordinatorConfig } from '../../coordinator/config.ts';
 import { ParticipantConfig } from '../../participant/config.ts';
-import { Task } from '../../protocol/task.ts';
+import { CountSketchTask, TrainTask } from '../../protocol/task.ts';
 
 const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
 
@@ -25,7 +25,8 @@ describe('docs/configuration.md', () => {
   it.each([
     ['Coordinator', CoordinatorConfig],
     ['Participant', ParticipantConfig],
-    ['Task', Task],
+    ['Task', TrainTask],
+    ['Sketch task', CountSketchTask],
   ] as const)('describes every field of %s', (heading, schema) => {
     const section = page.split('\n## ').find((one) => one.startsWith(heading)) ?? '';
     const rows = section.split('\n').filter((line) => line.startsWith('|'));

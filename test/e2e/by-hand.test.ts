@@ -22,7 +22,7 @@ import {
 } from '../../experiments/demo/workspace.ts';
 import { demoTask } from '../../experiments/evaluate/demo-task.ts';
 import type { RoundReport, RunSummary } from '../../protocol/messages/runs.ts';
-import type { Task } from '../../protocol/task.ts';
+import type { TrainTask } from '../../protocol/task.ts';
 import { runCli } from './run-cli.ts';
 
 const CLI = fileURLToPath(new URL('../../cli/cordon.ts', import.meta.url));
@@ -45,7 +45,7 @@ async function start(...args: string[]): Promise<{ child: ChildProcess; ready: R
 
 const participant = (id: string) => start('participant', 'run', workspace.member(id, 'participant.yaml'));
 
-async function taskFile(name: string, change: Partial<Task>): Promise<string> {
+async function taskFile(name: string, change: Partial<TrainTask>): Promise<string> {
   const deadlines = { advertiseSeconds: 4, collectSeconds: 10, graceSeconds: 1, openSeconds: 5 };
   const path = join(folder, `${name}.yaml`);
   // No member trains twice from one model, so every task has a first model of its own.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Task } from '../../../protocol/task.ts';
+import type { TrainTask } from '../../../protocol/task.ts';
 import { Federation } from '../../demo/federation.ts';
 import { type Child, OWN_CLI } from '../../demo/processes.ts';
 import { writeConfigurations } from '../../demo/workspace.ts';
@@ -38,7 +38,7 @@ export class EncryptedFederation {
     return new EncryptedFederation(sites, federation, runner);
   }
 
-  carryOut(task: Task): Promise<FinishedJob> {
+  carryOut(task: TrainTask): Promise<FinishedJob> {
     return this.runner.carryOut(task);
   }
 

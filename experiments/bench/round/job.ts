@@ -4,7 +4,7 @@ import type { EpochChain } from '../../../crypto/public/epoch-chain.ts';
 import { Operator } from '../../../participant/api/operator.ts';
 import { CordonError } from '../../../protocol/errors.ts';
 import type { State } from '../../../protocol/messages/control.ts';
-import type { Task } from '../../../protocol/task.ts';
+import type { TrainTask } from '../../../protocol/task.ts';
 import { everybodyConnected } from '../../demo/federation.ts';
 import type { Child } from '../../demo/processes.ts';
 import type { Workspace } from '../../demo/workspace.ts';
@@ -53,7 +53,7 @@ export class JobRunner {
   }
 
   /** One job from start to end. @throws CordonError ROUND_FAILED with the reason of the run */
-  async carryOut(task: Task): Promise<FinishedJob> {
+  async carryOut(task: TrainTask): Promise<FinishedJob> {
     const started = performance.now();
     const { run } = await this.operator.start(task);
     const { wallSeconds, summary } = await this.untilOver(run, started);

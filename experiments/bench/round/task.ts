@@ -1,7 +1,7 @@
 import { weightCount } from '../../../models/detection/architecture.ts';
 import { edgeScorer } from '../../../models/detection/feature-sets.ts';
 import { DEFAULT_POLICY, type SitePolicy } from '../../../participant/federation/site-policy.ts';
-import type { Task } from '../../../protocol/task.ts';
+import type { TrainTask } from '../../../protocol/task.ts';
 
 /** What differs between the measured jobs. */
 export interface JobSize {
@@ -16,7 +16,7 @@ export interface JobSize {
 const STEPS = 5;
 
 /** The task of a measured job; everything that is not named is as in the demo. */
-export function benchTask({ rounds, hidden, batch }: JobSize, seed: number): Task {
+export function benchTask({ rounds, hidden, batch }: JobSize, seed: number): TrainTask {
   return {
     kind: 'train-edge-scorer',
     name: 'bench-round',

@@ -7,14 +7,14 @@ import { edgeScorer } from '../../../../models/detection/feature-sets.ts';
 import { float32ToBytes, modelHash } from '../../../../models/detection/model-hash.ts';
 import { CordonError } from '../../../../protocol/errors.ts';
 import type { RunSummary } from '../../../../protocol/messages/runs.ts';
-import type { Task } from '../../../../protocol/task.ts';
+import type { TrainTask } from '../../../../protocol/task.ts';
 
 /**
  * One run of federated averaging in the clear (McMahan et al. 2017): quantised updates are added up as they come, and once
  * all are there the next model is made, and synced, from their sum.
  */
 export class PlainRun {
-  readonly task: Task;
+  readonly task: TrainTask;
   readonly firstRound: number;
   round: number;
   weights: Float32Array;
@@ -23,7 +23,7 @@ export class PlainRun {
   private readonly done = new Set<string>();
   private sum: Uint32Array;
 
-  constructor(task: Task, firstRound: number, members: number, folder: string) {
+  constructor(task: TrainTask, firstRound: number, members: number, folder: string) {
     this.task = task;
     this.firstRound = firstRound;
     this.round = firstRound;

@@ -17,7 +17,7 @@ import { float32ToBytes } from '../../../../models/detection/model-hash.ts';
 import { decode } from '../../../../protocol/codec/codec.ts';
 import { collect } from '../../../../protocol/codec/collect.ts';
 import type { State } from '../../../../protocol/messages/control.ts';
-import { Task } from '../../../../protocol/task.ts';
+import { TrainTask } from '../../../../protocol/task.ts';
 import { PlainRun, RUN } from './averaging.ts';
 import { plainPaths } from './paths.ts';
 
@@ -63,7 +63,7 @@ const announcer = new Announcer(sessions, (): State => {
 const { server, prove } = createServer(modules);
 server.post('/v1/runs', async (request, reply) => {
   sessionOf(request, 'operator');
-  const task = decode(Task, request.body instanceof Uint8Array ? request.body : new Uint8Array(0));
+  const task = decode(TrainTask, request.body instanceof Uint8Array ? request.body : new Uint8Array(0));
   run = new PlainRun(task, nextRound, members, folder);
   nextRound += task.rounds;
   announcer.changed();

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Task } from '../../../../protocol/task.ts';
+import type { TrainTask } from '../../../../protocol/task.ts';
 import { Child } from '../../../demo/processes.ts';
 import { type FinishedJob, JobRunner } from '../job.ts';
 import type { BenchSites } from '../sites.ts';
@@ -42,7 +42,7 @@ export class PlainFederation {
     return new PlainFederation([coordinator, ...participants], runner);
   }
 
-  carryOut(task: Task): Promise<FinishedJob> {
+  carryOut(task: TrainTask): Promise<FinishedJob> {
     return this.runner.carryOut(task);
   }
 

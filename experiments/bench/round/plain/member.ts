@@ -21,7 +21,7 @@ import { prepareTelemetry } from '../../../../participant/telemetry/prepare.ts';
 import { quantisedRoundInTurns } from '../../../../participant/train/local-update.ts';
 import { check } from '../../../../protocol/codec/codec.ts';
 import { CODEC_LIMITS } from '../../../../protocol/codec/limits.ts';
-import { Task } from '../../../../protocol/task.ts';
+import { TrainTask } from '../../../../protocol/task.ts';
 import { plainPaths } from './paths.ts';
 
 steadyHeap();
@@ -52,7 +52,7 @@ const connection = await Connection.open(
 const http = new HttpClient(address, () => connection.token);
 connection.send({ type: 'ask-state' });
 
-let task: Task | null = null;
+let task: TrainTask | null = null;
 let trained = 0;
 for (;;) {
   const now = await inbox.next(2000);
@@ -82,7 +82,7 @@ async function contribute(round: number): Promise<void> {
   await http.request('PATCH', plainPaths.update(round), CODEC_LIMITS.maxBytes, content);
 }
 
-async function taskInProgress(): Promise<Task> {
+async function taskInProgress(): Promise<TrainTask> {
   const body = await http.request('GET', plainPaths.task(), CODEC_LIMITS.maxBytes);
-  return check(Task, JSON.parse(new TextDecoder().decode(body)), 'task');
+  return check(TrainTask, JSON.parse(new TextDecoder().decode(body)), 'task');
 }

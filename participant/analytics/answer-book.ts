@@ -1,0 +1,96 @@
+import type { TaskKey } from '../../crypto/secret/task-key.ts';
+import { type OthersTables, SeriesTables } from './series-tables.ts';
+import { type StoredAnswer, inOrderOfVisibility } from './stored-answer.ts';
+
+/** What other members have seen of one name. */
+export interface SeenByOthers {
+  /** Members, failures and first-time destinations, each fading with a half-life of six hours. */
+  readonly members: number;
+  readonly failures: number;
+  readonly fresh: number;
+  /** There are answers, and none so far shows the name at others. */
+  readonly isNew: boolean;
+}
+
+export interface Others {
+  readonly account: SeenByOthers;
+  readonly source: SeenByOthers;
+  readonly pair: SeenByOthers;
+  /** Hours since the end of the newest period that is visible, or null. */
+  readonly ageHours: number | null;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * The answers of all runs, read in event time: each becomes visible for events later than its `visibleFrom`, in one order
+ * whatever order they came in. Names are looked up under each run's key; memory is bounded by the tables of the runs and a
+ * cache of names.
+ */
+export class AnswerBook {
+  readonly #keyOf: (keyHash: string) => TaskKey | null;
+  /** Not visible yet, the next one last. */
+  readonly #waiting: StoredAnswer[] = [];
+  readonly #series = new Map<string, OthersTables>();
+  #newestEnd: number | null = null;
+
+  /** @param keyOf a run's key by its public name; answers under one that is missing are passed over */
+  constructor(keyOf: (keyHash: string) => TaskKey | null, answers: readonly StoredAnswer[] = []) {
+    this.#keyOf = keyOf;
+    for (const answer of answers) this.#waiting.push(answer);
+    this.#sort();
+  }
+
+  /** One more, which has come while events were read. */
+  add(answer: StoredAnswer): void {
+    this.#waiting.push(answer);
+    this.#sort();
+  }
+
+  /** Takes in what is visible to an event of this time. @param now newest event time so far; never goes back */
+  advance(now: number): void {
+    for (let next = this.#waiting.at(-1); next && next.visibleFrom < now; next = this.#waiting.at(-1)) {
+      this.#waiting.pop();
+      this.#take(next);
+    }
+  }
+
+  /** @param now as `advance` got it */
+  others(account: string, source: string, now: number): Others {
+    let [ofAccount, ofSource, ofPair] = [NOTHING, NOTHING, NOTHING];
+    for (const tables of this.#series.values()) {
+      ofAccount = joined(ofAccount, tables.account(account, now));
+      ofSource = joined(ofSource, tables.source(source, now));
+      ofPair = joined(ofPair, tables.pair(account, source, now));
+    }
+    const ageHours = this.#newestEnd === null ? null : Math.max(0, (now - this.#newestEnd) / HOUR_MS);
+    return { account: ofAccount, source: ofSource, pair: ofPair, ageHours };
+  }
+
+  #take(answer: StoredAnswer): void {
+    const known = this.#series.get(answer.keyHash);
+    const key = known ? null : this.#keyOf(answer.keyHash);
+    const tables = known ?? (key && new SeriesTables(key, answer));
+    if (!tables) return;
+    this.#series.set(answer.keyHash, tables);
+    tables.take(answer);
+    this.#newestEnd = Math.max(this.#newestEnd ?? 0, answer.to);
+  }
+
+  #sort(): void {
+    this.#waiting.sort((a, b) => inOrderOfVisibility(b, a));
+  }
+}
+
+const NOTHING: SeenByOthers = { members: 0, failures: 0, fresh: 0, isNew: false };
+
+/** A later run knows what an earlier one, under another key, cannot be asked any more, and the other way round. */
+function joined(a: SeenByOthers, b: SeenByOthers | null): SeenByOthers {
+  if (b === null || a === NOTHING) return b ?? a;
+  return {
+    members: Math.max(a.members, b.members),
+    failures: Math.max(a.failures, b.failures),
+    fresh: Math.max(a.fresh, b.fresh),
+    isNew: a.isNew && b.isNew,
+  };
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import Type, { type Static } from 'typebox';
+import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { YEAR_SECONDS, zcdpEpsilon } from '../../models/privacy/zcdp.ts';
+import { check } from '../../protocol/codec/codec.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { closed, RoundNumber, RunId } from '../../protocol/messages/fields.ts';
+
+const Debit = Type.Object(
+  {
+    run: RunId,
+    round: RoundNumber,
+    /** Beginning of the period whose data was released, milliseconds on the clock of the events. */
+    from: Type.Integer({ minimum: 0 }),
+    /** Cost in zCDP; null for a release without noise. */
+    rho: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+  },
+  closed,
+);
+/** One release of this site's data. */
+export type Debit = Static<typeof Debit>;
+
+/** The file that keeps them. */
+const LedgerFile = Type.Object({ version: Type.Literal(1), debits: Type.Array(Debit) }, closed);
+
+/** Name of the ledger in a participant's state folder. */
+export const PRIVACY_LEDGER = 'privacy.json';
+
+const YEAR_MS = 1000 * YEAR_SECONDS;
+
+/** What a site allows of itself: epsilon of the data of any year at this delta; null for no bound. */
+export interface YearlyBudget {
+  readonly epsilon: number | null;
+  readonly delta: number;
+}
+
+/**
+ * What this site has given away through noised sums, by the time of the data. A release is on disk here before anything of
+ * it leaves; after a crash between the two it counts all the same. A release of a round is counted once, because a round's
+ * vector leaves once.
+ */
+export class PrivacyLedger {
+  private readonly path: string;
+  private debits: readonly Debit[];
+
+  private constructor(path: string, debits: readonly Debit[]) {
+    this.path = path;
+    this.debits = debits;
+  }
+
+  /**
+   * @param folder the participant's state
+   * @throws CordonError CONFIG_INVALID for a file that is damaged: without it nothing may be released
+   */
+  static async open(folder: string): Promise<PrivacyLedger> {
+    const path = join(folder, PRIVACY_LEDGER);
+    const text = await readIfThere(path);
+    if (text === null) return new PrivacyLedger(path, []);
+    try {
+      return new PrivacyLedger(path, check(LedgerFile, JSON.parse(text), 'privacy ledger').debits);
+    } catch (cause) {
+      const detail = {
+        expected: `the ledger of released data in ${path}, as this member wrote it`,
+        got: toCordonError(cause).got,
+        next: 'restore the file from a backup; without it this site cannot know what it has given away',
+      };
+      throw new CordonError('CONFIG_INVALID', detail, { cause });
+    }
+  }
+
+  get all(): readonly Debit[] {
+    return this.debits;
+  }
+
+  /**
+   * Counts a release, on disk before it returns. The same round again changes nothing.
+   * @throws CordonError BUDGET_EXHAUSTED where a year of data would cost more than the site allows
+   */
+  async debit(debit: Debit, budget: YearlyBudget): Promise<void> {
+    if (this.debits.some(({ run, round }) => run === debit.run && round === debit.round)) return;
+    const next = [...this.debits, debit];
+    this.require(debit, next, budget);
+    await writeDurably(this.path, JSON.stringify({ version: 1, debits: next }));
+    this.debits = next;
+  }
+
+  /** Greatest epsilon that any year of data with this moment in it has cost so far. */
+  spent(at: number, delta: number): number {
+    return zcdpEpsilon(costliestYear(this.debits, at), delta);
+  }
+
+  private require(debit: Debit, next: readonly Debit[], { epsilon, delta }: YearlyBudget): void {
+    if (epsilon === null) return;
+    const after = zcdpEpsilon(costliestYear(next, debit.from), delta);
+    if (after <= epsilon) return;
+    throw new CordonError('BUDGET_EXHAUSTED', {
+      expected: `at most epsilon ${epsilon} of any year of data, at delta ${delta}`,
+      got: `${after.toFixed(3)} with this release, ${this.spent(debit.from, delta).toFixed(3)} before it`,
+      next: 'wait until older data falls out of the year, add noise to the task, or raise the budget of this site',
+    });
+  }
+}
+
+/** Greatest sum of costs within a year that holds this moment; Infinity where something in it had no noise. */
+function costliestYear(debits: readonly Debit[], at: number): number {
+  const near = debits.filter(({ from }) => Math.abs(from - at) < YEAR_MS).sort((a, b) => a.from - b.from);
+  const costs = near.map(({ rho }) => rho ?? Infinity);
+  let [most, sum, end] = [0, 0, 0];
+  near.forEach(({ from }, start) => {
+    while (end < near.length && (near[end]?.from ?? 0) < from + YEAR_MS) sum += costs[end++] ?? 0;
+    if (from <= at && at < from + YEAR_MS) most = Math.max(most, sum);
+    sum -= costs[start] ?? 0;
+    // Infinity less Infinity is no number.
+    if (Number.isNaN(sum)) sum = costs.slice(start + 1, end).reduce((total, cost) => total + cost, 0);
+  });
+  return most;
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import type { SitePolicy } from '../federation/site-policy.ts';
+import type { SketchRun } from '../federation/sketch-run.ts';
+import type { ParticipantModules } from '../modules.ts';
+import { AnswerBook } from './answer-book.ts';
+import { AnswerStore } from './answer-store.ts';
+import { PeriodCounts } from './period-counts.ts';
+import { PrivacyLedger } from './privacy-ledger.ts';
+import { type MadeSketch, makeSketch } from './sketch-maker.ts';
+import { TaskKeys } from './task-keys.ts';
+
+type Modules = Pick<ParticipantModules, 'member' | 'primitives' | 'random' | 'sign' | 'logger' | 'elapsed'>;
+
+/** A site's part in sketch tasks: what it counts, its keys, its privacy ledger, and the answers that its features read. */
+export class SiteAnalytics {
+  readonly answers: AnswerStore;
+  private readonly keys: TaskKeys;
+  private readonly counts = new PeriodCounts();
+  private readonly ledger: PrivacyLedger;
+  private readonly policy: SitePolicy;
+  private readonly modules: Modules;
+
+  private constructor(ledger: PrivacyLedger, state: string, policy: SitePolicy, modules: Modules) {
+    this.ledger = ledger;
+    this.policy = policy;
+    this.modules = modules;
+    this.keys = new TaskKeys(join(state, 'task-keys'), modules);
+    this.answers = new AnswerStore(join(state, 'sketches'));
+  }
+
+  /** @param state the participant's folder @throws CordonError CONFIG_INVALID for a damaged ledger */
+  static async open(state: string, policy: SitePolicy, modules: Modules): Promise<SiteAnalytics> {
+    return new SiteAnalytics(await PrivacyLedger.open(state), state, policy, modules);
+  }
+
+  /** Every event with features; nothing is counted where the policy allows no sketch task. */
+  readonly onScored = (event: AuthEvent, fresh: boolean): void => {
+    if (this.policy.analytics) this.counts.add(event, fresh);
+  };
+
+  /** What the member's side of the rounds is given. */
+  get forMember() {
+    const { keys, answers, sketch, counts } = this;
+    return { keys, answers, sketch, newestEvent: () => counts.newest };
+  }
+
+  /** As `makeSketch`. @throws CordonError POLICY_REFUSED where the policy allows no sketch task */
+  private readonly sketch = async (run: SketchRun, round: number): Promise<MadeSketch> => {
+    const { analytics: policy } = this.policy;
+    if (policy)
+      return makeSketch(run, round, {
+        ...this.modules,
+        keys: this.keys,
+        counts: this.counts,
+        ledger: this.ledger,
+        answers: this.answers,
+        policy,
+      });
+    throw new CordonError('POLICY_REFUSED', {
+      expected: 'no sketch tasks: policy.analytics is not set',
+      got: run.task.kind,
+      next: 'only this site can change its policy',
+    });
+  };
+
+  /** All answers there are by now, to be read in event time from the beginning; new ones come in as they come. */
+  async book(): Promise<AnswerBook> {
+    const answers = await this.answers.all();
+    const keys = new Map(
+      await Promise.all(
+        [...new Set(answers.map(({ keyHash }) => keyHash))].map(
+          async (hash) => [hash, await this.keys.find(hash)] as const,
+        ),
+      ),
+    );
+    return new AnswerBook((hash) => keys.get(hash) ?? this.keys.known(hash), answers);
+  }
+}
