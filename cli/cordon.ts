@@ -8,6 +8,7 @@ import { usageError } from './usage.ts';
 import type { BenchArguments } from './verbs/bench.ts';
 import type { ListArguments, PullArguments } from './verbs/datasets-pull.ts';
 import type { SimulateArguments } from './verbs/datasets-simulate.ts';
+import type { InspectArguments } from './verbs/datasets.ts';
 import type { DemoArguments } from './verbs/demo.ts';
 import type { RoundArguments } from './verbs/round.ts';
 import type { TwinExportArguments, TwinShowArguments } from './verbs/twin.ts';
@@ -162,10 +163,13 @@ datasets
 datasets
   .command('inspect')
   .description('recognise the format of a file or folder and show what is in it')
-  .argument('<path>', 'file or folder, plain, gz or zip')
+  .argument('<path>', 'file or folder, plain, gz, zip or zst')
+  .option('--time-zone <zone>', 'whose wall clock times without a zone are read by (default: UTC)')
+  .option('--rejects <file>', 'write every line that cannot be read here, as JSON lines')
+  .option('--max-rejects <percent>', 'largest share of bad lines in a file (default: 20)')
   .option('--json', 'one JSON object on standard output')
-  .addHelpText('after', example('cordon datasets inspect logs/'))
-  .action(async (path: string, options: JsonOption) =>
+  .addHelpText('after', example('cordon datasets inspect logs/ --time-zone Europe/Berlin'))
+  .action(async (path: string, options: InspectArguments) =>
     (await import('./verbs/datasets.ts')).datasetsInspect(path, options),
   );
 datasets

@@ -21,6 +21,11 @@ export interface ReaderContext {
   emit(event: CanonicalEvent, naming?: Naming): void;
   /** A well-formed record of a kind that is not used; `kind` is counted (event id, orientation, ...). */
   ignore(kind: string): void;
+  /**
+   * The record has a time by a wall clock without a zone beside the time at which it was received, which has one.
+   * @param wall the wall-clock time as if it were UTC
+   */
+  clock(wall: number, received: number): void;
   /** What a reader of the whole file's events must know of it, in a few words; the same words count once. */
   note(text: string): void;
   /** A record that cannot be read. `text` is its beginning; no more than 200 characters are kept. */

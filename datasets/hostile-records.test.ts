@@ -21,6 +21,7 @@ function outcomes(format: StreamFormat, text: string): { lines: number; seen: Se
     emit: () => saw('event'),
     ignore: () => saw('ignored'),
     reject: () => saw('reject'),
+    clock: () => undefined,
     note: () => undefined,
   };
   const reader = format.open(context);

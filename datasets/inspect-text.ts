@@ -1,6 +1,6 @@
 import { plainText } from '../protocol/messages/text.ts';
 import { DAY_MS } from './day.ts';
-import type { DatasetInspection, TimeSpan } from './inspect.ts';
+import { YEAR_2000, type DatasetInspection, type TimeSpan } from './inspect.ts';
 import type { Counted } from './top-counter.ts';
 
 /** An inspection as plain text for people, at most `rejects` of the rejects in full. */
@@ -24,6 +24,15 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
     ),
     ...timeSpans(found).map((span, i) => row(i === 0 ? 'Time' : 'and', span)),
   ];
+  if (found.outOfOrder > 0) {
+    const share = ((100 * found.outOfOrder) / found.events).toFixed(2);
+    lines.push(row('Order', `${number(found.outOfOrder)} (${share} %) older than an event before them`));
+  }
+  const longest = found.gaps[0];
+  if (longest !== undefined) {
+    const most = `the longest of ${days({ first: longest.from, last: longest.to })} days from ${when(longest.from)}`;
+    lines.push(row('Gaps', `${number(found.gapCount)} of a day or more without events, ${most}`));
+  }
   if (found.eventsByType.auth > 0) {
     const share = ((100 * found.failures) / found.eventsByType.auth).toFixed(2);
     lines.push(row('Failures', `${number(found.failures)} (${share} % of authentications)`));
@@ -37,10 +46,10 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
   const top = ignored.toSorted((a, b) => b.count - a.count).slice(0, 10);
   lines.push(...table(`Not used (${plural(ignored.length, 'kind')})`, top));
   if (found.skipped.length > 0) {
-    lines.push(row('Skipped', `${plural(found.skipped.length, 'file')} in formats that are not read`));
+    lines.push(row('Skipped', `${plural(found.skipped.length, 'file')} not read`));
     for (const { file, reason } of found.skipped.slice(0, rejects)) lines.push(`  ${file}: ${reason}`);
   }
-  lines.push(...notes(found));
+  lines.push(...notes(found), ...found.warnings.map((warning) => row('Warning', warning)));
   lines.push(row('Rejects', number(found.rejects)));
   for (const reject of found.rejectList.slice(0, rejects)) {
     lines.push(`  ${reject.file}:${reject.line}: ${reject.reason}: ${reject.text.slice(0, 60)}`);
@@ -86,6 +95,11 @@ function timeSpans({ calendarSpan: calendar, recordingSpan: recording }: Dataset
     spans.push(`${first} s to ${last} s since the start of the recording (${days(recording)} days)`);
   }
   return spans.length === 0 ? ['no events'] : spans;
+}
+
+/** As the two kinds of spans are written. */
+function when(time: number): string {
+  return time >= YEAR_2000 ? new Date(time).toISOString() : `${time / 1000} s`;
 }
 
 function days(span: TimeSpan): string {

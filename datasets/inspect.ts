@@ -1,6 +1,11 @@
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
-import { readDataset, type ReadOptions } from './open.ts';
-import type { DatasetStats, FileStats } from './stats.ts';
+import { HostResolver } from './host-resolver.ts';
+import { warningsOf } from './inspect-warnings.ts';
+import { readInto, type ReadOptions } from './open.ts';
+import { partSettings } from './read-part.ts';
+import { emptyStats, type DatasetStats, type FileStats } from './stats.ts';
+import type { Sink } from './tally.ts';
+import { TimeWatch, type Gap } from './time-quality.ts';
 import { TopCounter, type Counted } from './top-counter.ts';
 
 /** Milliseconds of a first and a last event. */
@@ -10,7 +15,7 @@ export interface TimeSpan {
 }
 
 /** Times before it count from the start of a recording: no recording lasts thirty years. */
-const YEAR_2000 = Date.UTC(2000, 0);
+export const YEAR_2000 = Date.UTC(2000, 0);
 
 /** What is in a data set: counts over all its files, and the most frequent names. */
 export interface DatasetInspection {
@@ -30,6 +35,16 @@ export interface DatasetInspection {
   readonly calendarSpan: TimeSpan | null;
   /** The same among those whose time counts from the start of their recording. */
   readonly recordingSpan: TimeSpan | null;
+  /** Events that are older than one before them in the same file, and those that are more than five minutes older. */
+  readonly outOfOrder: number;
+  readonly late: number;
+  /** Stretches of at least a day without an event, the longest first, and how many there are in all. */
+  readonly gaps: readonly Gap[];
+  readonly gapCount: number;
+  /** Records with a wall-clock time beside one with a zone, by the minutes that the wall clock is behind UTC. */
+  readonly clockMinutes: Record<string, number>;
+  /** What should be known before the data is used. */
+  readonly warnings: readonly string[];
   readonly topHosts: readonly Counted[];
   readonly topAccounts: readonly Counted[];
   readonly ignored: Record<string, number>;
@@ -49,36 +64,30 @@ export interface InspectOptions extends ReadOptions {
  */
 export async function inspectDataset(path: string, options: InspectOptions = {}): Promise<DatasetInspection> {
   const top = options.top ?? 10;
-  const hosts = new TopCounter();
-  const accounts = new TopCounter();
-  const kinds = new TopCounter();
-  let failures = 0;
-  let calendarSpan: TimeSpan | null = null;
-  let recordingSpan: TimeSpan | null = null;
-  const reading = readDataset(path, options);
-  for await (const batch of reading) {
-    for (const event of batch) {
-      if (event.time >= YEAR_2000) calendarSpan = widened(calendarSpan, event.time);
-      else recordingSpan = widened(recordingSpan, event.time);
-      if (event.type === 'process') {
-        hosts.add(event.host);
-        accounts.add(event.account);
-        continue;
-      }
-      if (event.type === 'dns') {
-        hosts.add(event.host);
-        continue;
-      }
-      hosts.add(event.dstHost);
-      if (event.srcHost !== event.dstHost) hosts.add(event.srcHost);
-      if (event.type === 'auth') {
-        accounts.add(event.dstAccount);
-        kinds.add(`${event.action} ${event.logonType} ${event.protocol}`);
-        if (!event.success) failures++;
-      } else if (event.type === 'detection') accounts.add(event.account);
-    }
-  }
-  const { stats } = reading;
+  const names = new NameCounts();
+  const watch = new TimeWatch();
+  const spans: { calendar: TimeSpan | null; recording: TimeSpan | null } = {
+    calendar: null,
+    recording: null,
+  };
+  const see = (event: CanonicalEvent): void => {
+    watch.see(event.time);
+    if (event.time >= YEAR_2000) spans.calendar = widened(spans.calendar, event.time);
+    else spans.recording = widened(spans.recording, event.time);
+    names.count(event);
+  };
+  const resolver = new HostResolver(options.hosts);
+  const stats = emptyStats();
+  const onFile = (file: FileStats): void => {
+    watch.beginFile();
+    options.onFile?.(file);
+  };
+  const sink: Sink = {
+    event: (event, naming) => see(naming === undefined ? event : resolver.resolve(event, naming)),
+    fact: (fact) => resolver.learn(fact),
+  };
+  for await (const _ of readInto(path, partSettings({ ...options, onFile }), stats, sink));
+  const time = watch.result();
   const formats: Record<string, number> = {};
   for (const file of stats.files) formats[file.format] = (formats[file.format] ?? 0) + 1;
   return {
@@ -90,16 +99,42 @@ export async function inspectDataset(path: string, options: InspectOptions = {})
     records: stats.records,
     events: stats.events,
     eventsByType: stats.eventsByType,
-    authKinds: kinds.top(top),
-    failures,
-    calendarSpan,
-    recordingSpan,
-    topHosts: hosts.top(top),
-    topAccounts: accounts.top(top),
+    authKinds: names.kinds.top(top),
+    failures: names.failures,
+    calendarSpan: spans.calendar,
+    recordingSpan: spans.recording,
+    ...time,
+    gaps: time.gaps.slice(0, top),
+    gapCount: time.gaps.length,
+    clockMinutes: stats.clockMinutes,
+    warnings: warningsOf(stats, time),
+    topHosts: names.hosts.top(top),
+    topAccounts: names.accounts.top(top),
     ignored: stats.ignored,
     rejects: stats.rejects,
     rejectList: stats.rejectList,
   };
+}
+
+/** The most frequent hosts, accounts and kinds of authentication. */
+class NameCounts {
+  readonly hosts = new TopCounter();
+  readonly accounts = new TopCounter();
+  readonly kinds = new TopCounter();
+  failures = 0;
+
+  count(event: CanonicalEvent): void {
+    if (event.type === 'process' || event.type === 'dns') this.hosts.add(event.host);
+    else {
+      this.hosts.add(event.dstHost);
+      if (event.srcHost !== event.dstHost) this.hosts.add(event.srcHost);
+    }
+    if (event.type === 'auth') {
+      this.accounts.add(event.dstAccount);
+      this.kinds.add(`${event.action} ${event.logonType} ${event.protocol}`);
+      if (!event.success) this.failures++;
+    } else if (event.type === 'process' || event.type === 'detection') this.accounts.add(event.account);
+  }
 }
 
 function widened(span: TimeSpan | null, time: number): TimeSpan {

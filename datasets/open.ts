@@ -53,8 +53,7 @@ export interface DatasetReading extends AsyncIterable<CanonicalEvent[]> {
  * Files of a folder that no reader recognises are listed in `stats.skipped`.
  * Hosts get their names by what was learnt up to the event, in the order of reading.
  * @throws CordonError USAGE for an unknown time zone; while iterating DATA_NOT_FOUND, FORMAT_UNKNOWN, FILE_TRUNCATED,
- * DISK_FULL (of the reject file or of a temporary copy),
- * TOO_MANY_REJECTS
+ * TOO_MANY_REJECTS, DISK_FULL (of the reject file or of a temporary copy)
  */
 export function readDataset(path: string, options: ReadOptions = {}): DatasetReading {
   const stats = emptyStats();
@@ -80,15 +79,26 @@ async function* read(
   batch: CanonicalEvent[],
   sink: Sink,
 ): AsyncGenerator<CanonicalEvent[]> {
+  for await (const _ of readInto(path, settings, stats, sink)) {
+    if (batch.length >= batchSize) yield batch.splice(0);
+  }
+  if (batch.length > 0) yield batch.splice(0);
+}
+
+/**
+ * Reads a file or folder in steps; what each part tells goes to `sink` as it is read.
+ * @throws CordonError as `readDataset`
+ */
+export async function* readInto(
+  path: string,
+  settings: PartSettings,
+  stats: DatasetStats,
+  sink: Sink,
+): AsyncGenerator<void> {
   let failed = true;
   try {
     settings.rejectFile?.open();
-    for await (const part of openParts(path)) {
-      for await (const _ of readPart(part, stats, settings, sink)) {
-        if (batch.length >= batchSize) yield batch.splice(0);
-      }
-    }
-    if (batch.length > 0) yield batch.splice(0);
+    for await (const part of openParts(path)) yield* readPart(part, stats, settings, sink);
     if (stats.files.length === 0) throw nothingRecognised(path, stats);
     failed = false;
   } finally {
@@ -102,6 +112,8 @@ export function nothingRecognised(path: string, stats: DatasetStats): CordonErro
   return new CordonError('FORMAT_UNKNOWN', {
     expected: `one of ${FORMATS.map((format) => format.name).join(', ')} (plain, gz, zip or zst) at ${path}`,
     got: first ? `${stats.skipped.length} file(s), for example ${first.file}: ${first.reason}` : 'no file',
-    next: 'check the path; logs in another format must be converted first, for example to cordon-jsonl',
+    next:
+      first?.next ??
+      'check the path; logs in another format must be converted first, for example to cordon-jsonl',
   });
 }

@@ -5,8 +5,8 @@ import type { Part } from './input/parts.ts';
 import { unpacked } from './input/unpack.ts';
 import { wholeFile } from './input/whole-file.ts';
 import type { ReadOptions } from './open.ts';
-import type { DatasetStats, FileStats } from './stats.ts';
 import type { DuckDbLimits } from './parquet/duckdb.ts';
+import type { DatasetStats, FileStats, SkippedFile } from './stats.ts';
 import { RejectFile } from './reject-file.ts';
 import { Tally, type Sink, type TallyOptions } from './tally.ts';
 import { TimeZone } from './time-zone.ts';
@@ -56,7 +56,7 @@ export async function* readPart(
   const { head, chunks } = await peek(unpacked(part, settings.maxSpoolBytes, settings.duckdb));
   const format = head.bytes.length === 0 ? null : recogniseFormat(head, settings.formats);
   if (format === null && head.bytes.length > 0 && !isWhitespace(head.bytes)) {
-    stats.skipped.push({ file: part.label, reason: unreadReason(head) });
+    stats.skipped.push(unread(part.label, head));
     await chunks.return(undefined);
     return;
   }
@@ -112,8 +112,11 @@ export function isWhitespace(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
 
-/** Why nothing reads a file that begins like this. */
-export function unreadReason(head: Head): string {
+/** What there is to say of a file that begins like this and that nothing reads. */
+export function unread(file: string, head: Head): SkippedFile {
   const kind = knownUnread(head);
-  return kind === null ? 'no reader recognises it' : `${kind}: not read yet`;
+  if (kind !== null) return { file, reason: `${kind.title}: not read`, next: kind.next };
+  const reason =
+    head.lines.length === 0 ? 'a binary file that no reader recognises' : 'no reader recognises it';
+  return { file, reason };
 }

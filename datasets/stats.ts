@@ -23,11 +23,18 @@ export interface FileStats {
   readonly notes: string[];
 }
 
+/** A file that no reader recognises, or that cannot be read. */
+export interface SkippedFile {
+  readonly file: string;
+  readonly reason: string;
+  /** What to do with it, where that is known. */
+  readonly next?: string;
+}
+
 /** What reading a data set has found so far; it grows while the batches are consumed. */
 export interface DatasetStats {
   readonly files: FileStats[];
-  /** Files that no reader recognises, or that cannot be read, with the reason. */
-  readonly skipped: { file: string; reason: string }[];
+  readonly skipped: SkippedFile[];
   lines: number;
   /** Well-formed records: those that gave an event and those that were ignored. */
   records: number;
@@ -35,6 +42,11 @@ export interface DatasetStats {
   readonly eventsByType: Record<CanonicalEvent['type'], number>;
   /** Well-formed records of kinds that are not used, by event id or kind. */
   readonly ignored: Record<string, number>;
+  /**
+   * Records with a wall-clock time without a zone beside the time at which they were received, by the minutes that the
+   * wall clock is behind UTC.
+   */
+  readonly clockMinutes: Record<string, number>;
   rejects: number;
   /** The first rejects, up to `maxRejectsKept`. */
   readonly rejectList: Reject[];
@@ -49,7 +61,9 @@ export function emptyStats(): DatasetStats {
     records: 0,
     events: 0,
     eventsByType: { auth: 0, process: 0, flow: 0, dns: 0, detection: 0 },
-    ignored: {},
+    // Kinds are words of the log: no prototype whose names they could be.
+    ignored: Object.create(null) as Record<string, number>,
+    clockMinutes: {},
     rejects: 0,
     rejectList: [],
   };

@@ -4,10 +4,14 @@ import type { ReaderContext } from './format.ts';
 import type { HostFact, Naming } from './host-facts.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { DatasetStats, FileStats, Reject } from './stats.ts';
+import { minutesBehind } from './time-quality.ts';
 import type { TimeZone } from './time-zone.ts';
 
 const REJECT_TEXT = 200;
 const REJECT_SHARE_FROM_LINES = 100;
+/** Kinds of a file that are counted apart: a log may be made to have any number. */
+const MAX_KINDS = 10_000;
+const OTHER_KINDS = 'other kinds';
 
 /** Where events and facts go, in order. */
 export interface Sink {
@@ -48,6 +52,7 @@ export class Tally implements ReaderContext {
   private fresh = true;
   /** The record of the last event. */
   private record = NaN;
+  private kinds = 0;
   private readonly sink: Sink;
 
   constructor(stats: DatasetStats, file: FileStats, limits: TallyOptions, sink: Sink) {
@@ -87,7 +92,18 @@ export class Tally implements ReaderContext {
   ignore(kind: string): void {
     this.file.records++;
     this.stats.records++;
-    this.stats.ignored[kind] = (this.stats.ignored[kind] ?? 0) + 1;
+    const { ignored } = this.stats;
+    const known = ignored[kind];
+    if (known !== undefined) ignored[kind] = known + 1;
+    else if (this.kinds++ < MAX_KINDS) ignored[kind] = 1;
+    else ignored[OTHER_KINDS] = (ignored[OTHER_KINDS] ?? 0) + 1;
+  }
+
+  clock(wall: number, received: number): void {
+    const minutes = minutesBehind(wall, received);
+    if (minutes === null) return;
+    const { clockMinutes } = this.stats;
+    clockMinutes[minutes] = (clockMinutes[minutes] ?? 0) + 1;
   }
 
   note(text: string): void {

@@ -25,6 +25,11 @@ export function parseTime(text: string, zone: TimeZone): number {
   return wall - offset(own);
 }
 
+/** Whether a time ends with a zone of its own. */
+export function hasZone(text: string): boolean {
+  return /(?:Z|[+-]\d\d:?\d\d)$/i.test(text);
+}
+
 /** `Z` or `+hh:mm` in milliseconds. */
 function offset(text: string): number {
   if (text.length === 1) return 0;

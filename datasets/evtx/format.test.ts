@@ -44,6 +44,7 @@ function read(bytes: Buffer, step = bytes.length): { events: number; ignored: nu
     timeZone: UTC,
     line: () => void lines++,
     learn: () => {},
+    clock: () => {},
     emit: () => void told.events++,
     note: () => undefined,
     ignore: () => void told.ignored++,

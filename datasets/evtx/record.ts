@@ -66,6 +66,7 @@ export function windowsRecordOf(record: EvtxRecord): WindowsRecord | string {
     host,
     time,
     uid: recordId === '' ? '' : `${channel}/${host}/${recordId}@${new Date(time).toISOString()}`,
+    wall: null,
     field: (name) => {
       const value = fields.get(name) ?? '';
       return value === '-' || value === '(null)' ? '' : value;

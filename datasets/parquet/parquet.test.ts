@@ -64,7 +64,9 @@ describe('Parquet', () => {
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     await connection.run(`SET TimeZone = 'UTC'`);
-    await connection.run(`COPY (${query}) TO ${quoted(folder.path(name))} (FORMAT parquet, ROW_GROUP_SIZE 2048)`);
+    await connection.run(
+      `COPY (${query}) TO ${quoted(folder.path(name))} (FORMAT parquet, ROW_GROUP_SIZE 2048)`,
+    );
     connection.closeSync();
     instance.closeSync();
     return folder.path(name);

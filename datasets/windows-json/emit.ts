@@ -36,6 +36,7 @@ export class WindowsEmitter {
       context.ignore(String(record.eventId));
       return;
     }
+    if (record.wall !== null) context.clock(record.wall, record.time);
     const naming = this.#naming(record);
     const { network } = naming;
     const event = map(

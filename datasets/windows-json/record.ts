@@ -1,5 +1,5 @@
-import { implausibleTime, parseTime } from '../time-text.ts';
-import type { TimeZone } from '../time-zone.ts';
+import { hasZone, implausibleTime, parseTime } from '../time-text.ts';
+import { UTC, type TimeZone } from '../time-zone.ts';
 
 /** One Windows event, whatever the shipper that wrote it. */
 export interface WindowsRecord {
@@ -15,6 +15,8 @@ export interface WindowsRecord {
    * cleared or a machine was set back. '' where the record has no number.
    */
   readonly uid: string;
+  /** Where `time` has a zone and the host wrote one by its wall clock too: that, as if it were UTC; else null. */
+  readonly wall: number | null;
   /** A field of the event as text; '' where it is missing, '-' or '(null)'. */
   field(name: string): string;
 }
@@ -61,13 +63,18 @@ export function windowsRecord(json: unknown, zone: TimeZone): WindowsRecord | st
       envelope['record_id'] ??
       envelope['EventRecordID'],
   );
-  const written = text(envelope['EventTime']) || new Date(time).toISOString();
+  const written = text(envelope['EventTime']);
+  const wall =
+    written === '' || written === stamp || !hasZone(stamp) || hasZone(written)
+      ? NaN
+      : parseTime(written, UTC);
   return {
     eventId,
     channel,
     host,
     time,
-    uid: number === '' ? '' : `${channel}/${host}/${number}@${written}`,
+    uid: number === '' ? '' : `${channel}/${host}/${number}@${written || new Date(time).toISOString()}`,
+    wall: Number.isNaN(wall) ? null : wall,
     field: (name) => text(fields[name] ?? userFields[name]),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -211,6 +211,28 @@ describe('cordon round and datasets', () => {
     const path = join(folder, 'poem.txt');
     await writeFile(path, 'roses are red\n');
     expect(await refusal(['datasets', 'inspect', path])).toMatchObject({ exit: 1, code: 'FORMAT_UNKNOWN' });
+  });
+
+  it('a time zone that nobody knows, rejects where no file can be, a log that is cut short', async () => {
+    const path = join(folder, 'auth.txt');
+    await writeFile(path, '1,U1@D,U1@D,C1,C2,Kerberos,Network,LogOn,Success\n'.repeat(1000));
+    const inspect = ['datasets', 'inspect', path];
+    expect(await refusal([...inspect, '--time-zone', 'Mars'])).toMatchObject({ exit: 2, code: 'USAGE' });
+    expect(await refusal([...inspect, '--max-rejects', '101'])).toMatchObject({ exit: 2, code: 'USAGE' });
+    expect(await refusal([...inspect, '--rejects', join(folder, 'no', 'where')])).toMatchObject({
+      exit: 2,
+      code: 'DATA_NOT_FOUND',
+    });
+    const packed = gzipSync(await readFile(path));
+    await writeFile(join(folder, 'cut.gz'), packed.subarray(0, -10));
+    const rejects = join(folder, 'rejects.jsonl');
+    expect(
+      await refusal(['datasets', 'inspect', join(folder, 'cut.gz'), '--rejects', rejects]),
+    ).toMatchObject({
+      exit: 1,
+      code: 'FILE_TRUNCATED',
+    });
+    expect(await readFile(rejects, 'utf8')).toBe('');
   });
 
   it('a simulation into a folder that is not empty', async () => {

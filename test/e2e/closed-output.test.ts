@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -34,3 +35,18 @@ describe('output that nobody reads', () => {
     expect(await unread('stderr', ['bench', 'secure-sum'])).toEqual({ code: 0, said: '' });
   });
 });
+
+it.skipIf(!existsSync('/dev/full'))(
+  'says DISK_FULL of output that a full disk does not take (needs /dev/full)',
+  () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [`${ROOT}cli/cordon.ts`, 'datasets', 'inspect', `${ROOT}datasets/fixtures/auth.txt`, '--json'],
+      { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' },
+    );
+    closeSync(full);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error DISK_FULL: .*\n {2}expected {2}.*\n {2}got {7}.*\n {2}next {6}.*\n$/m);
+  },
+);
