@@ -3,32 +3,37 @@
  * history strictly before the event. `edge-v1.ts` says what each number means.
  */
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { AT, EDGE_V1 } from './edge-v1.ts';
-import { isAutomatic, isHandsOn, isScored, isTicket, kindOf, usedAccount } from './event-kind.ts';
+import { isHandsOn, isScored, isTicket, usedAccount } from './event-kind.ts';
 import {
   ACCOUNT,
+  ACCOUNT_SHAPE,
   DEFAULT_LIMITS,
   History,
   HOST,
-  HOUR_MS,
-  left,
-  PAIR,
+  HOST_SHAPE,
+  HOST_WORDS,
   partOfDay,
   sketchBit,
   SKETCH_WORDS,
-  slower,
   type HistoryLimits,
 } from './history.ts';
-import type { SlotTable } from './slot-table.ts';
+import { clip, fullLog, halfLog, thirdLog } from './small-logs.ts';
 
 /** Age of a pair that was never seen, above every other. */
 const NEVER = 4;
+const SNAPSHOT = 'history of edge-v1';
+/** Changes whenever the same bytes would mean something else. */
+const SNAPSHOT_VERSION = 1;
 
 /**
  * Events in, rows of `edge-v1` out: Float32Array of 36 values, each within the range that the table of `edge-v1.ts` gives.
- * Memory is bounded by `limits`; beyond them what was used least recently is forgotten and counts as new when it returns.
+ * Memory is bounded by `limits`; what is beyond them is remembered in sketches (docs/features.md).
  */
 export class FeatureExtractor {
+  readonly #limits: HistoryLimits;
   readonly #history: History;
   readonly #row: Float32Array;
 
@@ -38,8 +43,35 @@ export class FeatureExtractor {
    * changed here, so they hold what was written last.
    */
   constructor(limits: HistoryLimits = DEFAULT_LIMITS, width: number = EDGE_V1.length) {
+    this.#limits = limits;
     this.#history = new History(limits);
     this.#row = new Float32Array(Math.max(width, EDGE_V1.length));
+  }
+
+  /**
+   * An extractor that goes on as the one that made the snapshot would have, bit for bit.
+   * @param limits those of the one that made it
+   * @throws CordonError ENCODING_INVALID where the bytes are damaged, of another version or of other limits
+   */
+  static restore(
+    snapshot: Uint8Array,
+    limits: HistoryLimits = DEFAULT_LIMITS,
+    width: number = EDGE_V1.length,
+  ): FeatureExtractor {
+    const from = new SnapshotReader(snapshot, SNAPSHOT, SNAPSHOT_VERSION);
+    for (const [name, limit] of limitsOf(limits)) from.whole(`limit of ${name}`, limit, limit);
+    const extractor = new FeatureExtractor(limits, width);
+    extractor.#history.read(from);
+    from.end();
+    return extractor;
+  }
+
+  /** The whole history as bytes; extra columns of a wider row are not in it. It holds names of hosts and accounts. */
+  snapshot(): Uint8Array {
+    const out = new SnapshotWriter(SNAPSHOT, SNAPSHOT_VERSION);
+    for (const [, limit] of limitsOf(this.#limits)) out.number(limit);
+    this.#history.write(out);
+    return out.finish();
   }
 
   /**
@@ -47,76 +79,70 @@ export class FeatureExtractor {
    * again by the next call: copy what you keep.
    */
   push(event: AuthEvent): Float32Array | null {
-    const row = isScored(event) ? this.peek(event) : null;
-    this.#history.add(event);
+    this.#history.enter(event);
+    const row = isScored(event) ? this.#features(event) : null;
+    this.#history.count(event.success);
     return row;
   }
 
   /** Features that an event would have now, without becoming history. The array is used again by the next call. */
   peek(event: AuthEvent): Float32Array {
-    const h = this.#history;
-    const { source, destination, account } = h.identify(event);
-    const now = event.time / HOUR_MS;
-    const kind = kindOf(event);
-    const used = usedAccount(event);
-    const remote = event.srcHost !== event.dstHost;
+    this.#history.look(event);
+    return this.#features(event);
+  }
 
-    const edge = rowOf(h.edges, source, destination);
-    const atDestination = rowOf(h.accountDestination, account, destination);
-    const fromSource = rowOf(h.accountSource, account, source);
-    const src = source === 0 ? -1 : h.hosts.find(source, 0) * HOST.width;
-    const dst = destination === 0 ? -1 : h.hosts.find(destination, 0) * HOST.width;
-    const acc = account === 0 ? -1 : h.accounts.find(account, 0) * ACCOUNT.width;
+  /** Features of the event whose rows the history has chosen. */
+  #features(event: AuthEvent): Float32Array {
+    const h = this.#history;
+    const { now, kind } = h;
     const hosts = h.hosts.data;
     const accounts = h.accounts.data;
-    const srcLeft = src < 0 ? 0 : left(now - (hosts[src] ?? 0));
-    const accLeft = acc < 0 ? 0 : left(now - (accounts[acc] ?? 0));
-    const accTotal = acc < 0 ? 0 : (accounts[acc + ACCOUNT.total] ?? 0);
-    const dstIn = dst < 0 ? 0 : (hosts[dst + HOST.in] ?? 0);
-    const srcOut = src < 0 ? 0 : (hosts[src + HOST.out] ?? 0);
-    const edgeTotal = edge < 0 ? 0 : (h.edges.data[edge + PAIR.total] ?? 0);
+    const src = h.source * HOST_SHAPE.width;
+    const dst = h.destination * HOST_SHAPE.width;
+    const acc = h.account * ACCOUNT_SHAPE.width;
+    const accTotal = accounts[acc + ACCOUNT.total] ?? 0;
+    const dstIn = hosts[dst + HOST.in] ?? 0;
+    const srcOut = hosts[src + HOST.out] ?? 0;
+    const inHours = accounts[acc + ACCOUNT.hours + partOfDay(now)] ?? 0;
     const kindShare = ((h.kinds[kind] ?? 0) + 1) / (h.total + 20);
-    const host = (at: number, column: number): number => (at < 0 ? 0 : (hosts[at + column] ?? 0));
-    const person = (column: number): number => (acc < 0 ? 0 : (accounts[acc + column] ?? 0));
+    const remote = event.srcHost !== event.dstHost;
 
     const out = this.#row;
-    out[AT.edgeNew] = edge < 0 ? 1 : 0;
-    out[AT.accountDestinationNew] = atDestination < 0 ? 1 : 0;
-    out[AT.accountSourceNew] = fromSource < 0 ? 1 : 0;
-    out[AT.edgeAge] = age(h.edges, edge, now);
-    out[AT.accountDestinationAge] = age(h.accountDestination, atDestination, now);
-    out[AT.accountSourceAge] = age(h.accountSource, fromSource, now);
-    out[AT.edgeTotal] = clip(Math.log1p(edgeTotal) / 3);
-    out[AT.accountDestinationTotal] = clip(Math.log1p(pairTotal(h.accountDestination, atDestination)) / 3);
-    out[AT.accountSourceTotal] = clip(Math.log1p(pairTotal(h.accountSource, fromSource)) / 3);
-    out[AT.accountTotal] = clip(Math.log1p(accTotal) / 3);
-    out[AT.accountFanRecent] = clip(Math.log1p(person(ACCOUNT.fanRecent) * accLeft));
-    out[AT.accountDestinations] = clip(Math.log1p(person(ACCOUNT.destinations)) / 2);
-    out[AT.sourceFanRecent] = clip(Math.log1p(host(src, HOST.fanRecent) * srcLeft));
-    out[AT.sourceDestinations] = clip(Math.log1p(host(src, HOST.destinations)) / 2);
-    out[AT.accountNewBurst] = clip(Math.log1p(person(ACCOUNT.newBurst) * slower(accLeft)));
-    out[AT.sourceNewBurst] = clip(Math.log1p(host(src, HOST.newBurst) * slower(srcLeft)));
-    out[AT.accountNewSources] = clip(Math.log1p(person(ACCOUNT.newSources) * slower(accLeft)));
-    out[AT.pivot] = clip(Math.log1p(host(src, HOST.arrivals) * slower(srcLeft)));
-    out[AT.destinationSources] = clip(Math.log1p(host(dst, HOST.sources)) / 2);
-    out[AT.destinationAccounts] = clip(Math.log1p(host(dst, HOST.accounts)) / 2);
-    out[AT.sourceArrivals] = clip(Math.log1p(host(src, HOST.sources)) / 2);
-    out[AT.accountFailures] = clip(Math.log1p(person(ACCOUNT.failures) * accLeft));
-    out[AT.sourceFailures] = clip(Math.log1p(host(src, HOST.failures) * srcLeft));
+    out[AT.edgeNew] = h.edgeTotal === 0 ? 1 : 0;
+    out[AT.accountDestinationNew] = h.toTotal === 0 ? 1 : 0;
+    out[AT.accountSourceNew] = h.fromTotal === 0 ? 1 : 0;
+    out[AT.edgeAge] = age(h.edgeTotal, h.edgeTime, now);
+    out[AT.accountDestinationAge] = age(h.toTotal, h.toTime, now);
+    out[AT.accountSourceAge] = age(h.fromTotal, h.fromTime, now);
+    out[AT.edgeTotal] = thirdLog(h.edgeTotal);
+    out[AT.accountDestinationTotal] = thirdLog(h.toTotal);
+    out[AT.accountSourceTotal] = thirdLog(h.fromTotal);
+    out[AT.accountTotal] = thirdLog(accTotal);
+    out[AT.accountFanRecent] = fullLog((accounts[acc + ACCOUNT.fanRecent] ?? 0) * h.accountLeft);
+    out[AT.accountDestinations] = halfLog(accounts[acc + ACCOUNT.destinations] ?? 0);
+    out[AT.sourceFanRecent] = fullLog((hosts[src + HOST.fanRecent] ?? 0) * h.sourceLeft);
+    out[AT.sourceDestinations] = halfLog(hosts[src + HOST.destinations] ?? 0);
+    out[AT.accountNewBurst] = fullLog((accounts[acc + ACCOUNT.newBurst] ?? 0) * h.accountSlower);
+    out[AT.sourceNewBurst] = fullLog((hosts[src + HOST.newBurst] ?? 0) * h.sourceSlower);
+    out[AT.accountNewSources] = fullLog((accounts[acc + ACCOUNT.newSources] ?? 0) * h.accountSlower);
+    out[AT.pivot] = fullLog((hosts[src + HOST.arrivals] ?? 0) * h.sourceSlower);
+    out[AT.destinationSources] = halfLog(hosts[dst + HOST.sources] ?? 0);
+    out[AT.destinationAccounts] = halfLog(hosts[dst + HOST.accounts] ?? 0);
+    out[AT.sourceArrivals] = halfLog(hosts[src + HOST.sources] ?? 0);
+    out[AT.accountFailures] = fullLog((accounts[acc + ACCOUNT.failures] ?? 0) * h.accountLeft);
+    out[AT.sourceFailures] = fullLog((hosts[src + HOST.failures] ?? 0) * h.sourceLeft);
     out[AT.failed] = event.success ? 0 : 1;
-    out[AT.hourSurprise] = clip(
-      -Math.log(((person(ACCOUNT.hours + partOfDay(now)) + 1) / (accTotal + 8)) * 8),
-    );
-    out[AT.kindSurpriseAccount] = surprise(h.accountKind, account, kind, accTotal, kindShare);
-    out[AT.kindSurpriseDestination] = surprise(h.destinationKind, destination, kind, dstIn, kindShare);
+    out[AT.hourSurprise] = clip(-Math.log(((inHours + 1) / (accTotal + 8)) * 8));
+    out[AT.kindSurpriseAccount] = surprise(h.accountKindTotal, accTotal, kindShare);
+    out[AT.kindSurpriseDestination] = surprise(h.destinationKindTotal, dstIn, kindShare);
     out[AT.kindRarity] = clip(-Math.log(kindShare) / 2);
     out[AT.degreeRarity] = clip(
-      Math.log((edgeTotal + 0.5) / ((srcOut * dstIn) / Math.max(1, h.total) + 0.5)) / 2,
+      Math.log((h.edgeTotal + 0.5) / ((srcOut * dstIn) / Math.max(1, h.total) + 0.5)) / 2,
     );
-    out[AT.neighbourOverlap] = remote ? overlap(hosts, src, dst, sketchBit(destination)) : 1;
+    out[AT.neighbourOverlap] = remote ? overlap(h) : 1;
     out[AT.local] = remote ? 0 : 1;
-    out[AT.automatic] = acc < 0 ? (isAutomatic(used) ? 1 : 0) : person(ACCOUNT.automatic);
-    out[AT.accountsDiffer] = event.srcAccount !== '' && event.srcAccount !== used ? 1 : 0;
+    out[AT.automatic] = accounts[acc + ACCOUNT.automatic] ?? 0;
+    out[AT.accountsDiffer] = event.srcAccount !== '' && event.srcAccount !== usedAccount(event) ? 1 : 0;
     out[AT.ntlm] = event.protocol === 'NTLM' ? 1 : 0;
     out[AT.handsOn] = isHandsOn(event.logonType) ? 1 : 0;
     out[AT.ticket] = isTicket(event.action) ? 1 : 0;
@@ -124,40 +150,41 @@ export class FeatureExtractor {
   }
 }
 
-function clip(value: number): number {
-  return value > 4 ? 4 : value < -4 ? -4 : value;
+function limitsOf({ hosts, accounts, pairs }: HistoryLimits): [string, number][] {
+  return [
+    ['hosts', hosts],
+    ['accounts', accounts],
+    ['pairs', pairs],
+  ];
 }
 
-function rowOf(table: SlotTable, high: number, low: number): number {
-  return high === 0 || low === 0 ? -1 : table.find(high, low) * table.width;
-}
-
-function pairTotal(table: SlotTable, row: number): number {
-  return row < 0 ? 0 : (table.data[row + PAIR.total] ?? 0);
-}
-
-function age(table: SlotTable, row: number, now: number): number {
-  if (row < 0) return NEVER;
-  return Math.min(NEVER, Math.log1p(Math.max(0, now - (table.data[row] ?? 0))) / 2);
+function age(total: number, time: number, now: number): number {
+  if (total === 0) return NEVER;
+  const hours = now - time;
+  return hours > 0 ? Math.min(NEVER, Math.log1p(hours) / 2) : 0;
 }
 
 /** -ln P(kind | owner) / 2, smoothed by two events of the organisation's mix. */
-function surprise(table: SlotTable, owner: number, kind: number, total: number, prior: number): number {
-  const row = owner === 0 ? -1 : table.find(owner, kind) * table.width;
-  return clip(-Math.log((pairTotal(table, row) + 2 * prior) / (total + 2)) / 2);
+function surprise(count: number, total: number, prior: number): number {
+  return clip(-Math.log((count + 2 * prior) / (total + 2)) / 2);
 }
 
 /** Share of the source's destinations that are in the destination's sketch; .5 where the source has none yet. */
-function overlap(hosts: Float64Array, src: number, dst: number, own: number): number {
-  if (src < 0) return 0.5;
-  let [reached, common] = [0, 0];
+function overlap({ hosts: { data, words, numbers }, source, destination }: History): number {
+  const dst = destination * HOST_SHAPE.width;
+  const isKnown = data[dst + HOST.in] !== 0 || data[dst + HOST.out] !== 0;
+  // The destination itself would always be common.
+  const own = isKnown ? sketchBit(numbers[destination] ?? 0) : -1;
+  const mineAt = source * HOST_SHAPE.words + HOST_WORDS.reached;
+  const theirsAt = destination * HOST_SHAPE.words + HOST_WORDS.shared;
+  let reached = 0;
+  let common = 0;
   for (let i = 0; i < SKETCH_WORDS; i++) {
-    let mine = hosts[src + HOST.reached + i] ?? 0;
-    // The destination itself would always be common.
-    if (i === own >>> 5) mine &= ~(1 << (own & 31));
+    let mine = words[mineAt + i] ?? 0;
+    if (i === own >> 5) mine &= ~(1 << (own & 31));
     if (mine === 0) continue;
     reached += ones(mine);
-    if (dst >= 0) common += ones(mine & (hosts[dst + HOST.shared + i] ?? 0));
+    common += ones(mine & (words[theirsAt + i] ?? 0));
   }
   return reached === 0 ? 0.5 : common / reached;
 }

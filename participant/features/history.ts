@@ -1,47 +1,49 @@
 /**
- * What the extractor remembers: per host, account, pair of both, and kind of authentication. Every table is bounded
- * (see SlotTable); decayed counts halve every hour or every four hours and are brought up to date when touched.
+ * What the extractor remembers: per host, account, pair of both, and kind of authentication. Every table is bounded (see
+ * NodeTable and PairTable); fading counts halve every hour or every four hours and are brought up to date when touched.
  */
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { AUTH_KIND_COUNT, isAutomatic, kindOf, usedAccount } from './event-kind.ts';
-import { NameNumbers } from './name-numbers.ts';
-import { SlotTable } from './slot-table.ts';
+import { NodeTable } from './node-table.ts';
+import { PairTable } from './pair-table.ts';
 
-/** Most rows a table holds; about 1 GB in all when every table is full. */
+/** Rows that a table holds exactly; twice as many more are remembered in a sketch. */
 export interface HistoryLimits {
-  readonly names: number;
   readonly hosts: number;
   readonly accounts: number;
+  /** In each table of pairs. */
   readonly pairs: number;
 }
 
 /** Enough for an organisation of 200,000 hosts. */
-export const DEFAULT_LIMITS: HistoryLimits = {
-  names: 1_000_000,
-  hosts: 200_000,
-  accounts: 400_000,
-  pairs: 4_000_000,
-};
+export const DEFAULT_LIMITS: HistoryLimits = { hosts: 200_000, accounts: 400_000, pairs: 4_000_000 };
 
-/** 256-bit sketch of a set of hosts. */
+/** Words of the 256-bit sketch of a set of hosts. */
 export const SKETCH_WORDS = 8;
+/** Kinds that are counted in the rows of hosts and accounts: the first so many that a site has; the others are pairs. */
+const KINDS_IN_ROW = 32;
 
-/** Columns; column 0 of every table is the time of the last write in hours. */
+/** Columns of a host: times of its last event and of the last one within it, in hours, then counts. */
 export const HOST = {
-  out: 1,
-  in: 2,
-  destinations: 3,
-  sources: 4,
-  accounts: 5,
-  fanRecent: 6,
-  failures: 7,
-  newBurst: 8,
-  arrivals: 9,
-  reached: 10,
-  shared: 10 + SKETCH_WORDS,
-  width: 10 + 2 * SKETCH_WORDS,
+  localTime: 1,
+  localTotal: 2,
+  out: 3,
+  in: 4,
+  destinations: 5,
+  sources: 6,
+  accounts: 7,
+  fanRecent: 8,
+  failures: 9,
+  newBurst: 10,
+  arrivals: 11,
 } as const;
-/** Columns of an account; from `hours` on eight counts, one for each three-hour part of the day. */
+
+/** Words of a host: hosts it has reached, those that its sources have reached, counts of kinds as destination. */
+export const HOST_WORDS = { reached: 0, shared: SKETCH_WORDS, kinds: 2 * SKETCH_WORDS } as const;
+
+/** Columns of an account; from `hours` on eight counts, one for each three-hour part of the day. Its words count kinds. */
 export const ACCOUNT = {
   total: 1,
   destinations: 2,
@@ -51,133 +53,290 @@ export const ACCOUNT = {
   newSources: 6,
   automatic: 7,
   hours: 8,
-  width: 16,
 } as const;
-/** Columns of a pair: its time and how many events it has had. */
-export const PAIR = { total: 1, width: 2 } as const;
+
+export const HOST_SHAPE = { width: 12, times: 2, words: HOST_WORDS.kinds + KINDS_IN_ROW } as const;
+export const ACCOUNT_SHAPE = { width: 16, times: 1, words: KINDS_IN_ROW } as const;
+
+/** Sides of a pair of account and host. */
+const DESTINATION = 0;
+const SOURCE = 1;
 
 /** Milliseconds; the clock of all tables is in hours. */
-export const HOUR_MS = 3_600_000;
-
-/** Share that is left of a count after `hours` with a half-life of one hour; 1 for an event out of order. */
-export function left(hours: number): number {
-  return hours > 0 ? Math.exp(-Math.LN2 * hours) : 1;
-}
-
-/** The same with a half-life of four hours, from the share for one hour. */
-export function slower(share: number): number {
-  return Math.sqrt(Math.sqrt(share));
-}
+const HOUR_MS = 3_600_000;
+const MOST_WORD = 0x7fffffff;
 
 /**
- * Counts of everything that has happened so far, in tables of bounded size whose rows the extractor reads directly.
- * Times are hours. Rows move when a table grows or forgets: look a row up again after every `add`.
+ * Counts of everything that has happened so far. `look` or `enter` chooses the rows of an event once; the fields then tell
+ * the extractor about them, and `count` takes the event in that was entered.
  */
 export class History {
-  readonly hosts: SlotTable;
-  readonly accounts: SlotTable;
-  /** (source, destination), (account, destination), (account, source). */
-  readonly edges: SlotTable;
-  readonly accountDestination: SlotTable;
-  readonly accountSource: SlotTable;
-  /** (account, kind) and (destination, kind). */
-  readonly accountKind: SlotTable;
-  readonly destinationKind: SlotTable;
+  readonly hosts: NodeTable;
+  readonly accounts: NodeTable;
   readonly kinds = new Float64Array(AUTH_KIND_COUNT);
+  /** Events so far. */
   total = 0;
-  readonly #names: { hosts: NameNumbers; accounts: NameNumbers };
 
-  constructor(limits: HistoryLimits) {
-    this.#names = { hosts: new NameNumbers(limits.names), accounts: new NameNumbers(limits.names) };
-    this.hosts = new SlotTable(HOST.width, limits.hosts);
-    this.accounts = new SlotTable(ACCOUNT.width, limits.accounts);
-    this.edges = new SlotTable(PAIR.width, limits.pairs);
-    this.accountDestination = new SlotTable(PAIR.width, limits.pairs);
-    this.accountSource = new SlotTable(PAIR.width, limits.pairs);
-    this.accountKind = new SlotTable(PAIR.width, limits.pairs);
-    this.destinationKind = new SlotTable(PAIR.width, limits.pairs);
+  /** Of the event that was chosen: hours, kind, slots of its hosts and account. */
+  now = 0;
+  kind = 0;
+  source = 0;
+  destination = 0;
+  account = 0;
+  /** Events of source -> destination, account at destination, account from source; 0 where new. Hours of the last one. */
+  edgeTotal = 0;
+  edgeTime = 0;
+  toTotal = 0;
+  toTime = 0;
+  fromTotal = 0;
+  fromTime = 0;
+  /** Events of this kind by the account, and at the destination. */
+  accountKindTotal = 0;
+  destinationKindTotal = 0;
+  /** Shares that are left of hourly and four-hourly counts of source and account; 1 where nothing is there to fade. */
+  sourceLeft = 1;
+  sourceSlower = 1;
+  accountLeft = 1;
+  accountSlower = 1;
+
+  /** (source, destination) where they differ, (account, host), and kinds beyond `KINDS_IN_ROW`. */
+  readonly #edges: PairTable;
+  readonly #visits: PairTable;
+  readonly #accountKinds: PairTable;
+  readonly #destinationKinds: PairTable;
+  readonly #tables: readonly (NodeTable | PairTable)[];
+  /** Kind -> place among the kinds of a row, -1 where it has none. */
+  readonly #placeOfKind = new Int32Array(AUTH_KIND_COUNT).fill(-1);
+  #placesUsed = 0;
+  /** Places of the pairs of the event. */
+  #edge = 0;
+  #to = 0;
+  #from = 0;
+
+  constructor({ hosts, accounts, pairs }: HistoryLimits) {
+    this.hosts = new NodeTable(HOST_SHAPE, hosts);
+    this.accounts = new NodeTable(ACCOUNT_SHAPE, accounts);
+    this.#edges = new PairTable(pairs);
+    this.#visits = new PairTable(pairs, 2);
+    this.#accountKinds = new PairTable(pairs);
+    this.#destinationKinds = new PairTable(pairs);
+    this.#tables = [
+      this.hosts,
+      this.accounts,
+      this.#edges,
+      this.#visits,
+      this.#accountKinds,
+      this.#destinationKinds,
+    ];
   }
 
-  /** Numbers of the names of an event; 0 where unknown. */
-  identify(event: AuthEvent): { source: number; destination: number; account: number } {
-    return {
-      source: this.#names.hosts.find(event.srcHost),
-      destination: this.#names.hosts.find(event.dstHost),
-      account: this.#names.accounts.find(usedAccount(event)),
-    };
+  /** Chooses the rows of an event and changes none. */
+  look(event: AuthEvent): void {
+    const used = this.#begin(event);
+    const { hosts, accounts } = this;
+    this.source = hosts.look(event.srcHost, 0);
+    this.destination = event.dstHost === event.srcHost ? this.source : hosts.look(event.dstHost, 1);
+    this.account = accounts.look(used, 0);
+    const source = hosts.numbers[this.source] ?? 0;
+    const destination = hosts.numbers[this.destination] ?? 0;
+    const account = accounts.numbers[this.account] ?? 0;
+    if (this.source !== this.destination) {
+      this.#edge = this.#edges.look(destination === 0 ? 0 : source, destination, 0);
+    }
+    this.#to = this.#visits.look(destination === 0 ? 0 : account, destination, 0);
+    this.#from =
+      this.source === this.destination ? this.#to : this.#visits.look(source === 0 ? 0 : account, source, 1);
+    const place = this.#placeOfKind[this.kind] ?? -1;
+    if (place >= 0) this.#readKinds(place);
+    else {
+      const { kind } = this;
+      const [of, at] = [this.#accountKinds, this.#destinationKinds];
+      this.accountKindTotal = of.total(of.look(account, kind, 0), 0);
+      this.destinationKindTotal = at.total(at.look(destination, kind, 0), 0);
+    }
+    this.#finish(used);
   }
 
-  /** Takes an event into the past. Events come in the order of their time; a late one counts, with its time as it is. */
-  add(event: AuthEvent): void {
-    const now = event.time / HOUR_MS;
-    const source = this.#names.hosts.add(event.srcHost);
-    const destination = this.#names.hosts.add(event.dstHost);
-    const used = usedAccount(event);
-    const account = this.#names.accounts.add(used);
-    const kind = kindOf(event);
+  /** Chooses the rows of an event, new ones where it has none yet. Events come in the order of their time. */
+  enter(event: AuthEvent): void {
+    const used = this.#begin(event);
+    const { now, hosts, accounts } = this;
+    this.source = hosts.enter(event.srcHost, now);
+    this.destination = event.dstHost === event.srcHost ? this.source : hosts.enter(event.dstHost, now);
+    this.account = accounts.enter(used, now);
+    const source = hosts.numbers[this.source] ?? 0;
+    const destination = hosts.numbers[this.destination] ?? 0;
+    const account = accounts.numbers[this.account] ?? 0;
+    const visits = this.#visits;
+    this.#to = visits.enter(account, destination, now);
+    if (this.source === this.destination) this.#from = this.#to;
+    else {
+      this.#edge = this.#edges.enter(source, destination, now);
+      const { moves } = visits;
+      this.#from = visits.enter(account, source, now);
+      if (visits.moves !== moves) this.#to = visits.enter(account, destination, now);
+    }
+    this.#enterKinds(account, destination);
+    this.#finish(used);
+  }
 
-    const edge = countPair(this.edges, source, destination, now);
-    const atDestination = countPair(this.accountDestination, account, destination, now);
-    const fromSource = countPair(this.accountSource, account, source, now);
-    countPair(this.accountKind, account, kind, now);
-    countPair(this.destinationKind, destination, kind, now);
+  /** Takes the event that was entered into the past. */
+  count(success: boolean): void {
+    const { now, kind } = this;
     this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
     this.total++;
-
-    this.#addAccount(account, used, event, now, atDestination, fromSource);
-    this.#addSource(source, destination, event, now, edge);
-    this.#addDestination(source, destination, now, edge, atDestination);
+    this.#countAccount(success);
+    this.#countSource(success);
+    this.#countDestination();
+    this.#visits.count(this.#to, DESTINATION, now);
+    this.#visits.count(this.#from, SOURCE, now);
+    if (this.source !== this.destination) this.#edges.count(this.#edge, 0, now);
+    for (const table of this.#tables) table.makeRoom();
   }
 
-  #addAccount(id: number, name: string, event: AuthEvent, now: number, at: Seen, from: Seen): void {
-    const row = this.accounts.add(id, 0) * ACCOUNT.width;
-    const { data } = this.accounts;
-    const share = touch(data, row, now);
-    fade(data, row + ACCOUNT.fanRecent, share);
-    fade(data, row + ACCOUNT.failures, share);
-    fade(data, row + ACCOUNT.newBurst, slower(share));
-    fade(data, row + ACCOUNT.newSources, slower(share));
-    if (data[row + ACCOUNT.total] === 0) data[row + ACCOUNT.automatic] = isAutomatic(name) ? 1 : 0;
-    bump(data, row + ACCOUNT.total);
-    bump(data, row + ACCOUNT.hours + partOfDay(now));
-    if (at.isNew) bump(data, row + ACCOUNT.destinations);
-    if (at.isNew) bump(data, row + ACCOUNT.newBurst);
-    if (at.idle > 1) bump(data, row + ACCOUNT.fanRecent);
-    if (from.isNew) bump(data, row + ACCOUNT.newSources);
-    if (!event.success) bump(data, row + ACCOUNT.failures);
+  write(out: SnapshotWriter): void {
+    out.number(this.total);
+    out.bytes(this.kinds);
+    out.number(this.#placesUsed);
+    out.bytes(this.#placeOfKind);
+    for (const table of this.#tables) table.write(out);
   }
 
-  #addSource(source: number, destination: number, event: AuthEvent, now: number, edge: Seen): void {
-    const row = this.hosts.add(source, 0) * HOST.width;
-    const { data } = this.hosts;
-    fadeHost(data, row, now);
-    bump(data, row + HOST.out);
-    if (edge.isNew) bump(data, row + HOST.destinations);
-    if (edge.isNew && source !== destination) bump(data, row + HOST.newBurst);
-    if (edge.idle > 1) bump(data, row + HOST.fanRecent);
-    if (!event.success) bump(data, row + HOST.failures);
-    if (source === destination) return;
-    const bit = sketchBit(destination);
-    const word = row + HOST.reached + (bit >>> 5);
-    data[word] = (data[word] ?? 0) | (1 << (bit & 31));
+  /** Into an empty history of the same limits. @throws CordonError ENCODING_INVALID */
+  read(from: SnapshotReader): void {
+    this.total = from.whole('events', Number.MAX_SAFE_INTEGER);
+    this.kinds.set(new Float64Array(from.exactly('kinds', this.kinds.byteLength)));
+    this.#placesUsed = from.whole('places of kinds', KINDS_IN_ROW);
+    this.#placeOfKind.set(new Int32Array(from.exactly('places', this.#placeOfKind.byteLength)));
+    for (const table of this.#tables) table.read(from);
   }
 
-  #addDestination(source: number, destination: number, now: number, edge: Seen, at: Seen): void {
-    const row = this.hosts.add(destination, 0) * HOST.width;
-    const { data } = this.hosts;
-    fadeHost(data, row, now);
-    bump(data, row + HOST.in);
-    if (at.isNew) bump(data, row + HOST.accounts);
-    if (source === destination) return;
-    if (edge.isNew) bump(data, row + HOST.sources);
-    if (edge.isNew || at.isNew) bump(data, row + HOST.arrivals);
-    const from = this.hosts.find(source, 0) * HOST.width;
-    if (from < 0) return;
-    for (let i = 0; i < SKETCH_WORDS; i++) {
-      const shared = row + HOST.shared + i;
-      data[shared] = (data[shared] ?? 0) | (data[from + HOST.reached + i] ?? 0);
+  #begin(event: AuthEvent): string {
+    this.now = event.time / HOUR_MS;
+    this.kind = kindOf(event);
+    return usedAccount(event);
+  }
+
+  /** Reads what the rows say before anything is counted. */
+  #finish(used: string): void {
+    const account = this.accounts.data;
+    const hosts = this.hosts.data;
+    const acc = this.account * ACCOUNT_SHAPE.width;
+    const src = this.source * HOST_SHAPE.width;
+    if (this.source === this.destination) {
+      this.edgeTotal = hosts[src + HOST.localTotal] ?? 0;
+      this.edgeTime = hosts[src + HOST.localTime] ?? 0;
+    } else {
+      this.edgeTotal = this.#edges.total(this.#edge, 0);
+      this.edgeTime = this.#edges.time(this.#edge, 0);
+    }
+    this.toTotal = this.#visits.total(this.#to, DESTINATION);
+    this.toTime = this.#visits.time(this.#to, DESTINATION);
+    this.fromTotal = this.#visits.total(this.#from, SOURCE);
+    this.fromTime = this.#visits.time(this.#from, SOURCE);
+    if (account[acc + ACCOUNT.total] === 0) account[acc + ACCOUNT.automatic] = isAutomatic(used) ? 1 : 0;
+    this.accountLeft = left(account, acc, ACCOUNT.fanRecent, this.now);
+    this.accountSlower = slower(this.accountLeft);
+    this.sourceLeft = left(hosts, src, HOST.fanRecent, this.now);
+    this.sourceSlower = slower(this.sourceLeft);
+  }
+
+  #readKinds(place: number): void {
+    this.accountKindTotal = this.accounts.words[this.account * ACCOUNT_SHAPE.words + place] ?? 0;
+    this.destinationKindTotal =
+      this.hosts.words[this.destination * HOST_SHAPE.words + HOST_WORDS.kinds + place] ?? 0;
+  }
+
+  /** Reads the counts of the kind and raises them: nothing else reads them for this event. */
+  #enterKinds(account: number, destination: number): void {
+    const { kind, now } = this;
+    let place = this.#placeOfKind[kind] ?? -1;
+    if (place < 0 && this.#placesUsed < KINDS_IN_ROW) {
+      place = this.#placesUsed++;
+      this.#placeOfKind[kind] = place;
+    }
+    if (place < 0) {
+      this.accountKindTotal = enterAndCount(this.#accountKinds, account, kind, now);
+      this.destinationKindTotal = enterAndCount(this.#destinationKinds, destination, kind, now);
+      return;
+    }
+    this.#readKinds(place);
+    const [of, at] = [this.accounts.words, this.hosts.words];
+    if (this.accountKindTotal < MOST_WORD) {
+      of[this.account * ACCOUNT_SHAPE.words + place] = this.accountKindTotal + 1;
+    }
+    if (this.destinationKindTotal < MOST_WORD) {
+      at[this.destination * HOST_SHAPE.words + HOST_WORDS.kinds + place] = this.destinationKindTotal + 1;
     }
   }
+
+  #countAccount(success: boolean): void {
+    const { data } = this.accounts;
+    const row = this.account * ACCOUNT_SHAPE.width;
+    const { now } = this;
+    const isNew = this.toTotal === 0;
+    touch(data, row, now);
+    fade(data, row + ACCOUNT.fanRecent, this.accountLeft, isNew || now - this.toTime > 1);
+    fade(data, row + ACCOUNT.failures, this.accountLeft, !success);
+    fade(data, row + ACCOUNT.newBurst, this.accountSlower, isNew);
+    fade(data, row + ACCOUNT.newSources, this.accountSlower, this.fromTotal === 0);
+    bump(data, row + ACCOUNT.total);
+    bump(data, row + ACCOUNT.hours + partOfDay(now));
+    if (isNew) bump(data, row + ACCOUNT.destinations);
+  }
+
+  #countSource(success: boolean): void {
+    const { data, words, numbers } = this.hosts;
+    const row = this.source * HOST_SHAPE.width;
+    const { now } = this;
+    const isNew = this.edgeTotal === 0;
+    const remote = this.source !== this.destination;
+    touch(data, row, now);
+    fade(data, row + HOST.fanRecent, this.sourceLeft, isNew || now - this.edgeTime > 1);
+    fade(data, row + HOST.failures, this.sourceLeft, !success);
+    fade(data, row + HOST.newBurst, this.sourceSlower, isNew && remote);
+    fade(data, row + HOST.arrivals, this.sourceSlower, false);
+    bump(data, row + HOST.out);
+    if (isNew) bump(data, row + HOST.destinations);
+    if (remote) {
+      const bit = sketchBit(numbers[this.destination] ?? 0);
+      const word = this.source * HOST_SHAPE.words + HOST_WORDS.reached + (bit >>> 5);
+      words[word] = (words[word] ?? 0) | (1 << (bit & 31));
+    } else {
+      bump(data, row + HOST.localTotal);
+      if (isNew || now > this.edgeTime) data[row + HOST.localTime] = now;
+    }
+  }
+
+  #countDestination(): void {
+    const { data, words } = this.hosts;
+    const row = this.destination * HOST_SHAPE.width;
+    const isNew = this.edgeTotal === 0;
+    const isNewAccount = this.toTotal === 0;
+    bump(data, row + HOST.in);
+    if (isNewAccount) bump(data, row + HOST.accounts);
+    if (this.source === this.destination) return;
+    const hourly = left(data, row, HOST.fanRecent, this.now);
+    const fourHourly = slower(hourly);
+    touch(data, row, this.now);
+    fade(data, row + HOST.fanRecent, hourly, false);
+    fade(data, row + HOST.failures, hourly, false);
+    fade(data, row + HOST.newBurst, fourHourly, false);
+    fade(data, row + HOST.arrivals, fourHourly, isNew || isNewAccount);
+    if (isNew) bump(data, row + HOST.sources);
+    const reached = this.source * HOST_SHAPE.words + HOST_WORDS.reached;
+    const shared = this.destination * HOST_SHAPE.words + HOST_WORDS.shared;
+    for (let i = 0; i < SKETCH_WORDS; i++) {
+      words[shared + i] = (words[shared + i] ?? 0) | (words[reached + i] ?? 0);
+    }
+  }
+}
+
+function enterAndCount(table: PairTable, high: number, low: number, now: number): number {
+  const at = table.enter(high, low, now);
+  const before = table.total(at, 0);
+  table.count(at, 0, now);
+  return before;
 }
 
 /** Which of the 256 bits of a sketch a host sets. */
@@ -190,40 +349,30 @@ export function partOfDay(hours: number): number {
   return Math.floor((((hours % 24) + 24) % 24) / 3);
 }
 
-interface Seen {
-  isNew: boolean;
-  /** Hours since the pair was seen; infinite where it is new. */
-  idle: number;
+/**
+ * What is left of the hourly counts of a row, whose four fading columns begin at `fading`; 1 for an event out of order, and
+ * where all four are 0, which spares most events the exponential.
+ */
+function left(data: Float64Array, row: number, fading: number, now: number): number {
+  const hours = now - (data[row] ?? 0);
+  if (!(hours > 0)) return 1;
+  const at = row + fading;
+  if (data[at] === 0 && data[at + 1] === 0 && data[at + 2] === 0 && data[at + 3] === 0) return 1;
+  return Math.exp(-Math.LN2 * hours);
 }
 
-function countPair(table: SlotTable, high: number, low: number, now: number): Seen {
-  const row = table.add(high, low) * PAIR.width;
-  const { data } = table;
-  const isNew = data[row + PAIR.total] === 0;
-  const before = data[row] ?? 0;
-  bump(data, row + PAIR.total);
-  data[row] = isNew ? now : Math.max(before, now);
-  return { isNew, idle: isNew ? Infinity : now - before };
+/** The same with a half-life of four hours, from the share for one hour. */
+function slower(share: number): number {
+  return share === 1 ? 1 : Math.sqrt(Math.sqrt(share));
 }
 
-/** Moves the row's clock to `now`; what is left of an hourly count. */
-function touch(data: Float64Array, row: number, now: number): number {
-  const before = data[row] ?? 0;
-  data[row] = Math.max(before, now);
-  return left(now - before);
+/** Moves the clock of a row on. */
+function touch(data: Float64Array, row: number, now: number): void {
+  if (now > (data[row] ?? 0)) data[row] = now;
 }
 
-function fadeHost(data: Float64Array, row: number, now: number): void {
-  const share = touch(data, row, now);
-  if (share === 1) return;
-  fade(data, row + HOST.fanRecent, share);
-  fade(data, row + HOST.failures, share);
-  fade(data, row + HOST.newBurst, slower(share));
-  fade(data, row + HOST.arrivals, slower(share));
-}
-
-function fade(data: Float64Array, at: number, share: number): void {
-  data[at] = (data[at] ?? 0) * share;
+function fade(data: Float64Array, at: number, share: number, raise: boolean): void {
+  data[at] = (data[at] ?? 0) * share + (raise ? 1 : 0);
 }
 
 function bump(data: Float64Array, at: number): void {
