@@ -19,33 +19,69 @@ function processEvent(action: 'Start' | 'End'): Mapping {
   });
 }
 
+type Side = 'Source' | 'Destination';
+
+/** Which side of a record began the connection, which one took it, and which one is the recording host. */
+interface Sides {
+  readonly from: Side;
+  readonly to: Side;
+  readonly own: Side;
+}
+
+/**
+ * `Initiated` false means that the recording host is the destination, but for datagrams Sysmon often writes the side
+ * that sent, so that the answer of a name server has its own port as the source (a third of those in the Mordor
+ * recordings whose own side is known): from a port below 1024 to one above it is an answer, and the other side asked.
+ */
+function sides(r: WindowsRecord): Sides {
+  if (r.field('Initiated').toLowerCase() !== 'false')
+    return { from: 'Source', to: 'Destination', own: 'Source' };
+  const answer =
+    isDatagram(r) &&
+    port(r.field('SourcePort')) < WELL_KNOWN &&
+    port(r.field('DestinationPort')) >= WELL_KNOWN;
+  if (answer) return { from: 'Destination', to: 'Source', own: 'Source' };
+  return { from: 'Source', to: 'Destination', own: 'Destination' };
+}
+
+const WELL_KNOWN = 1024;
+
+function isDatagram(r: WindowsRecord): boolean {
+  return r.field('Protocol').toLowerCase() === 'udp';
+}
+
 /** One end of a connection: the recording host, or the address. */
-function endpoint(r: WindowsRecord, side: 'Source' | 'Destination', own: boolean): string {
+function endpoint(r: WindowsRecord, side: Side, own: Side): string {
   const address = cleanAddress(r.field(`${side}Ip`));
-  return own || address === '' || isLoopback(address) ? r.host : address;
+  return side === own || address === '' || isLoopback(address) ? r.host : address;
 }
 
 /** What Sysmon itself found out about the names of both ends, by asking the name service. */
 export function reportedNames(r: WindowsRecord): { srcName: string; dstName: string } {
+  const { from, to } = sides(r);
   return {
-    srcName: r.field('SourceHostname').toLowerCase(),
-    dstName: r.field('DestinationHostname').toLowerCase(),
+    srcName: r.field(`${from}Hostname`).toLowerCase(),
+    dstName: r.field(`${to}Hostname`).toLowerCase(),
   };
 }
 
-/** Sysmon 3: a connection that the recording host began (`Initiated` true) or took. Its own address is learnt. */
+/**
+ * Sysmon 3: a connection that the recording host began (`Initiated` true) or took. Its own address is learnt, but not
+ * from a datagram that came: that may have been sent to everybody, or be the answer of another host.
+ */
 const connection: Mapping = (r, learn, source) => {
-  const initiated = r.field('Initiated').toLowerCase() !== 'false';
-  const address = cleanAddress(r.field(initiated ? 'SourceIp' : 'DestinationIp'));
-  if (address !== '' && !isLoopback(address)) learn(address, r.host);
+  const { from, to, own } = sides(r);
+  const address = cleanAddress(r.field(`${own}Ip`));
+  const certain = from === own || !isDatagram(r);
+  if (certain && address !== '' && !isLoopback(address)) learn(address, r.host);
   const transport = r.field('Protocol').toLowerCase();
   return {
     type: 'flow',
     time: r.time,
-    srcHost: endpoint(r, 'Source', initiated),
-    dstHost: endpoint(r, 'Destination', !initiated),
-    srcPort: port(r.field('SourcePort')),
-    dstPort: port(r.field('DestinationPort')),
+    srcHost: endpoint(r, from, own),
+    dstHost: endpoint(r, to, own),
+    srcPort: port(r.field(`${from}Port`)),
+    dstPort: port(r.field(`${to}Port`)),
     transport: transport === 'tcp' || transport === 'udp' ? transport : 'other',
     image: r.field('Image'),
     service: '',
