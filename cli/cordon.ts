@@ -104,6 +104,7 @@ operated(round.command('start'))
   .description('start a run from a task file')
   .argument('<task>', 'task file (YAML)')
   .option('--watch', 'stay until the run is over and show its progress')
+  .option('--dry-run', 'start nothing; show what a sketch task would cost in privacy')
   .addHelpText('after', example('cordon round start task.yaml --operator operator.yaml --watch'))
   .action(async (task: string, options: RoundArguments) =>
     (await import('./verbs/round.ts')).roundStart(task, options),
@@ -125,6 +126,20 @@ operated(round.command('cancel'))
   .addHelpText('after', example('cordon round cancel run-0123456789abcdef --operator operator.yaml'))
   .action(async (run: string, options: RoundArguments) =>
     (await import('./verbs/round.ts')).roundCancel(run, options),
+  );
+
+const privacy = program
+  .command('privacy')
+  .description('what noised sums give away')
+  .addHelpText('after', example('cordon privacy show sketch.yaml'));
+privacy
+  .command('show')
+  .description('the epsilon of a sketch task, or of what a participant has released, in plain words')
+  .argument('<path>', 'task file (YAML), or state folder of a participant')
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example('cordon privacy show sketch.yaml'))
+  .action(async (path: string, options: JsonOption) =>
+    (await import('./verbs/privacy.ts')).privacyShow(path, options),
   );
 
 const datasets = program

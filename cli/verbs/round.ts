@@ -11,10 +11,12 @@ export interface RoundArguments {
   readonly operator: string;
   readonly json?: true;
   readonly watch?: true;
+  readonly dryRun?: true;
 }
 
 export async function roundStart(path: string, options: RoundArguments): Promise<void> {
   const task = await readTask(path);
+  if (options.dryRun) return (await import('./privacy.ts')).showTask(task, options);
   const json = options.json === true;
   const progress = options.watch === true && !json ? new Progress() : new Progress('none');
   const operator = await connectOperator(options.operator, { onState: (state) => progress.state(state) });

@@ -101,17 +101,24 @@ export class PrivacyLedger {
   }
 }
 
-/** Greatest sum of costs within a year that holds this moment; Infinity where something in it had no noise. */
-function costliestYear(debits: readonly Debit[], at: number): number {
-  const near = debits.filter(({ from }) => Math.abs(from - at) < YEAR_MS).sort((a, b) => a.from - b.from);
-  const costs = near.map(({ rho }) => rho ?? Infinity);
-  let [most, sum, end] = [0, 0, 0];
-  near.forEach(({ from }, start) => {
-    while (end < near.length && (near[end]?.from ?? 0) < from + YEAR_MS) sum += costs[end++] ?? 0;
-    if (from <= at && at < from + YEAR_MS) most = Math.max(most, sum);
-    sum -= costs[start] ?? 0;
-    // Infinity less Infinity is no number.
-    if (Number.isNaN(sum)) sum = costs.slice(start + 1, end).reduce((total, cost) => total + cost, 0);
-  });
+/**
+ * Greatest cost, in zCDP, of the releases of any year of data; Infinity where something in it had no noise.
+ * @param at where given, of the years that hold this moment alone
+ */
+export function costliestYear(debits: readonly Debit[], at?: number): number {
+  const near = debits.filter(({ from }) => at === undefined || Math.abs(from - at) < YEAR_MS);
+  const times = near.toSorted((a, b) => a.from - b.from);
+  // Counted apart, because Infinity less Infinity is no number.
+  let [most, sum, bare, end] = [0, 0, 0, 0];
+  for (const { from, rho } of times) {
+    for (let next = times[end]; next && next.from < from + YEAR_MS; next = times[++end]) {
+      sum += next.rho ?? 0;
+      bare += next.rho === null ? 1 : 0;
+    }
+    const holds = at === undefined || (from <= at && at < from + YEAR_MS);
+    if (holds) most = Math.max(most, bare > 0 ? Infinity : sum);
+    sum -= rho ?? 0;
+    bare -= rho === null ? 1 : 0;
+  }
   return most;
 }
