@@ -82,9 +82,9 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
 
   // telemetry -> canonical events -> twin -> features
   const analytics = await SiteAnalytics.open(config.state, config.policy, modules);
-  const { onScored } = analytics;
+  const { onEvent } = analytics;
   const { site, summary } = await prepareTelemetry(config, seed, modules.elapsed, modules.now(), {
-    onScored,
+    onEvent,
   });
   await writeDurably(join(config.state, 'site.json'), JSON.stringify(summary));
   options.onPrepared(summary);

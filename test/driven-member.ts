@@ -90,7 +90,7 @@ export class DrivenMember {
     };
     const policy = { ...DEFAULT_POLICY, ...this.options.policy };
     this.analytics = await SiteAnalytics.open(this.state, policy, modules);
-    for (const event of this.options.events ?? []) this.analytics.onScored(event, true);
+    for (const event of this.options.events ?? []) this.analytics.onEvent(event, true);
     const bulk = new BulkClient(this.coordinator.address, () => this.client.token);
     const diary = new RoundDiary(join(this.state, 'rounds'), false);
     const journal = new AnswerJournal(join(this.state, 'answers'), durableFiles);

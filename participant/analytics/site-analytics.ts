@@ -35,8 +35,8 @@ export class SiteAnalytics {
     return new SiteAnalytics(await PrivacyLedger.open(state), state, policy, modules);
   }
 
-  /** Every event with features; nothing is counted where the policy allows no sketch task. */
-  readonly onScored = (event: AuthEvent, fresh: boolean): void => {
+  /** Every event in its turn; nothing is counted where the policy allows no sketch task. */
+  readonly onEvent = (event: AuthEvent, fresh: boolean): void => {
     if (this.policy.analytics) this.counts.add(event, fresh);
   };
 

@@ -73,7 +73,7 @@ export async function prepareTelemetry(
   seed: number | string,
   elapsed: () => number,
   now: number,
-  learning: Pick<PrepareOptions, 'onScored'> = {},
+  learning: Pick<PrepareOptions, 'onEvent'> = {},
 ): Promise<{ site: SiteData; summary: SiteSummary }> {
   const started = elapsed();
   const { telemetry, state } = config;

@@ -27,8 +27,8 @@ export interface PrepareOptions {
   readonly scored?: WhenFull;
   /** Makes the rows; those of `edge-v1` where left out. */
   readonly extractor?: RowExtractor;
-  /** Told of every event with features, and whether its account is at this destination for the first time. */
-  readonly onScored?: (event: AuthEvent, fresh: boolean) => void;
+  /** Told of every event in its turn, and whether its account asks for access at this destination for the first time. */
+  readonly onEvent?: (event: AuthEvent, fresh: boolean) => void;
 }
 
 /** Rows kept of each training sample. */
@@ -51,7 +51,7 @@ interface Contrast {
 /** Takes events in the order of the merged stream; memory is bounded. The same events and seed give the same samples. */
 export class SiteBuilder {
   readonly #extractor: RowExtractor;
-  readonly #onScored: (event: AuthEvent, fresh: boolean) => void;
+  readonly #onEvent: (event: AuthEvent, fresh: boolean) => void;
   readonly #labels: IncidentIndex;
   readonly #trainUntil: number | null;
   readonly #remote: Contrast;
@@ -68,7 +68,7 @@ export class SiteBuilder {
   constructor(labels: IncidentIndex, options: PrepareOptions) {
     const { trainUntil, seed, scoredRows = SCORED_LIMIT, scored = 'sample' } = options;
     this.#extractor = options.extractor ?? edgeV1Extractor();
-    this.#onScored = options.onScored ?? (() => undefined);
+    this.#onEvent = options.onEvent ?? (() => undefined);
     const { width } = this.#extractor;
     const reservoir = (name: string): RowReservoir =>
       new RowReservoir(width, SAMPLE, seededStream('prepare', seed, name));
@@ -103,9 +103,9 @@ export class SiteBuilder {
       contrast.rows.offer(() => contrast.corrupter.row(event, this.#extractor));
     }
     const row = this.#extractor.push(event);
+    this.#onEvent(event, row !== null && row[AT.accountDestinationNew] === 1);
     if (row === null) return null;
     this.#scored++;
-    this.#onScored(event, row[AT.accountDestinationNew] === 1);
     contrast.corrupter.learn(event);
     this.#keep(event, row, part);
     return row;
