@@ -21,6 +21,12 @@ export const BENCHES: readonly BenchEntry[] = [
       'whole rounds of ten processes, encrypted and in the clear: a million parameters, and 200 small rounds',
     load: async () => (await import('./round/round.ts')).round,
   },
+  {
+    name: 'twin',
+    title:
+      'the twin of 16,000 hosts and 74,000 accounts: events, memory, snapshot and roles, beside graphology',
+    load: async () => (await import('./twin/twin.ts')).twin,
+  },
 ];
 
 /** @throws CordonError USAGE with the names there are */

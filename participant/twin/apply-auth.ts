@@ -129,7 +129,9 @@ function countUse(edges: EdgeStore, row: number, event: AuthEvent, special: bool
   if (special) records.count(row, USE.special);
 }
 
-/** Three-hour part of the day, 0..7. */
+const PART_MS = DAY_MS / DAY_PARTS;
+
+/** Three-hour part of the day, 0..7; also before the beginning of time, as eight is a power of two. */
 function dayPart(time: number): number {
-  return Math.floor(((((time % DAY_MS) + DAY_MS) % DAY_MS) * DAY_PARTS) / DAY_MS);
+  return Math.floor(time / PART_MS) & (DAY_PARTS - 1);
 }
