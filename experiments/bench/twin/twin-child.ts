@@ -40,7 +40,7 @@ function applyAll(events: typeof pairs): void {
 
 function more(graph: TwinGraph): Omit<TwinMeasured, 'newUs' | 'knownUs' | 'mb'> {
   const { accountEdges, hostEdges } = graph.sizes();
-  let bytes = new Uint8Array();
+  let bytes: Uint8Array = new Uint8Array();
   const snapshotMs = cpu(() => (bytes = graph.snapshot())) / 1000;
   const restoreMs = cpu(() => TwinGraph.restore(bytes)) / 1000;
   const rolesMs =

@@ -13,5 +13,5 @@ it('the bench twin, small, has the rows that its targets and charts name, and le
   for (const { of } of twin.targets) expect(names).toContain(of);
   for (const { bars } of twin.charts) for (const { row } of bars) expect(names).toContain(row);
   expect(rows.every(({ median }) => median > 0)).toBe(true);
-  expect(ratios.find(({ name }) => name === 'graphology.mb / twin.mb')?.value).toBeGreaterThan(1.5);
+  expect(ratios.find(({ name }) => name === 'graphology.mb / twin.mb')?.value).toBeGreaterThan(1);
 }, 60_000);
