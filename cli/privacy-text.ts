@@ -1,5 +1,5 @@
 import { type SketchPrivacy, sketchPrivacy } from '../models/analytics/sketch-privacy.ts';
-import { zcdpEpsilon } from '../models/privacy/zcdp.ts';
+import { zcdpEpsilon, zcdpRho } from '../models/privacy/zcdp.ts';
 import { type Debit, costliestYear } from '../participant/analytics/privacy-ledger.ts';
 import type { CountSketchTask } from '../protocol/task.ts';
 import { table } from './table.ts';
@@ -21,6 +21,14 @@ export interface TaskPrivacy extends Omit<
 }
 
 const UNIT = 'what one account does at one member';
+
+/** What is often named as the most that still protects; set beside what a task has. */
+const USUAL = 8;
+
+/** Deviation that makes a year of periods cost the usual epsilon, its shares wide enough. */
+function sigmaFor({ sensitivity, periodsAYear, delta }: TaskPrivacy): number {
+  return sensitivity / Math.sqrt((2 * zcdpRho(USUAL, delta)) / periodsAYear);
+}
 
 const finite = (value: number): number | null => (value === Infinity ? null : value);
 
@@ -61,6 +69,7 @@ export function taskPrivacyText(task: CountSketchTask): string {
       ]),
     ),
     '',
+    `A year at epsilon ${USUAL} takes noise of deviation ${sigmaFor(cost).toFixed(0)}; a prevalence is at most the number of members.`,
     `Delta ${cost.delta}. One account moves a member's sketch of a period by at most ${cost.sensitivity.toFixed(2)} (L2), with at most ${sketch.sources} sources.`,
     'A source host that several accounts use at a member in a period is protected less: by their number times.',
   ];

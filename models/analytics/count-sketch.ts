@@ -81,10 +81,7 @@ export function cellCap(statistic: Statistic, { cap }: Pick<SketchShape, 'cap'>)
   return statistic.endsWith('prevalence') ? 1 : cap;
 }
 
-/** Bytes of a key's hash that choose its cells: 32 bits a row, no bit of them twice. */
-export const HASH_BYTES = 32;
-
-/** The cell of a row, counted within the table, that a key's hash chooses. @param hash HASH_BYTES bytes */
+/** The cell of a row, counted within the table, that a key's hash chooses. @param hash 32 bytes, of which each row takes 32 bits of its own */
 export function cellOf({ width }: Pick<SketchShape, 'width'>, hash: Uint8Array, row: number): number {
   const at = 4 * row;
   const word =
