@@ -10,6 +10,8 @@ export interface ReaderContext {
   readonly maxLineBytes: number;
   /** Whose wall clock times without a zone are read by. */
   readonly timeZone: TimeZone;
+  /** Lines of the file that were read before: reading goes on after them. None where left out. */
+  readonly linesBefore?: number;
   /** A line was seen, blank or not. */
   line(): void;
   /**
@@ -54,6 +56,11 @@ interface Recognised {
 
 /** A format that is read from the beginning to the end as the bytes come. */
 export interface StreamFormat extends Recognised {
+  /**
+   * True where every line stands for itself: a new reader may go on at the beginning of any line. Without it a reader
+   * that is to go on is given everything before once more.
+   */
+  readonly resumable?: boolean;
   open(context: ReaderContext): RecordReader;
 }
 

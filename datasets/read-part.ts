@@ -67,14 +67,14 @@ export async function* readPart(
     return;
   }
   const tally = new Tally(stats, file, settings, sink);
-  for await (const _ of feed(format, part, chunks, tally, settings.maxSpoolBytes)) {
+  for await (const _ of feedPart(format, part, chunks, tally, settings.maxSpoolBytes)) {
     tally.checkShare();
     yield;
   }
 }
 
 /** Enters a file that is begun into the counts; `format` null for one that is empty. */
-export function beginFile(
+function beginFile(
   { label, dataset }: Pick<Part, 'label' | 'dataset'>,
   format: Format | null,
   stats: DatasetStats,
@@ -87,7 +87,7 @@ export function beginFile(
 }
 
 /** Gives a part's bytes to its reader in steps; events may be handed on after each. */
-async function* feed(
+export async function* feedPart(
   format: Format,
   part: Part,
   chunks: AsyncGenerator<Buffer>,
@@ -108,7 +108,7 @@ async function* feed(
   yield;
 }
 
-export function isWhitespace(bytes: Buffer): boolean {
+function isWhitespace(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
 

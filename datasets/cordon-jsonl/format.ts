@@ -6,6 +6,7 @@ import { eventProblem, isCanonicalEvent } from './schema.ts';
 export const cordonJsonl: Format = {
   name: 'cordon-jsonl',
   title: 'Canonical events of Cordon, JSON lines',
+  resumable: true,
 
   recognise: ({ lines }) =>
     shareOf(

@@ -35,7 +35,8 @@ async function* rejoin(taken: Buffer[], source: AsyncGenerator<Buffer>): AsyncGe
   }
 }
 
-function completeLines(bytes: Buffer, ended: boolean): string[] {
+/** Lines of a head that are whole; all of them where nothing follows. */
+export function completeLines(bytes: Buffer, ended: boolean): string[] {
   // A NUL byte within the first kilobytes: not text, and not worth splitting.
   if (bytes.subarray(0, 4096).includes(0)) return [];
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');

@@ -19,9 +19,16 @@ export class LineSplitter implements RecordReader {
   private carry: Buffer[] = [];
   private carried = 0;
   private overflow: Buffer | null = null;
-  private line = 0;
+  private line: number;
 
-  constructor(onLine: LineHandler, onTooLong: (head: Buffer, line: number) => void, maxBytes: number) {
+  /** @param linesBefore number of the line before the first */
+  constructor(
+    onLine: LineHandler,
+    onTooLong: (head: Buffer, line: number) => void,
+    maxBytes: number,
+    linesBefore = 0,
+  ) {
+    this.line = linesBefore;
     this.onLine = onLine;
     this.onTooLong = onTooLong;
     this.maxBytes = maxBytes;
@@ -126,5 +133,6 @@ export function lineReader(context: ReaderContext, parse: LineParser): RecordRea
       context.reject(line, `longer than ${context.maxLineBytes} bytes`, head.toString('utf8'));
     },
     context.maxLineBytes,
+    context.linesBefore,
   );
 }

@@ -74,7 +74,8 @@ function refused(path: string, got: string): CordonError {
   });
 }
 
-async function* fileParts(path: string, label: string): AsyncGenerator<Part> {
+/** The parts of one file: itself, or what an archive holds. @throws CordonError as `openParts` */
+export async function* fileParts(path: string, label: string): AsyncGenerator<Part> {
   const magic = await readMagic(path);
   if (magic.startsWith('504b0304') || magic.startsWith('504b0506')) {
     const archive = stem(label);

@@ -14,6 +14,7 @@ import { lanlAction, lanlLogonType } from './values.ts';
 export const lanlAuth: Format = {
   name: 'lanl-auth',
   title: 'LANL 2015 authentication log (auth.txt)',
+  resumable: true,
 
   recognise: ({ lines }) =>
     shareOf(lines, (line) => /^\d+,[^,]+,[^,]+,[^,]+,[^,]+,[^,]+,[^,]+,[^,]+,(Success|Fail)\s*$/.test(line)),

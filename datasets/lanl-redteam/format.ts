@@ -10,6 +10,7 @@ const ROW = /^(\d{1,12}),([^,]+@[^,]+),([^,]+),([^,]+)$/;
  */
 export const lanlRedteam: Format = {
   name: 'lanl-redteam',
+  resumable: true,
   title: 'LANL 2015 red-team events (redteam.txt)',
 
   recognise: ({ lines }) => shareOf(lines, (line) => ROW.test(line.trimEnd())),

@@ -16,6 +16,7 @@ const CLOSE = 0x7d;
 export const windowsJson: Format = {
   name: 'windows-json',
   title: 'Windows Security and Sysmon events, JSON lines (flat, winlogbeat 6 and 7)',
+  resumable: true,
 
   recognise: ({ lines }) =>
     shareOf(

@@ -67,6 +67,11 @@ export class LaneMerge<T> {
     if (remove(this.#ready, lane)) push(this.#idle, lane);
   }
 
+  /** An idle lane for which there is something to be read. */
+  wake(lane: MergeLane<T>): void {
+    if (remove(this.#idle, lane)) push(this.#ready, lane);
+  }
+
   /** A lane that will get nothing any more. */
   end(lane: MergeLane<T>): void {
     if (!remove(this.#ready, lane)) remove(this.#idle, lane);
