@@ -10,6 +10,7 @@ import type { ListArguments, PullArguments } from './verbs/datasets-pull.ts';
 import type { SimulateArguments } from './verbs/datasets-simulate.ts';
 import type { InspectArguments } from './verbs/datasets.ts';
 import type { DemoArguments } from './verbs/demo.ts';
+import type { ParticipantArguments } from './verbs/participant-run.ts';
 import type { RoundArguments } from './verbs/round.ts';
 import type { TwinExportArguments, TwinShowArguments } from './verbs/twin.ts';
 import { version } from './version.ts';
@@ -71,10 +72,11 @@ participant
   .command('run')
   .description('run a participant until it is stopped')
   .argument('<config>', 'configuration file (YAML)')
+  .option('--watch <dir>', 'follow the growing and rotating logs of this folder (overrides telemetry.watch)')
   .option('--json', 'one JSON object on standard output once its data is prepared')
   .option('--until-stdin-ends', 'stop as well when standard input ends, for a parent process that may die')
-  .addHelpText('after', example('cordon participant run acme.yaml'))
-  .action(async (config: string, options: ServiceArguments) =>
+  .addHelpText('after', example('cordon participant run acme.yaml --watch /var/log/collected'))
+  .action(async (config: string, options: ParticipantArguments) =>
     (await import('./verbs/participant-run.ts')).participantRun(config, options),
   );
 

@@ -6,7 +6,7 @@ import { unpacked } from './input/unpack.ts';
 import { wholeFile } from './input/whole-file.ts';
 import type { ReadOptions } from './open.ts';
 import type { DuckDbLimits } from './parquet/duckdb.ts';
-import type { DatasetStats, FileStats, SkippedFile } from './stats.ts';
+import { type DatasetStats, type FileStats, newFileStats, type SkippedFile } from './stats.ts';
 import { RejectFile } from './reject-file.ts';
 import { Tally, type Sink, type TallyOptions } from './tally.ts';
 import { TimeZone } from './time-zone.ts';
@@ -79,9 +79,7 @@ function beginFile(
   format: Format | null,
   stats: DatasetStats,
 ): FileStats {
-  const name = format?.name ?? 'empty';
-  const counts = { lines: 0, records: 0, events: 0, rejects: 0 };
-  const file: FileStats = { file: label, dataset, format: name, ...counts, notes: [] };
+  const file = newFileStats(label, dataset, format?.name ?? 'empty');
   stats.files.push(file);
   return file;
 }

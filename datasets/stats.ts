@@ -52,6 +52,11 @@ export interface DatasetStats {
   readonly rejectList: Reject[];
 }
 
+/** Counts of a file before anything of it is read. @param format its name, or 'empty' */
+export function newFileStats(file: string, dataset: string, format: string): FileStats {
+  return { file, dataset, format, lines: 0, records: 0, events: 0, rejects: 0, notes: [] };
+}
+
 /** Counts before anything is read. */
 export function emptyStats(): DatasetStats {
   return {

@@ -29,6 +29,11 @@ export class SeededStream {
     return new SeededStream(next(), next(), next(), next());
   }
 
+  /** The 128 bits from which it goes on; the constructor takes them. */
+  state(): [number, number, number, number] {
+    return [this.#a, this.#b, this.#c, this.#d];
+  }
+
   /** Uniform in [0, 2^32). */
   nextUint32(): number {
     const scrambled = Math.imul(this.#b, 5);

@@ -25,7 +25,8 @@ import { SiteAnalytics } from './analytics/site-analytics.ts';
 import { FederatedExtractor } from './features/edge-v2.ts';
 import type { TrainingRun } from './federation/training-run.ts';
 import type { ParticipantDependencies, ParticipantModules } from './modules.ts';
-import { type SiteSummary, prepareFiles, prepareTelemetry } from './telemetry/prepare.ts';
+import { openTelemetry, type Telemetry } from './live/open-telemetry.ts';
+import { type SiteSummary, prepareFiles } from './telemetry/prepare.ts';
 import type { SiteData } from './train/site-data.ts';
 import { topAlerts } from './train/top-alerts.ts';
 import { quantisedRoundInTurns } from './train/local-update.ts';
@@ -72,32 +73,46 @@ export async function runParticipant(
 }
 
 async function takePart(options: AgentOptions, dependencies: ParticipantDependencies): Promise<void> {
-  const { config, seed, signal } = options;
+  const { config, seed } = options;
   const { chain, member: id, primitives, publicKey } = dependencies;
   const epochs = await EpochBook.open(join(config.state, 'epochs.json'), primitives, chain);
   checkMembership(epochs.last, id, publicKey);
   await epochs.keep();
+  // telemetry -> canonical events -> twin -> features
+  const analytics = await SiteAnalytics.open(config.state, config.policy, dependencies);
+  const { onEvent } = analytics;
+  const telemetry = await openTelemetry(config, { seed, onEvent }, dependencies, options.signal);
+  try {
+    await writeDurably(join(config.state, 'site.json'), JSON.stringify(telemetry.summary));
+    options.onPrepared(telemetry.summary);
+    await federate(options, dependencies, epochs, analytics, telemetry);
+  } finally {
+    await telemetry.close();
+  }
+}
+
+async function federate(
+  options: AgentOptions,
+  dependencies: ParticipantDependencies,
+  epochs: EpochBook,
+  analytics: SiteAnalytics,
+  telemetry: Telemetry,
+): Promise<void> {
+  const { config, seed } = options;
+  const { signal } = telemetry;
+  const { member: id, primitives, publicKey } = dependencies;
   // The log is read from its beginning, where the first epoch is in force.
   const modules = { ...dependencies, epochs, roster: epochs.chain.roster(0) ?? epochs.last };
-
-  // telemetry -> canonical events -> twin -> features
-  const analytics = await SiteAnalytics.open(config.state, config.policy, modules);
-  const { onEvent } = analytics;
-  const { site, summary } = await prepareTelemetry(config, seed, modules.elapsed, modules.now(), {
-    onEvent,
-  });
-  await writeDurably(join(config.state, 'site.json'), JSON.stringify(summary));
-  options.onPrepared(summary);
 
   // Rows with the others' columns: from the answers there are when a run that asks for them begins.
   const federated = new Map<string, SiteData>();
   const siteOf = async ({ run, task }: TrainingRun): Promise<SiteData> => {
-    if (task.model.features === 'edge-v1') return site;
+    if (task.model.features === 'edge-v1') return telemetry.site();
     const known = federated.get(run);
     if (known) return known;
     const extractor = new FederatedExtractor(await analytics.book());
-    const files = { ...config.telemetry, seed, rejectFile: null, now: modules.now(), extractor };
-    const prepared = (await prepareFiles(files)).site;
+    const files = { ...config.telemetry, events: telemetry.logs, seed, rejectFile: null, extractor };
+    const prepared = (await prepareFiles({ ...files, now: modules.now() })).site;
     federated.clear();
     federated.set(run, prepared);
     return prepared;

@@ -9,6 +9,31 @@ import { SitePolicy } from './federation/site-policy.ts';
 
 const Path = Type.String({ minLength: 1 });
 
+/** How logs are followed; all of it may be left out. */
+export const LiveConfig = Type.Object(
+  {
+    /** How often the folder is looked at. */
+    pollSeconds: Type.Optional(Type.Number({ minimum: 0.05, maximum: 3600 })),
+    /** How long an event waits for logs that have nothing, so that events of several logs come in order. */
+    holdSeconds: Type.Optional(Type.Number({ minimum: 0, maximum: 3600 })),
+    /** How often twin, features and positions are written to the state folder. */
+    checkpointSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400 })),
+    /** Where events are taken over HTTP, and metrics are given; nowhere where left out. */
+    listen: Type.Optional(
+      Type.Object(
+        { host: Type.String({ minLength: 1 }), port: Type.Integer({ minimum: 0, maximum: 65535 }) },
+        closed,
+      ),
+    ),
+    /** File of the token that whoever sends events must show (mode 600); without it none are taken. */
+    tokenFile: Type.Optional(Path),
+    /** Whether `/metrics` is given; `false` where left out. */
+    metrics: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+export type LiveConfig = Static<typeof LiveConfig>;
+
 /** A participant's configuration file (YAML). Paths are relative to the file. */
 export const ParticipantConfig = Type.Object(
   {
@@ -23,8 +48,10 @@ export const ParticipantConfig = Type.Object(
     state: Path,
     telemetry: Type.Object(
       {
-        /** File or folder of logs in any format that `cordon datasets inspect` recognises. */
-        events: Path,
+        /** File or folder of logs in any format that `cordon datasets inspect` recognises; not read where `watch` is. */
+        events: Type.Optional(Path),
+        /** Folder whose growing and rotating logs are followed in place of reading `events` once. */
+        watch: Type.Optional(Path),
         /** Confirmed incidents (LANL red-team format), or null. */
         incidents: Type.Union([Path, Type.Null()]),
         /** Milliseconds on the clock of the events: earlier ones train, later ones are scored; null: all do both. */
@@ -32,6 +59,8 @@ export const ParticipantConfig = Type.Object(
       },
       closed,
     ),
+    /** How logs are followed; only with `telemetry.watch`. */
+    live: Type.Optional(LiveConfig),
     /** Seed of sampling and rounding; null takes one from the system at every start. */
     seed: Type.Union([Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }), Type.Null()]),
     /** For the demo and tests only: writes every quantised update in clear to the own state folder. */
@@ -54,12 +83,21 @@ export async function loadParticipantConfig(path: string): Promise<ParticipantCo
   const config = parseConfig(ParticipantConfig, text, `participant configuration ${path}`);
   checkTransport(config.coordinator, config.insecureTransport ?? false);
   const from = (relative: string) => resolve(dirname(resolve(path)), relative);
-  const { events, incidents, trainUntil } = config.telemetry;
+  const { events, watch, incidents, trainUntil } = config.telemetry;
+  const token = config.live?.tokenFile;
   return {
     ...config,
     key: from(config.key),
     roster: from(config.roster),
     state: from(config.state),
-    telemetry: { events: from(events), incidents: incidents === null ? null : from(incidents), trainUntil },
+    telemetry: {
+      ...(events === undefined ? {} : { events: from(events) }),
+      ...(watch === undefined ? {} : { watch: from(watch) }),
+      incidents: incidents === null ? null : from(incidents),
+      trainUntil,
+    },
+    ...(config.live === undefined
+      ? {}
+      : { live: { ...config.live, ...(token === undefined ? {} : { tokenFile: from(token) }) } }),
   };
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
 import { toHex } from '../../crypto/public/encoding.ts';
 import { SigningKey } from '../../crypto/identity/signing-key.ts';
@@ -12,9 +13,17 @@ import { loadChain } from '../roster-file.ts';
 import { steadyHeap } from '../../crypto/identity/steady-heap.ts';
 import { type ServiceArguments, onStopSignal } from '../stop-signal.ts';
 
-export async function participantRun(path: string, options: ServiceArguments): Promise<void> {
+export interface ParticipantArguments extends ServiceArguments {
+  readonly watch?: string;
+}
+
+export async function participantRun(path: string, options: ParticipantArguments): Promise<void> {
   steadyHeap();
-  const config = await loadParticipantConfig(path);
+  const loaded = await loadParticipantConfig(path);
+  const config =
+    options.watch === undefined
+      ? loaded
+      : { ...loaded, telemetry: { ...loaded.telemetry, watch: resolve(options.watch) } };
   const logger = createLogger(config.member);
   const chain = await loadChain(config.roster);
   const key = await SigningKey.load(config.key);

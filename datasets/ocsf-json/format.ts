@@ -1,6 +1,7 @@
-import { shareOf, type StreamFormat, type ReaderContext } from '../format.ts';
+import { shareOf, type ReaderContext, type StreamFormat } from '../format.ts';
 import type { StreamItem } from '../host-facts.ts';
 import { jsonLayout, jsonReader } from '../input/json-records.ts';
+import { lineReader } from '../input/lines.ts';
 import { fromOcsf } from './read.ts';
 
 const CLASS_UID = /"(?:class_uid|type_uid)"\s*:\s*"?\d/;
@@ -31,11 +32,37 @@ export const ocsfJson: StreamFormat = {
       } catch (error) {
         return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
       }
-      const mapping = fromOcsf(value, { dataset: context.dataset, record }, context.timeZone);
-      if (mapping.outcome === 'rejected') return mapping.reason;
-      if (mapping.outcome === 'ignored') context.ignore(mapping.kind);
-      else for (const item of mapping.items) tell(context, item);
-      return null;
+      return takeOcsf(context, value, record);
+    }),
+};
+
+/** Gives one parsed object to a context; null, or why it cannot be read. */
+function takeOcsf(context: ReaderContext, value: unknown, record: number): string | null {
+  const mapping = fromOcsf(value, { dataset: context.dataset, record }, context.timeZone);
+  if (mapping.outcome === 'rejected') return mapping.reason;
+  if (mapping.outcome === 'ignored') context.ignore(mapping.kind);
+  else for (const item of mapping.items) tell(context, item);
+  return null;
+}
+
+/**
+ * The same, one object a line and nothing else, for files that are known to be such: nothing in the first lines makes
+ * them anything else, and reading may go on at any line.
+ */
+export const ocsfLines: StreamFormat = {
+  name: 'ocsf-lines',
+  title: 'OCSF 1.x events, one object a line',
+  resumable: true,
+  recognise: () => 1,
+  open: (context) =>
+    lineReader(context, (buffer, start, end, record) => {
+      let value: unknown;
+      try {
+        value = JSON.parse(buffer.toString('utf8', start, end));
+      } catch (error) {
+        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+      }
+      return takeOcsf(context, value, record);
     }),
 };
 

@@ -9,6 +9,8 @@ import { EDGE_V1, type Feature } from './edge-v1.ts';
 import { usedAccount } from './event-kind.ts';
 import { FeatureExtractor } from './extractor.ts';
 import type { HistoryLimits } from './history.ts';
+import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 
 const count = [0, 4] as const;
 const flag = [0, 1] as const;
@@ -66,6 +68,8 @@ export const FEDERATION = [
 
 export type FederationFeature = (typeof FEDERATION)[number]['name'];
 
+const SNAPSHOT = 'edge-v2 history';
+
 /** Values in a row. */
 export const EDGE_V2_LENGTH: number = EDGE_V1.length + FEDERATION.length;
 
@@ -82,12 +86,22 @@ export interface RowExtractor {
   push(event: AuthEvent): Float32Array | null;
   /** As `FeatureExtractor.peek`. */
   peek(event: AuthEvent): Float32Array;
+  /** As `FeatureExtractor.snapshot`. */
+  snapshot(): Uint8Array;
+  /** Goes on from a snapshot of the same feature set and limits. @throws CordonError ENCODING_INVALID */
+  restore(snapshot: Uint8Array): void;
 }
 
 /** The extractor of `edge-v1` under the same interface. */
 export function edgeV1Extractor(limits?: HistoryLimits): RowExtractor {
-  const base = new FeatureExtractor(limits);
-  return { width: EDGE_V1.length, push: (event) => base.push(event), peek: (event) => base.peek(event) };
+  let base = new FeatureExtractor(limits);
+  return {
+    width: EDGE_V1.length,
+    push: (event) => base.push(event),
+    peek: (event) => base.peek(event),
+    snapshot: () => base.snapshot(),
+    restore: (snapshot) => (base = FeatureExtractor.restore(snapshot, limits)),
+  };
 }
 
 /**
@@ -96,13 +110,31 @@ export function edgeV1Extractor(limits?: HistoryLimits): RowExtractor {
  */
 export class FederatedExtractor implements RowExtractor {
   readonly width = EDGE_V2_LENGTH;
-  readonly #base: FeatureExtractor;
   readonly #book: AnswerBook;
+  readonly #limits: HistoryLimits | undefined;
+  #base: FeatureExtractor;
   #newest = 0;
 
   constructor(book: AnswerBook, limits?: HistoryLimits) {
     this.#base = new FeatureExtractor(limits, EDGE_V2_LENGTH);
+    this.#limits = limits;
     this.#book = book;
+  }
+
+  /** Without the answers, which are the book's. */
+  snapshot(): Uint8Array {
+    const out = new SnapshotWriter(SNAPSHOT, 1);
+    out.number(this.#newest);
+    out.bytes(this.#base.snapshot());
+    return out.finish();
+  }
+
+  restore(snapshot: Uint8Array): void {
+    const from = new SnapshotReader(snapshot, SNAPSHOT, 1);
+    this.#newest = from.number();
+    const base = new Uint8Array(from.bytes('history', 2 ** 40));
+    from.end();
+    this.#base = FeatureExtractor.restore(base, this.#limits, EDGE_V2_LENGTH);
   }
 
   push(event: AuthEvent): Float32Array | null {

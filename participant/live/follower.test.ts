@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   copyFileSync,
-  existsSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,16 +13,10 @@ import { describe, expect, it } from 'vitest';
 import { formatEvent } from '../../datasets/cordon-jsonl/write.ts';
 import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
 import { timeOf } from '../../datasets/item-sink.ts';
-import { partSettings } from '../../datasets/read-part.ts';
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { logon } from '../../test/auth-event.ts';
+import { Followed, NOW, rotate, SETTLE } from '../../test/followed-folder.ts';
 import { readLanes } from '../telemetry/read-lanes.ts';
-import { Follower, type FollowerSnapshot } from './follower.ts';
-
-/** Before every real time of change: files come to rest by the clock that the test moves. */
-const NOW = 1e12;
-const HOLD = 1e9;
-const SETTLE = 50;
 
 const line = (time: number, record: number, account = 'ann@x') =>
   formatEvent({ ...logon(0, 'a', 'b', account), time, source: { dataset: 'given', record, uid: '' } });
@@ -31,51 +24,10 @@ const line = (time: number, record: number, account = 'ann@x') =>
 const nameOf = (item: StreamItem): string =>
   'source' in item ? `${timeOf(item)}/${item.source.record}` : item.type;
 
-/** A follower over a folder whose clock the test moves. */
-class Followed {
-  readonly out: string[] = [];
-  readonly troubles: string[] = [];
-  follower: Follower;
-  elapsed = 0;
-  readonly #folder: string;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-    this.follower = this.#make();
-  }
-
-  #make(): Follower {
-    return new Follower(
-      {
-        watched: [{ folder: this.#folder, prefix: '', settings: partSettings({}) }],
-        holdMs: HOLD,
-        settleMs: SETTLE,
-        onTrouble: (label) => this.troubles.push(label),
-      },
-      { now: () => NOW, elapsed: () => this.elapsed },
-    );
-  }
-
-  async poll(pass = 10): Promise<void> {
-    this.elapsed += pass;
-    await this.follower.scan();
-    while ((await this.follower.advance((item) => this.out.push(nameOf(item)), 1000)) === 'more');
-  }
-
-  /** As after kill -9: nothing but what the snapshot holds, in the form in which it is written. */
-  async restart(): Promise<void> {
-    const snapshot = JSON.parse(JSON.stringify(this.follower.snapshot())) as FollowerSnapshot;
-    await this.follower.close();
-    this.follower = this.#make();
-    this.follower.restore(snapshot);
-  }
-
-  /** Waits for everything that there is to wait for. */
-  async end(): Promise<void> {
-    for (let i = 0; i < 4; i++) await this.poll(SETTLE);
-    for (let i = 0; i < 4; i++) await this.poll(2 * HOLD);
-    await this.follower.close();
-  }
+/** A follower over a folder, and what it has handed on. */
+function followed(folder: string): { live: Followed; out: string[] } {
+  const out: string[] = [];
+  return { live: new Followed(folder, (item) => out.push(nameOf(item))), out };
 }
 
 async function inBatch(folder: string): Promise<string[]> {
@@ -87,22 +39,22 @@ async function inBatch(folder: string): Promise<string[]> {
 describe('Follower', () => {
   it('takes a partial last line when it is whole, and nothing twice', async () => {
     using folder = temporaryFolder();
-    const live = new Followed(folder.root);
+    const { live, out } = followed(folder.root);
     const path = folder.path('a.jsonl');
     writeFileSync(path, line(1, 1) + line(2, 2).slice(0, 30));
     await live.poll(100);
     await live.poll(100);
-    expect(live.out).toEqual(['1/1']);
+    expect(out).toEqual(['1/1']);
     appendFileSync(path, line(2, 2).slice(30));
     await live.poll(100);
-    expect(live.out).toEqual(['1/1', '2/2']);
+    expect(out).toEqual(['1/1', '2/2']);
     await live.end();
-    expect(live.out).toEqual(['1/1', '2/2']);
+    expect(out).toEqual(['1/1', '2/2']);
   });
 
   it('goes on through renaming, compression and deletion of what it has taken', async () => {
     using folder = temporaryFolder();
-    const live = new Followed(folder.root);
+    const { live, out } = followed(folder.root);
     const path = folder.path('auth.log');
     writeFileSync(path, line(1, 1));
     await live.poll(100);
@@ -119,13 +71,13 @@ describe('Follower', () => {
     for (let i = 0; i < 3; i++) await live.poll(100);
     rmSync(folder.path('auth.log.2.gz'));
     await live.end();
-    expect(live.out).toEqual(['1/1', '2/2', '3/3', '4/4']);
+    expect(out).toEqual(['1/1', '2/2', '3/3', '4/4']);
     expect(live.follower.losses).toEqual({ truncations: 0, lostBytes: 0 });
   });
 
   it('a file that is copied and truncated loses nothing that the copy has', async () => {
     using folder = temporaryFolder();
-    const live = new Followed(folder.root);
+    const { live, out } = followed(folder.root);
     const path = folder.path('auth.log');
     writeFileSync(path, line(1, 1));
     await live.poll(100);
@@ -139,13 +91,13 @@ describe('Follower', () => {
     truncateSync(path, 0);
     appendFileSync(path, line(4, 4));
     await live.end();
-    expect(live.out).toEqual(['1/1', '2/2', '3/3', '4/4']);
+    expect(out).toEqual(['1/1', '2/2', '3/3', '4/4']);
     expect(live.follower.losses).toMatchObject({ truncations: 1, lostBytes: 0 });
   });
 
   it('counts what was truncated away before it was taken', async () => {
     using folder = temporaryFolder();
-    const live = new Followed(folder.root);
+    const { live } = followed(folder.root);
     const path = folder.path('auth.log');
     writeFileSync(path, line(1, 1));
     await live.poll(100);
@@ -159,7 +111,7 @@ describe('Follower', () => {
 
   it('a file that is replaced by a longer one with the same beginning goes on where it was', async () => {
     using folder = temporaryFolder();
-    const live = new Followed(folder.root);
+    const { live, out } = followed(folder.root);
     const path = folder.path('a.jsonl');
     writeFileSync(path, line(1, 1) + line(2, 2));
     await live.poll(100);
@@ -167,33 +119,33 @@ describe('Follower', () => {
     writeFileSync(folder.path('.new'), line(1, 1) + line(2, 2) + line(3, 3));
     renameSync(folder.path('.new'), path);
     await live.end();
-    expect(live.out).toEqual(['1/1', '2/2', '3/3']);
+    expect(out).toEqual(['1/1', '2/2', '3/3']);
   });
 
   it('takes the rest of a file that was deleted while it was being read', async () => {
     using folder = temporaryFolder();
-    const live = new Followed(folder.root);
+    const { live, out } = followed(folder.root);
     const path = folder.path('a.jsonl');
     writeFileSync(path, line(1, 1) + line(2, 2).slice(0, 9));
     await live.poll(100);
     live.elapsed += 100;
     await live.follower.scan();
     // One piece is read; the file stays open.
-    await live.follower.advance((item) => live.out.push(nameOf(item)), 1);
+    await live.follower.advance((item) => out.push(nameOf(item)), 1);
     appendFileSync(path, line(2, 2).slice(9));
     rmSync(path);
     await live.end();
-    expect(live.out).toEqual(['1/1', '2/2']);
+    expect(out).toEqual(['1/1', '2/2']);
   });
 
   it('says which file no reader knows, once, and goes on with the others', async () => {
     using folder = temporaryFolder();
-    const live = new Followed(folder.root);
+    const { live, out } = followed(folder.root);
     writeFileSync(folder.path('notes.txt'), 'nothing of a log\n'.repeat(3));
     writeFileSync(folder.path('broken.gz'), gzipSync(line(1, 1).repeat(50)).subarray(0, 60));
     writeFileSync(folder.path('a.jsonl'), line(1, 1));
     await live.end();
-    expect(live.out).toEqual(['1/1']);
+    expect(out).toEqual(['1/1']);
     expect(live.troubles.filter((label) => label === 'notes.txt')).toHaveLength(1);
   });
 
@@ -226,7 +178,7 @@ describe('Follower', () => {
     await fc.assert(
       fc.asyncProperty(logs, fc.array(deed, { maxLength: 60 }), async (times, deeds) => {
         using folder = temporaryFolder();
-        const live = new Followed(folder.root);
+        const { live, out } = followed(folder.root);
         const left = times.map((all, i) =>
           Buffer.from(all.map((time, n) => line(time, 1000 * i + n, `${i}-${n}@x`)).join('')),
         );
@@ -246,35 +198,10 @@ describe('Follower', () => {
         }
         left.forEach((rest, i) => appendFileSync(path(i), rest));
         await live.end();
-        expect(live.out).toEqual(await inBatch(folder.root).catch(() => []));
+        expect(out).toEqual(await inBatch(folder.root).catch(() => []));
         expect(live.follower.losses.lostBytes).toBe(0);
       }),
       { numRuns: 60 },
     );
   });
 });
-
-/** As logrotate does it, at the end of a line. */
-function rotate(path: string, how: 'rotate' | 'copy-truncate' | 'compress'): void {
-  if (!existsSync(path) || readFileSync(path).length === 0) return;
-  if (how !== 'compress' && !readFileSync(path, 'utf8').endsWith('\n')) return;
-  const piece = (n: number): string => {
-    const plain = `${path}.${n}`;
-    return existsSync(`${plain}.gz`) ? `${plain}.gz` : plain;
-  };
-  if (how === 'compress') {
-    if (!existsSync(`${path}.1`)) return;
-    writeFileSync(`${path}.1.gz`, gzipSync(readFileSync(`${path}.1`)));
-    rmSync(`${path}.1`);
-    return;
-  }
-  for (let n = 8; n >= 1; n--) {
-    const from = piece(n);
-    if (existsSync(from)) renameSync(from, from.replace(`.${n}`, `.${n + 1}`));
-  }
-  if (how === 'rotate') renameSync(path, `${path}.1`);
-  else {
-    copyFileSync(path, `${path}.1`);
-    truncateSync(path, 0);
-  }
-}

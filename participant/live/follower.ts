@@ -16,6 +16,8 @@ const OPEN_LANES = 64;
 const READ_AHEAD_BYTES = 16 * 1024 * 1024;
 const MOST_CHUNK = 256 * 1024;
 const LEAST_CHUNK = 4 * 1024;
+/** Arrivals that the usual interval is a mean of, the last ones weighing most. */
+const USUAL_OF = 16;
 /** Items that are handed on before others get their turn. */
 const MOST_ITEMS = 20_000;
 
@@ -47,6 +49,8 @@ export interface LaneState {
   /** Items that have been read, and when the last ones were, on the clock that never goes back. */
   items: number;
   lastItem: number;
+  /** Usual time between two arrivals, milliseconds; null before the second. */
+  usualMs: number | null;
 }
 
 /** What a follower needs to go on after a restart; plain values. */
@@ -138,6 +142,7 @@ export class Follower {
       files,
       items: 0,
       lastItem: now,
+      usualMs: null,
     };
     this.lanes.set(name, lane);
     return lane;
@@ -171,9 +176,29 @@ export class Follower {
     const now = this.#clocks.elapsed();
     const plausible = items.filter((item) => timeOf(item) <= until);
     this.ahead += items.length - plausible.length;
-    if (plausible.length > 0) lane.lastItem = now;
+    if (plausible.length > 0) {
+      const passed = now - lane.lastItem;
+      if (lane.items > 0)
+        lane.usualMs = (lane.usualMs ?? passed) + (passed - (lane.usualMs ?? passed)) / USUAL_OF;
+      lane.lastItem = now;
+    }
     lane.items += plausible.length;
     this.#merge.fill(lane.merge, plausible, now);
+  }
+
+  /** Items that have been read and not handed on. */
+  get queued(): number {
+    let sum = 0;
+    for (const { merge, feed } of this.lanes.values())
+      sum += merge.items.length - merge.next + feed.rest.length;
+    return sum;
+  }
+
+  /** Bytes that have been taken of the growing files of a folder, by their names below it. @param prefix of its lanes */
+  taken(prefix: string): Map<string, number> {
+    const { book } = this.#sources.find((source) => source.prefix === prefix) ?? {};
+    const files = [...(book?.lanes().values() ?? [])].flat();
+    return new Map(files.map(({ file }) => [file.label, file.offset]));
   }
 
   #chunkBytes(): number {
@@ -206,7 +231,7 @@ export class Follower {
       feed.unread(rest);
       const merge = this.#merge.add(name, max ?? -Infinity);
       this.#merge.fill(merge, items, now);
-      this.lanes.set(name, { merge, feed, files: [], items: 0, lastItem: now });
+      this.lanes.set(name, { merge, feed, files: [], items: 0, lastItem: now, usualMs: null });
     }
     this.ahead = from.ahead;
   }

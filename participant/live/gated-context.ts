@@ -44,6 +44,14 @@ export class GatedContext implements ReaderContext {
     if (this.open) this.#tally.ignore(kind);
   }
 
+  clock(wall: number, received: number): void {
+    if (this.open) this.#tally.clock(wall, received);
+  }
+
+  note(text: string): void {
+    if (this.open) this.#tally.note(text);
+  }
+
   reject(line: number, reason: string, text: string): void {
     if (this.open) this.#tally.reject(line, reason, text);
   }

@@ -6,7 +6,7 @@ import { completeLines } from '../../datasets/input/head.ts';
 import { stem } from '../../datasets/input/parts.ts';
 import { sinkInto } from '../../datasets/item-sink.ts';
 import type { PartSettings } from '../../datasets/read-part.ts';
-import type { DatasetStats, FileStats } from '../../datasets/stats.ts';
+import { type DatasetStats, newFileStats } from '../../datasets/stats.ts';
 import { Tally } from '../../datasets/tally.ts';
 import { openNode, readAt } from './file-head.ts';
 import type { FileState } from './followed-file.ts';
@@ -117,17 +117,13 @@ export class LaneFeed {
       return format === null ? 'none' : 'wait';
     }
     const items: StreamItem[] = [];
+    const counts = newFileStats(state.file.label, stem(state.file.lane), format.name);
     const needsPast = PlainReading.needsPast(format, state);
-    const tally = new Tally(this.modules.stats, this.#counts(state), this.modules.settings, sinkInto(items));
+    const tally = new Tally(this.modules.stats, counts, this.modules.settings, sinkInto(items));
     const context = new GatedContext(tally, needsPast ? 0 : state.file.lines, !needsPast);
     const reading = await PlainReading.open(file, state, format, context, items);
     this.#plain.set(state, reading);
     return reading;
-  }
-
-  #counts({ file }: FileState): FileStats {
-    const dataset = stem(file.lane);
-    return { file: file.label, dataset, format: file.format, lines: 0, records: 0, events: 0, rejects: 0 };
   }
 
   /** The format of a file, once there is enough of it to tell; turns it into another kind of file where it is one. */

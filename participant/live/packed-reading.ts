@@ -3,6 +3,7 @@ import type { StreamItem } from '../../datasets/host-facts.ts';
 import { peek } from '../../datasets/input/head.ts';
 import { fileParts, stem, type Part } from '../../datasets/input/parts.ts';
 import { sinkInto } from '../../datasets/item-sink.ts';
+import { newFileStats } from '../../datasets/stats.ts';
 import { feedPart } from '../../datasets/read-part.ts';
 import { Tally } from '../../datasets/tally.ts';
 import type { FileState } from './followed-file.ts';
@@ -54,15 +55,7 @@ export class PackedReading {
     }
     file.format = format.name;
     const dataset = file.entry === '' ? stem(file.lane) : part.dataset;
-    const counts = {
-      file: file.label,
-      dataset,
-      format: format.name,
-      lines: 0,
-      records: 0,
-      events: 0,
-      rejects: 0,
-    };
+    const counts = newFileStats(file.label, dataset, format.name);
     const tally = new Tally(stats, counts, settings, sinkInto(this.#items));
     const context = new GatedContext(tally, 0, file.offset === 0);
     yield* feedPart(format, part, openGateAt(chunks, file.offset, context), context, settings.maxSpoolBytes);

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { DatasetStats } from '../../datasets/stats.ts';
-import type { ParticipantConfig } from '../config.ts';
 import { IncidentIndex } from '../train/incidents.ts';
 import { type PrepareOptions, SiteBuilder } from '../train/site-builder.ts';
 import type { SiteData } from '../train/site-data.ts';
@@ -60,28 +59,29 @@ export async function prepareFiles(files: SiteFiles): Promise<PreparedSite> {
   return { site: learner.site(), twin, counts: pipeline.counts, stats };
 }
 
+/** Which files, and the folder that rejects are listed in. */
+export interface TelemetryFiles extends Pick<SiteFiles, 'events' | 'incidents' | 'trainUntil'> {
+  readonly state: string;
+}
+
 /**
  * From the site's files to its twin and its features. Rejected lines are written to `rejects.jsonl` in the state folder.
- * @param seed of this site's samples
+ * @param learning what the samples are drawn with, and what else the events are told to
  * @param elapsed milliseconds of a clock that never goes back
  * @param now the clock, milliseconds of Unix time
- * @param learning what else the events are told to
  * @throws CordonError as `prepareFiles`
  */
 export async function prepareTelemetry(
-  config: ParticipantConfig,
-  seed: number | string,
+  { state, ...telemetry }: TelemetryFiles,
+  learning: Pick<PrepareOptions, 'seed' | 'onEvent'>,
   elapsed: () => number,
   now: number,
-  learning: Pick<PrepareOptions, 'onEvent'> = {},
 ): Promise<{ site: SiteData; summary: SiteSummary }> {
   const started = elapsed();
-  const { telemetry, state } = config;
   const rejectFile = join(state, 'rejects.jsonl');
   const { site, twin, counts, stats } = await prepareFiles({
     ...telemetry,
     ...learning,
-    seed,
     rejectFile,
     now,
   });

@@ -1,13 +1,13 @@
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { timeOf } from '../../datasets/item-sink.ts';
-import { openParts, type Part } from '../../datasets/input/parts.ts';
+import { openParts, type Part, stem } from '../../datasets/input/parts.ts';
 import { nothingRecognised, type ReadOptions } from '../../datasets/open.ts';
 import { partSettings, type PartSettings } from '../../datasets/read-part.ts';
 import { type DatasetStats, emptyStats } from '../../datasets/stats.ts';
 import { countReject } from '../../datasets/tally.ts';
 import { LaneMerge, type MergeLane } from './lane-merge.ts';
 import { PartLane } from './part-lane.ts';
-import { bySeries } from './series.ts';
+import { bySeries, seriesOf } from './series.ts';
 import { AHEAD_MS } from './site-pipeline.ts';
 
 /** More lanes than this are not all opened at once: first of each is read only when its first item happened. */
@@ -39,7 +39,7 @@ export async function readLanes(
   try {
     settings.rejectFile?.open();
     const parts: Part[] = [];
-    for await (const part of openParts(path)) parts.push(part);
+    for await (const part of openParts(path)) parts.push({ ...part, dataset: datasetOf(part) });
     const series = bySeries(parts, ({ label }) => label.replaceAll('\\', '/'));
     const merge = new LaneMerge<StreamItem>({ timeOf, holdMs: Infinity });
     const lanes = new Map<MergeLane<StreamItem>, PartLane>();
@@ -60,6 +60,12 @@ export async function readLanes(
   } finally {
     settings.rejectFile?.finish(failed);
   }
+}
+
+/** The pieces of a log are one data set. */
+function datasetOf({ label, dataset }: Part): string {
+  const { series, date, number } = seriesOf(label);
+  return date === '' && number < 0 ? dataset : stem(series);
 }
 
 async function drain(

@@ -1,4 +1,5 @@
 import type { StreamItem } from '../../datasets/host-facts.ts';
+import { HostBook, type HostBookSnapshot } from '../../datasets/host-book.ts';
 import { HostResolver } from '../../datasets/host-resolver.ts';
 import type { AuthEvent, CanonicalEvent } from '../../protocol/events/canonical.ts';
 import { UidWindow } from './uid-window.ts';
@@ -22,6 +23,15 @@ export interface StreamCounts {
   newest: number;
 }
 
+/** What a pipeline goes on from; plain values. */
+export interface PipelineSnapshot {
+  readonly counts: Omit<StreamCounts, 'newest'> & { readonly newest: number | null };
+  readonly names: HostBookSnapshot;
+  readonly seen: ReturnType<UidWindow['snapshot']>;
+  readonly last: CanonicalEvent['source'];
+  readonly lastSeen: boolean;
+}
+
 /** What follows the merge; both see an event at most once, in the order of the stream. */
 export interface SiteSinks {
   /** The twin: every event of every type, late ones too. */
@@ -42,7 +52,7 @@ export class SitePipeline {
     newest: -Infinity,
   };
   readonly #sinks: SiteSinks;
-  readonly #names: HostResolver;
+  #names: HostResolver;
   readonly #seen: UidWindow;
   /** The record of the last event that has an identity: one record may give several events. */
   #last: CanonicalEvent['source'] = { dataset: '', record: -1, uid: '' };
@@ -55,6 +65,38 @@ export class SitePipeline {
     this.#seen = new UidWindow(remembered);
   }
 
+  /** Whether this record has been taken, or is one of those forgotten since: then it is not known. */
+  hasSeen(event: CanonicalEvent): boolean {
+    return this.#seen.has(keyOf(event));
+  }
+
+  /** Whether an event of this time would be late now. */
+  isLate(time: number): boolean {
+    return time < this.counts.newest - LATENESS_MS;
+  }
+
+  /** Everything from which it goes on, as plain values that JSON keeps. */
+  snapshot(): PipelineSnapshot {
+    const { newest, ...counts } = this.counts;
+    return {
+      counts: { ...counts, newest: newest === -Infinity ? null : newest },
+      names: this.#names.book.snapshot(),
+      seen: this.#seen.snapshot(),
+      last: this.#last,
+      lastSeen: this.#lastSeen,
+    };
+  }
+
+  /** Takes up where `snapshot` was taken. */
+  restore(from: PipelineSnapshot): void {
+    const { newest, ...counts } = from.counts;
+    Object.assign(this.counts, { ...counts, newest: newest ?? -Infinity });
+    this.#names = new HostResolver(HostBook.restore(from.names));
+    this.#seen.restore(from.seen);
+    this.#last = from.last;
+    this.#lastSeen = from.lastSeen;
+  }
+
   /** Takes the next item of the merged stream. */
   take(item: StreamItem): void {
     const event = this.#names.take(item);
@@ -64,20 +106,26 @@ export class SitePipeline {
       return;
     }
     this.counts.events[event.type]++;
-    const late = event.time < this.counts.newest - LATENESS_MS;
+    const late = this.isLate(event.time);
     if (late) this.counts.late++;
     else if (event.time > this.counts.newest) this.counts.newest = event.time;
     this.#sinks.twin.apply(event);
     if (event.type === 'auth' && !late) this.#sinks.learner.add(event);
   }
 
-  #isDuplicate({ source, type }: CanonicalEvent): boolean {
+  #isDuplicate(event: CanonicalEvent): boolean {
+    const { source } = event;
     if (source.uid === '') return false;
     const { uid, record, dataset } = this.#last;
-    const isNew = this.#seen.add(`${type} ${source.uid}`);
+    const isNew = this.#seen.add(keyOf(event));
     if (source.uid === uid && source.record === record && source.dataset === dataset) return this.#lastSeen;
     this.#last = source;
     this.#lastSeen = !isNew;
     return !isNew;
   }
+}
+
+/** One record may be seen by several types of events; each is known by itself. */
+function keyOf({ type, source }: CanonicalEvent): string {
+  return `${type} ${source.uid}`;
 }

@@ -6,6 +6,9 @@ import type { SeededStream } from '../../models/seeded-stream.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { AT, type FeatureName } from '../features/edge-v1.ts';
 import type { RowExtractor } from '../features/edge-v2.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
+import { readEvents, readStream, writeEvents, writeStream } from './sample-state.ts';
 
 const POOL = 4096;
 const TRIES = 4;
@@ -22,12 +25,25 @@ const TRAIL: readonly FeatureName[] = [
  * algorithm R). The same stream and events give the same copies.
  */
 export class Corrupter {
-  readonly #stream: SeededStream;
+  #stream: SeededStream;
   readonly #pool: AuthEvent[] = [];
   #seen = 0;
 
   constructor(stream: SeededStream) {
     this.#stream = stream;
+  }
+
+  write(out: SnapshotWriter): void {
+    out.number(this.#seen);
+    writeStream(out, this.#stream);
+    writeEvents(out, this.#pool);
+  }
+
+  /** Takes the state of a snapshot. @throws CordonError ENCODING_INVALID */
+  read(from: SnapshotReader): void {
+    this.#seen = from.whole('events seen', Number.MAX_SAFE_INTEGER);
+    this.#stream = readStream(from);
+    this.#pool.splice(0, this.#pool.length, ...readEvents(from));
   }
 
   /** Makes an event one that others may be mixed with. */

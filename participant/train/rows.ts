@@ -1,5 +1,8 @@
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import type { SeededStream } from '../../models/seeded-stream.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
+import { readEvents, readStream, writeEvents, writeStream } from './sample-state.ts';
 
 /** A growing matrix of feature rows, row-major. */
 export class RowList {
@@ -26,6 +29,14 @@ export class RowList {
     return this.#data.subarray(index * this.width, (index + 1) * this.width);
   }
 
+  /** The same rows, which no later change of these touches. */
+  copy(): RowList {
+    const copy = new RowList(this.width);
+    if (this.#length > 0) copy.#data = this.rows.slice();
+    copy.#length = this.#length;
+    return copy;
+  }
+
   /** Copies a row of `width` values to the end. */
   add(row: Float32Array): void {
     if ((this.#length + 1) * this.width > this.#data.length) {
@@ -35,6 +46,19 @@ export class RowList {
     }
     this.#data.set(row, this.#length * this.width);
     this.#length++;
+  }
+
+  write(out: SnapshotWriter): void {
+    out.bytes(this.rows);
+  }
+
+  /** Takes the rows of a snapshot in place of its own. @throws CordonError ENCODING_INVALID */
+  read(from: SnapshotReader, most: number): void {
+    const data = new Float32Array(from.bytes('rows', most * this.width * Float32Array.BYTES_PER_ELEMENT));
+    if (data.length % this.width !== 0)
+      throw from.invalid(`rows of ${this.width} values`, `${data.length} values`);
+    this.#length = data.length / this.width;
+    this.#data = data.length > 0 ? data : new Float32Array(64 * this.width);
   }
 
   /** Copies a row over the one at 0 <= index < length. */
@@ -51,13 +75,26 @@ export class RowList {
 export class RowReservoir {
   readonly list: RowList;
   readonly #capacity: number;
-  readonly #stream: SeededStream;
+  #stream: SeededStream;
   #seen = 0;
 
   constructor(width: number, capacity: number, stream: SeededStream) {
     this.list = new RowList(width);
     this.#capacity = capacity;
     this.#stream = stream;
+  }
+
+  write(out: SnapshotWriter): void {
+    out.number(this.#seen);
+    writeStream(out, this.#stream);
+    this.list.write(out);
+  }
+
+  /** Takes the state of a snapshot. @throws CordonError ENCODING_INVALID */
+  read(from: SnapshotReader): void {
+    this.#seen = from.whole('rows seen', Number.MAX_SAFE_INTEGER);
+    this.#stream = readStream(from);
+    this.list.read(from, this.#capacity);
   }
 
   /** Calls `make` only where the sample takes this row, and keeps a copy of it; null where there is none to keep. */
@@ -88,7 +125,7 @@ export class ScoredEvents {
   readonly events: AuthEvent[] = [];
   readonly #limit: number;
   readonly #whenFull: WhenFull;
-  readonly #stream: SeededStream;
+  #stream: SeededStream;
   /** Rows that came when there was no room. */
   #beyond = 0;
 
@@ -97,6 +134,24 @@ export class ScoredEvents {
     this.#limit = limit;
     this.#whenFull = whenFull;
     this.#stream = stream;
+  }
+
+  write(out: SnapshotWriter): void {
+    out.number(this.#beyond);
+    writeStream(out, this.#stream);
+    this.list.write(out);
+    writeEvents(out, this.events);
+  }
+
+  /** Takes the state of a snapshot. @throws CordonError ENCODING_INVALID */
+  read(from: SnapshotReader): void {
+    this.#beyond = from.whole('rows beyond the limit', Number.MAX_SAFE_INTEGER);
+    this.#stream = readStream(from);
+    this.list.read(from, 2 * this.#limit);
+    this.events.length = 0;
+    for (const event of readEvents(from)) this.events.push(event);
+    if (this.events.length !== this.list.length)
+      throw from.invalid(`${this.list.length} events`, `${this.events.length}`);
   }
 
   /** Keeps a copy of the row, or not. @param familiar whether nothing is new about the event */

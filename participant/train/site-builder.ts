@@ -7,6 +7,8 @@ import { CordonError } from '../../protocol/errors.ts';
 import { AT } from '../features/edge-v1.ts';
 import { type RowExtractor, edgeV1Extractor } from '../features/edge-v2.ts';
 import { isScored } from '../features/event-kind.ts';
+import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { Corrupter, isFamiliar } from './corrupt.ts';
 import type { IncidentIndex } from './incidents.ts';
 import { RowReservoir, ScoredEvents, type WhenFull } from './rows.ts';
@@ -34,10 +36,18 @@ export interface PrepareOptions {
 /** Rows kept of each training sample. */
 const SAMPLE = 20_000;
 const SCORED_LIMIT = 400_000;
+const SNAPSHOT = 'site samples';
+const SNAPSHOT_VERSION = 1;
 /** Share of the training time that only fills the history: at first everything is new. */
 const WARM_UP = 0.15;
 /** Whole (source host, day) groups are held out, by hash: a stretch of time could be all weekend. */
 const HELD_OUT = 0.5;
+
+/** A builder's state as bytes. */
+export interface SiteSnapshot {
+  readonly samples: Uint8Array;
+  readonly history: Uint8Array;
+}
 
 type Part = 'warm-up' | 'train' | 'validation' | 'evaluation' | 'everything';
 
@@ -131,6 +141,37 @@ export class SiteBuilder {
     const first = this.#first ?? time;
     if (time - first < WARM_UP * (this.#trainUntil - first)) return 'warm-up';
     return groupHash(srcHost, Math.floor(time / DAY_MS)) < HELD_OUT * 2 ** 32 ? 'validation' : 'train';
+  }
+
+  /** Everything from which it goes on, as bytes: samples, and the history. They hold names of hosts and accounts. */
+  snapshot(): SiteSnapshot {
+    const out = new SnapshotWriter(SNAPSHOT, SNAPSHOT_VERSION);
+    out.number(this.#first ?? NaN);
+    out.number(this.#events);
+    out.number(this.#scored);
+    for (const part of this.#parts()) part.write(out);
+    return { samples: out.finish(), history: this.#extractor.snapshot() };
+  }
+
+  /**
+   * Goes on as the one that made the snapshot would have, bit for bit; also with its random streams.
+   * @throws CordonError ENCODING_INVALID where the bytes are damaged or of another version
+   */
+  restore({ samples, history }: SiteSnapshot): void {
+    const from = new SnapshotReader(samples, SNAPSHOT, SNAPSHOT_VERSION);
+    const first = from.number();
+    this.#first = Number.isNaN(first) ? null : first;
+    this.#events = from.whole('events', Number.MAX_SAFE_INTEGER);
+    this.#scored = from.whole('scored events', this.#events);
+    for (const part of this.#parts()) part.read(from);
+    from.end();
+    this.#extractor.restore(history);
+  }
+
+  #parts(): readonly { write(out: SnapshotWriter): void; read(from: SnapshotReader): void }[] {
+    const contrasts = [this.#remote, this.#local].flatMap(({ corrupter, rows }) => [corrupter, rows]);
+    const samples = [this.#familiar, this.#novel, this.#incidents];
+    return [...contrasts, ...samples, this.#validation, this.#evaluation];
   }
 
   /**

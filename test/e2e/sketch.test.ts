@@ -84,6 +84,8 @@ describe('five organisations as processes of their own', () => {
       const spying = {
         width: extractor.width,
         peek: extractor.peek.bind(extractor),
+        snapshot: extractor.snapshot.bind(extractor),
+        restore: extractor.restore.bind(extractor),
         push: (event: Parameters<typeof extractor.push>[0]) => {
           const row = extractor.push(event);
           if (row && event.time <= 9 * HOUR_MS + 300_000) early = Math.max(early, row[at.accountOthers] ?? 0);

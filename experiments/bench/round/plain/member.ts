@@ -31,7 +31,9 @@ const seed = config.seed ?? 0;
 const logger = benchLogger(config.member);
 const elapsed = () => performance.now();
 await mkdir(state, { recursive: true });
-const { site, summary } = await prepareTelemetry({ ...config, state }, seed, elapsed, Date.now());
+const { telemetry } = config;
+const files = { ...telemetry, events: telemetry.events ?? '', state };
+const { site, summary } = await prepareTelemetry(files, { seed }, elapsed, Date.now());
 process.stdout.write(`${JSON.stringify(summary)}\n`);
 
 const key = await SigningKey.load(config.key);

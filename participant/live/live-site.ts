@@ -1,0 +1,250 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { makeFolder } from '../../crypto/identity/make-folder.ts';
+import type { StreamItem } from '../../datasets/host-facts.ts';
+import { partSettings } from '../../datasets/read-part.ts';
+import { toCordonError } from '../../protocol/errors.ts';
+import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
+import { type PipelineSnapshot, SitePipeline } from '../telemetry/site-pipeline.ts';
+import type { IncidentIndex } from '../train/incidents.ts';
+import { type PrepareOptions, SiteBuilder } from '../train/site-builder.ts';
+import type { SiteData } from '../train/site-data.ts';
+import { TwinGraph } from '../twin/twin-graph.ts';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Clocks } from './file-book.ts';
+import { Follower, type FollowerSnapshot, type Watched } from './follower.ts';
+
+/** What decides how a site's logs are followed; durations in milliseconds. */
+export interface LiveOptions {
+  /** The folder whose logs are followed. */
+  readonly watch: string;
+  /** Own folder: the checkpoint stands in it. */
+  readonly state: string;
+  readonly incidents: IncidentIndex;
+  readonly trainUntil: number | null;
+  /** What the samples are drawn with, and what else the events are told to. */
+  readonly learning: Pick<PrepareOptions, 'seed' | 'onEvent'>;
+  readonly pollMs: number;
+  readonly holdMs: number;
+  readonly checkpointMs: number;
+  /** More folders that are followed the same way. */
+  readonly also?: readonly Watched[];
+  /** Gets the features of every event that has some, in the order of the stream; the array is used again. */
+  readonly onRow?: (row: Float32Array) => void;
+}
+
+/** A file that has not changed for so long is at rest. */
+const SETTLE_MS = 500;
+/** What is read before others get their turn. */
+const TURN_BYTES = 1024 * 1024;
+/** Rows kept for thresholds and alerts: the last ones. */
+const SCORED_ROWS = 100_000;
+/** Writing checkpoints takes at most this share of the time. */
+const CHECKPOINT_SHARE = 0.1;
+const STREAM = 'live stream';
+const STREAM_VERSION = 1;
+
+/** Twin, features and samples of a site, kept in step with its logs; goes on where it was after any end. */
+export class LiveSite {
+  readonly twin: TwinGraph;
+  readonly pipeline: SitePipeline;
+  readonly follower: Follower;
+  /** When the last checkpoint was on disk, on the clock that never goes back; null before the first. */
+  lastCheckpoint: number | null = null;
+  /** Called with everything that a checkpoint holds once it is on disk. */
+  onCheckpoint: () => Promise<void> = () => Promise.resolve();
+  /** Rows of features so far in this process. */
+  rows = 0;
+  readonly #learner: SiteBuilder;
+  readonly #options: LiveOptions;
+  readonly #clocks: Clocks;
+  readonly #logger: Logger;
+  #nextCheckpoint: number;
+  #wake = new AbortController();
+
+  private constructor(
+    options: LiveOptions,
+    clocks: Clocks,
+    logger: Logger,
+    learner: SiteBuilder,
+    from: Checkpoint | null,
+  ) {
+    this.#options = options;
+    this.#clocks = clocks;
+    this.#logger = logger;
+    this.#learner = learner;
+    this.twin = from === null ? new TwinGraph() : TwinGraph.restore(from.twin);
+    this.pipeline = new SitePipeline({
+      twin: this.twin,
+      learner: {
+        add: (event) => {
+          const row = learner.add(event);
+          if (row === null) return;
+          this.rows++;
+          options.onRow?.(row);
+        },
+      },
+    });
+    const watched = { folder: options.watch, prefix: '', settings: partSettings({}) };
+    this.follower = new Follower(
+      {
+        watched: [watched, ...(options.also ?? [])],
+        holdMs: options.holdMs,
+        settleMs: Math.min(SETTLE_MS, Math.max(options.holdMs, options.pollMs)),
+        onTrouble: (file, reason) => logger.warn({ file, reason }, 'a file is not followed'),
+      },
+      clocks,
+    );
+    if (from !== null) {
+      learner.restore(from);
+      const { pipeline, follower } = fromBytes(from.stream);
+      this.pipeline.restore(pipeline);
+      this.follower.restore(follower);
+    }
+    this.#nextCheckpoint = clocks.elapsed() + options.checkpointMs;
+  }
+
+  /**
+   * Takes up where the last checkpoint was taken, or begins with the logs that are there.
+   * @throws CordonError ENCODING_INVALID where the checkpoint is damaged
+   */
+  static async open(options: LiveOptions, clocks: Clocks, logger: Logger): Promise<LiveSite> {
+    await makeFolder(options.state);
+    const { incidents, trainUntil, learning } = options;
+    const kept = { scoredRows: SCORED_ROWS, scored: 'recent' } as const;
+    const learner = new SiteBuilder(incidents, { ...learning, ...kept, trainUntil });
+    const from = await readCheckpoint(join(options.state, CHECKPOINT));
+    return new LiveSite(options, clocks, logger, learner, from);
+  }
+
+  /** Looks at the logs at once. */
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  /** What there is to train on by now. @throws CordonError DATA_INSUFFICIENT */
+  site(): SiteData {
+    return this.#learner.site();
+  }
+
+  /**
+   * Follows the logs until the signal, then writes a last checkpoint.
+   * @param onIdle called once, when everything that was there at the start has been taken
+   * @throws CordonError DATA_NOT_FOUND where the folder cannot be read at the start
+   */
+  async run(signal: AbortSignal, onIdle: () => void): Promise<void> {
+    const hint = this.#hints();
+    const stop = (): void => this.#wake.abort();
+    signal.addEventListener('abort', stop);
+    let first = true;
+    let idleBefore = false;
+    try {
+      while (!signal.aborted) {
+        await this.#scan(first);
+        first = false;
+        const idle = await this.#turns(signal);
+        if (idle && !idleBefore) onIdle();
+        idleBefore ||= idle;
+        await this.#pause();
+      }
+      await this.#checkpoint();
+    } finally {
+      signal.removeEventListener('abort', stop);
+      hint?.close();
+      await this.follower.close();
+    }
+  }
+
+  /** Everything that can be had now, in turns; whether nothing is left and nothing is waited for. */
+  async #turns(signal: AbortSignal): Promise<boolean> {
+    const scanned = this.#clocks.elapsed();
+    for (;;) {
+      const advanced = await this.follower.advance(this.#take, TURN_BYTES);
+      if (this.#clocks.elapsed() >= this.#nextCheckpoint) await this.#checkpoint();
+      if (advanced !== 'more') return advanced === 'idle';
+      if (signal.aborted || this.#clocks.elapsed() - scanned > this.#options.pollMs) return false;
+      await new Promise(setImmediate);
+    }
+  }
+
+  readonly #take = (item: StreamItem): void => this.pipeline.take(item);
+
+  async #scan(first: boolean): Promise<void> {
+    try {
+      await this.follower.scan();
+    } catch (error) {
+      if (first) throw toCordonError(error);
+      this.#logger.warn({ ...toCordonError(error).toWire() }, 'the logs cannot be looked at; trying again');
+    }
+  }
+
+  /** Until it is time to look again, or something says that there is something new. */
+  async #pause(): Promise<void> {
+    await sleep(this.#options.pollMs, undefined, { signal: this.#wake.signal }).catch(() => undefined);
+    this.#wake = new AbortController();
+  }
+
+  /** The system may tell of changes; what it does not tell is found by looking. */
+  #hints(): FSWatcher | null {
+    try {
+      let ready = true;
+      const watcher = watch(this.#options.watch, { recursive: true, persistent: false }, () => {
+        if (!ready) return;
+        ready = false;
+        // Many changes in one moment are one look.
+        setTimeout(() => {
+          ready = true;
+          this.#wake.abort();
+        }, this.#options.pollMs / 5).unref();
+      });
+      watcher.on('error', () => undefined);
+      return watcher;
+    } catch {
+      return null;
+    }
+  }
+
+  async #checkpoint(): Promise<void> {
+    const began = this.#clocks.elapsed();
+    try {
+      const { samples, history } = this.#learner.snapshot();
+      const twin = this.twin.snapshot();
+      const stream = toBytes({ pipeline: this.pipeline.snapshot(), follower: this.follower.snapshot() });
+      await writeCheckpoint(join(this.#options.state, CHECKPOINT), { stream, twin, samples, history });
+      this.lastCheckpoint = this.#clocks.elapsed();
+      await this.onCheckpoint();
+    } catch (error) {
+      this.#logger.error(
+        { ...toCordonError(error).toWire() },
+        'no checkpoint could be written; trying again',
+      );
+    }
+    const took = this.#clocks.elapsed() - began;
+    this.#nextCheckpoint =
+      this.#clocks.elapsed() + Math.max(this.#options.checkpointMs, took / CHECKPOINT_SHARE);
+  }
+}
+
+const CHECKPOINT = 'checkpoint';
+
+interface StreamState {
+  readonly pipeline: PipelineSnapshot;
+  readonly follower: FollowerSnapshot;
+}
+
+function toBytes(state: StreamState): Uint8Array {
+  const out = new SnapshotWriter(STREAM, STREAM_VERSION);
+  out.bytes(Buffer.from(JSON.stringify(state)));
+  return out.finish();
+}
+
+function fromBytes(bytes: Uint8Array): StreamState {
+  const from = new SnapshotReader(bytes, STREAM, STREAM_VERSION);
+  const text = Buffer.from(from.bytes('positions', 2 ** 32)).toString();
+  from.end();
+  // The digest has been checked: it is what was written.
+  return JSON.parse(text) as StreamState;
+}

@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import type { ParticipantConfig } from '../config.ts';
+import { loadIncidents } from '../telemetry/load-incidents.ts';
+import { prepareTelemetry, type SiteSummary } from '../telemetry/prepare.ts';
+import { IncidentIndex } from '../train/incidents.ts';
+import type { PrepareOptions } from '../train/site-builder.ts';
+import type { SiteData } from '../train/site-data.ts';
+import { isThisMachine } from '../api/transport.ts';
+import { ocsfLines } from '../../datasets/ocsf-json/format.ts';
+import { partSettings } from '../../datasets/read-part.ts';
+import { liveMetrics } from './metrics.ts';
+import { Intake } from './intake.ts';
+import { listen, type LiveServer } from './server.ts';
+import { Spool } from './spool.ts';
+import { Token } from './token.ts';
+import type { Clocks } from './file-book.ts';
+import { LiveSite } from './live-site.ts';
+
+/** What the samples are drawn with, and what else the events are told to. */
+export type Learning = Pick<PrepareOptions, 'seed' | 'onEvent'>;
+
+/** A site's telemetry, read once or followed. */
+export interface Telemetry {
+  /** As it was when everything that was there at the start had been taken. */
+  readonly summary: SiteSummary;
+  /** Ends when the caller's signal does, or when the logs can be followed no more. */
+  readonly signal: AbortSignal;
+  /** File or folder of the logs themselves. */
+  readonly logs: string;
+  /** What there is to train on now. @throws CordonError DATA_INSUFFICIENT */
+  site(): SiteData;
+  /** Writes the last checkpoint. @throws what has ended the following of the logs */
+  close(): Promise<void>;
+}
+
+/** Before the name of the lane of what came over HTTP; no file's name begins so. */
+const SENT = '//';
+const POLL_SECONDS = 1;
+const HOLD_SECONDS = 1;
+const CHECKPOINT_SECONDS = 60;
+
+/**
+ * Reads the logs of `telemetry.events`, or begins to follow those of `telemetry.watch`.
+ * @throws CordonError CONFIG_INVALID where neither is configured; as `prepareTelemetry` and `LiveSite.run`
+ */
+export async function openTelemetry(
+  config: ParticipantConfig,
+  learning: Learning,
+  modules: Clocks & { readonly logger: Logger },
+  signal: AbortSignal,
+): Promise<Telemetry> {
+  const { events, watch } = config.telemetry;
+  if (watch !== undefined) return follow({ ...config, watch }, learning, modules, signal);
+  if (events === undefined) {
+    throw new CordonError('CONFIG_INVALID', {
+      expected: 'telemetry.events or telemetry.watch in the configuration, or --watch',
+      got: 'none of them',
+      next: 'name the logs of this organisation',
+    });
+  }
+  const files = { ...config.telemetry, events, state: config.state };
+  const { site, summary } = await prepareTelemetry(files, learning, modules.elapsed, modules.now());
+  return { summary, signal, logs: events, site: () => site, close: () => Promise.resolve() };
+}
+
+async function follow(
+  config: ParticipantConfig & { readonly watch: string },
+  learning: Learning,
+  modules: Clocks & { readonly logger: Logger },
+  signal: AbortSignal,
+): Promise<Telemetry> {
+  const started = modules.elapsed();
+  const { telemetry, live = {}, watch } = config;
+  const state = join(config.state, 'live');
+  const spool = await Spool.open(join(state, 'spool'));
+  const sent = { folder: spool.folder, prefix: SENT, settings: partSettings({ formats: [ocsfLines] }) };
+  const site = await LiveSite.open(
+    {
+      watch,
+      state,
+      also: [sent],
+      incidents: new IncidentIndex(await loadIncidents(telemetry.incidents)),
+      trainUntil: telemetry.trainUntil,
+      learning,
+      pollMs: 1000 * (live.pollSeconds ?? POLL_SECONDS),
+      holdMs: 1000 * (live.holdSeconds ?? HOLD_SECONDS),
+      checkpointMs: 1000 * (live.checkpointSeconds ?? CHECKPOINT_SECONDS),
+    },
+    modules,
+    modules.logger,
+  );
+  site.onCheckpoint = () => spool.remove(site.follower.taken(SENT));
+  const server = await serve(config, site, spool, modules);
+  if (server !== null) modules.logger.info({ address: server.address }, 'listening for events or metrics');
+  const stop = new AbortController();
+  let failure: unknown = null;
+  const caughtUp = Promise.withResolvers<void>();
+  const running = site
+    .run(AbortSignal.any([signal, stop.signal]), caughtUp.resolve)
+    .catch((error: unknown) => {
+      failure = error;
+      stop.abort();
+    })
+    .finally(caughtUp.resolve);
+  await caughtUp.promise;
+  const close = async (): Promise<void> => {
+    // What is acknowledged until the end is on disk and is taken at the next start.
+    await server?.close();
+    stop.abort();
+    await running;
+    await spool.close();
+    if (failure !== null) throw toCordonError(failure);
+  };
+  if (failure !== null) await close();
+  return {
+    summary: summaryOf(site, modules.elapsed() - started),
+    signal: AbortSignal.any([signal, stop.signal]),
+    logs: watch,
+    site: () => fixed(site.site()),
+    close,
+  };
+}
+
+/** @throws CordonError CONFIG_INVALID where others could listen in, or the token file will not do; PORT_IN_USE */
+async function serve(
+  { live = {}, insecureTransport }: ParticipantConfig,
+  site: LiveSite,
+  spool: Spool,
+  clocks: Clocks,
+): Promise<LiveServer | null> {
+  if (live.listen === undefined) return null;
+  const { host } = live.listen;
+  if (insecureTransport !== true && !isThisMachine(host.includes(':') ? `[${host}]` : host)) {
+    throw new CordonError('CONFIG_INVALID', {
+      expected: 'live.listen.host on this machine: 127.0.0.1, ::1 or localhost',
+      got: host,
+      next: 'put a tunnel in front of it; or say insecureTransport: true if the line is protected otherwise',
+    });
+  }
+  const token = live.tokenFile === undefined ? null : await Token.load(live.tokenFile);
+  const registry = live.metrics === true ? liveMetrics(site, spool, clocks) : null;
+  return listen(live.listen, {
+    intake:
+      token === null
+        ? null
+        : { token, intake: new Intake(spool, site.pipeline, clocks.now, () => site.wake()) },
+    metrics:
+      registry === null ? null : async () => ({ type: registry.contentType, text: await registry.metrics() }),
+  });
+}
+
+function summaryOf({ pipeline, follower, twin, rows }: LiveSite, ms: number): SiteSummary {
+  const { counts } = pipeline;
+  return {
+    records: follower.stats.records,
+    rejects: follower.stats.rejects + follower.ahead,
+    events: counts.events.auth,
+    late: counts.late,
+    duplicates: counts.duplicates,
+    twin: twin.sizes(),
+    incidents: 0,
+    scored: rows,
+    ms,
+  };
+}
+
+/** The samples of this moment: a round trains on what was there when it began. */
+function fixed(site: SiteData): SiteData {
+  return {
+    ...site,
+    familiar: site.familiar.copy(),
+    novel: site.novel.copy(),
+    corrupted: site.corrupted.copy(),
+    incidents: site.incidents.copy(),
+  };
+}
