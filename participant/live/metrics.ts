@@ -20,28 +20,30 @@ export function liveMetrics(site: LiveSite, spool: Spool | null, clocks: Clocks)
   const { counts } = pipeline;
   const { stats } = follower;
   const counter = (name: string, help: string, read: Read, labelNames: string[] = []): void => {
-    new Counter({
+    const own = new Counter({
       name: `cordon_${name}_total`,
       help,
       labelNames,
-      registers: [registry],
+      registers: [],
       collect() {
         this.reset();
         read((value, labels = {}) => this.inc(labels, value));
       },
     });
+    registry.registerMetric(own);
   };
   const gauge = (name: string, help: string, read: Read, labelNames: string[] = []): void => {
-    new Gauge({
+    const own = new Gauge({
       name: `cordon_${name}`,
       help,
       labelNames,
-      registers: [registry],
+      registers: [],
       collect() {
         this.reset();
         read((value, labels = {}) => this.set(labels, value));
       },
     });
+    registry.registerMetric(own);
   };
   const lanes =
     (read: (lane: LaneState) => number): Read =>

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type { Logger } from 'pino';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import type { ParticipantConfig } from '../config.ts';
@@ -74,6 +74,13 @@ async function follow(
   const started = modules.elapsed();
   const { telemetry, live = {}, watch } = config;
   const state = join(config.state, 'live');
+  if (`${resolve(state)}${sep}`.startsWith(`${resolve(watch)}${sep}`)) {
+    throw new CordonError('CONFIG_INVALID', {
+      expected: 'a state folder outside of the watched folder',
+      got: `${config.state} in ${watch}`,
+      next: 'name another folder: what is written to the one would be read as logs of the other',
+    });
+  }
   const spool = await Spool.open(join(state, 'spool'));
   const sent = { folder: spool.folder, prefix: SENT, settings: partSettings({ formats: [ocsfLines] }) };
   const site = await LiveSite.open(
