@@ -149,7 +149,7 @@ describe('a participant that follows its logs', () => {
       }
     })();
     const written = writing.then(() => 'written');
-    for (let now = 'writing'; now !== 'written' || kills < 4; ) {
+    for (let now = 'writing'; now !== 'written' || kills < 4;) {
       now = await Promise.race([written, sleep(1700 + 300 * kills, 'writing')]);
       await end(process, 'SIGKILL');
       kills++;
