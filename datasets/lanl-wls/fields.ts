@@ -1,73 +1,48 @@
-import { ByteStrings } from '../input/byte-strings.ts';
+import { remember } from '../input/remember.ts';
 import { account } from '../windows-json/names.ts';
-import type { FlatObject } from './flat-object.ts';
 
-/** Fields that are read, in this order. */
-export const FIELDS = [
-  'EventID',
-  'Time',
-  'LogHost',
-  'UserName',
-  'DomainName',
-  'SubjectUserName',
-  'SubjectDomainName',
-  'Source',
-  'Destination',
-  'ServiceName',
-  'Status',
-  'AuthenticationPackage',
-  'LogonType',
-  'ProcessName',
-  'ParentProcessName',
-] as const;
+const KNOWN_NAMES = 2 ** 20;
 
-export type Field = (typeof FIELDS)[number];
-
-const INDEX = Object.fromEntries(FIELDS.map((name, index) => [name, index])) as Readonly<
-  Record<Field, number>
->;
-const KNOWN_ACCOUNTS = 2 ** 20;
-
-/** The fields of the present record, with names that come back as the same strings. */
+/** The fields of one record at a time. Names that come back are the same strings. */
 export class WlsFields {
-  private readonly object: FlatObject;
-  private readonly lower = new ByteStrings((text) => text.toLowerCase());
-  private readonly words = new ByteStrings((text) => text);
-  private readonly accounts = new Map<string, Map<string, string>>();
-  private known = 0;
+  private record: Readonly<Record<string, unknown>> = {};
+  private readonly words = remember((text) => text, KNOWN_NAMES);
+  private readonly lower = remember((text) => text.toLowerCase(), KNOWN_NAMES);
+  private readonly accounts = new Map<string, (realm: string) => string>();
 
-  constructor(object: FlatObject) {
-    this.object = object;
+  take(record: Readonly<Record<string, unknown>>): void {
+    this.record = record;
   }
 
-  /** A field as it stands; '' where the record does not have it. */
-  word(field: Field): string {
-    return this.object.text(this.words, INDEX[field]);
+  /** A field as it stands; '' where the record does not have it as text or a number. */
+  word(field: string): string {
+    return this.words(this.text(field));
   }
 
   /** A field in lower case. */
-  name(field: Field): string {
-    return this.object.text(this.lower, INDEX[field]);
+  name(field: string): string {
+    return this.lower(this.text(field));
   }
 
-  /** A field as a whole number, -1 where it is none. */
-  whole(field: Field): number {
-    return this.object.whole(INDEX[field]);
+  /** A field that is a number not below zero and exact; -1 where it is not. */
+  whole(field: string): number {
+    const value = this.record[field];
+    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : -1;
   }
 
   /** `account@domain`; '' where there is no account. */
-  account(user: Field, domain: Field): string {
+  account(user: string, domain: string): string {
     const name = this.name(user);
-    const realm = this.name(domain);
-    let ofUser = this.accounts.get(name);
-    let full = ofUser?.get(realm);
-    if (full !== undefined) return full;
-    full = account(name, realm);
-    if (this.known < KNOWN_ACCOUNTS) {
-      this.known++;
-      if (ofUser === undefined) this.accounts.set(name, (ofUser = new Map<string, string>()));
-      ofUser.set(realm, full);
+    let ofName = this.accounts.get(name);
+    if (ofName === undefined) {
+      ofName = remember((realm) => account(name, realm));
+      if (this.accounts.size < KNOWN_NAMES) this.accounts.set(name, ofName);
     }
-    return full;
+    return ofName(this.name(domain));
+  }
+
+  private text(field: string): string {
+    const value = this.record[field];
+    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
   }
 }

@@ -1,9 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sharedData } from '../../test/shared-data.ts';
 import { collect, collectText } from '../fixtures/collect.ts';
-import { ByteStrings } from '../input/byte-strings.ts';
-import { FlatObject } from './flat-object.ts';
 
 const formats = sharedData('formats');
 
@@ -126,55 +123,6 @@ describe('lanl-wls', () => {
       '15 the time is not a number of seconds',
       '16 the time is not a number of seconds',
     ]);
-  });
-
-  it('finds the same fields in the bytes as a parser, and refuses what a parser refuses', () => {
-    const names = ['a', 'EventID', 'é', ''];
-    const words = new ByteStrings((text) => text);
-    const plain = fc.oneof(fc.stringMatching(/^[A-Za-z0-9$.]{0,8}$/), fc.nat());
-    const odd = fc.oneof(
-      fc.string({ maxLength: 6 }),
-      fc.double({ noNaN: true }),
-      fc.constant(null),
-      fc.boolean(),
-    );
-    const value = fc.oneof({ weight: 6, arbitrary: plain }, { weight: 1, arbitrary: odd });
-    const object = fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string({ maxLength: 4 })), value, {
-      maxKeys: 6,
-    });
-    const spoil = fc.record({ at: fc.nat(), text: fc.constantFrom('', '"', ',', '0', '\\', '}', ' ') });
-    let read = 0;
-    fc.assert(
-      fc.property(object, fc.option(spoil), fc.constantFrom(' ', ''), (record, damage, blank) => {
-        let text = JSON.stringify(record).replaceAll('":', `":${blank}`);
-        if (damage !== null) {
-          const at = damage.at % text.length;
-          text = text.slice(0, at) + damage.text + text.slice(at + 1);
-        }
-        const flat = new FlatObject(names);
-        const bytes = Buffer.from(`##${text}\n"x":1}`);
-        const inBytes = flat.scan(bytes, 2, 2 + Buffer.byteLength(text));
-        let parsed: Record<string, unknown>;
-        try {
-          parsed = JSON.parse(text) as Record<string, unknown>;
-        } catch {
-          expect(inBytes, text).toBe(false);
-          return;
-        }
-        const expected = names.map((name) => {
-          const each = Object.hasOwn(parsed, name) ? parsed[name] : undefined;
-          return typeof each === 'string' || typeof each === 'number' ? String(each) : '';
-        });
-        if (!inBytes) flat.load(parsed);
-        else read++;
-        expect(
-          names.map((_, i) => flat.text(words, i)),
-          text,
-        ).toEqual(expected);
-      }),
-      { numRuns: 2000 },
-    );
-    expect(read).toBeGreaterThan(300);
   });
 
   // Counts by Python 3.11 (json.loads of every line): 4624 twice, 4634 twice, 4672 and 4688 once; the times of all but

@@ -1,15 +1,13 @@
 import { shareOf, type StreamFormat } from '../format.ts';
 import { lineReader } from '../input/lines.ts';
-import { FIELDS, WlsFields } from './fields.ts';
-import { FlatObject } from './flat-object.ts';
+import { WlsFields } from './fields.ts';
 import { WLS_EVENTS } from './mapping.ts';
 
 const MAX_SECONDS = 999_999_999_999;
 
 /**
  * Host events of LANL 2017 (Turcotte, Kent and Hash 2018): Windows events as flat JSON objects, one a line, with time
- * in seconds since the start of the recording. The fields are found in the bytes; lines that are JSON of another make
- * (escapes, other kinds of values) go through a parser.
+ * in seconds since the start of the recording.
  */
 export const lanlWls: StreamFormat = {
   name: 'lanl-wls',
@@ -26,13 +24,16 @@ export const lanlWls: StreamFormat = {
     ),
 
   open(context) {
-    const object = new FlatObject(FIELDS);
-    const fields = new WlsFields(object);
+    const fields = new WlsFields();
     return lineReader(context, (buffer, start, end, line) => {
-      if (!object.scan(buffer, start, end)) {
-        const problem = parseInto(object, buffer.toString('utf8', start, end));
-        if (problem !== null) return problem;
+      let record: unknown;
+      try {
+        record = JSON.parse(buffer.toString('utf8', start, end));
+      } catch (error) {
+        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
       }
+      if (!isObject(record)) return 'not a JSON object';
+      fields.take(record);
       const eventId = fields.whole('EventID');
       if (eventId < 0) return 'no event id';
       const host = fields.name('LogHost');
@@ -40,25 +41,13 @@ export const lanlWls: StreamFormat = {
       const seconds = fields.whole('Time');
       if (seconds < 0 || seconds > MAX_SECONDS) return 'the time is not a number of seconds';
       const map = WLS_EVENTS.get(eventId);
+      const source = { dataset: context.dataset, record: line, uid: '' };
       if (map === undefined) context.ignore(String(eventId));
-      else
-        context.emit(map(fields, host, seconds * 1000, { dataset: context.dataset, record: line, uid: '' }));
+      else context.emit(map(fields, host, seconds * 1000, source));
       return null;
     });
   },
 };
-
-function parseInto(object: FlatObject, text: string): string | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
-  }
-  if (!isObject(json)) return 'not a JSON object';
-  object.load(json);
-  return null;
-}
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
