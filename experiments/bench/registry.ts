@@ -27,6 +27,11 @@ export const BENCHES: readonly BenchEntry[] = [
       'the twin of 16,000 hosts and 74,000 accounts: events, memory, snapshot and roles, beside graphology',
     load: async () => (await import('./twin/twin.ts')).twin,
   },
+  {
+    name: 'readers',
+    title: 'one log to events: the byte reader beside DuckDB; canonical events as JSON lines and Parquet',
+    load: async () => (await import('./readers/readers.ts')).readers,
+  },
 ];
 
 /** @throws CordonError USAGE with the names there are */
