@@ -180,7 +180,7 @@ datasets
 datasets
   .command('inspect')
   .description('recognise the format of a file or folder and show what is in it')
-  .argument('<path>', 'file or folder, plain, gz, zip or zst')
+  .argument('<path>', 'file or folder, plain, gz, zip, zst or Parquet')
   .option('--time-zone <zone>', 'whose wall clock times without a zone are read by (default: UTC)')
   .option('--rejects <file>', 'write every line that cannot be read here, as JSON lines')
   .option('--max-rejects <percent>', 'largest share of bad lines in a file (default: 20)')

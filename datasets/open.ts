@@ -48,7 +48,7 @@ export interface DatasetReading extends AsyncIterable<CanonicalEvent[]> {
 }
 
 /**
- * Reads a file or a folder, plain, gz, zip or zst, in any format of `formats.ts`; each file's format is recognised by
+ * Reads a file or a folder, plain, gz, zip, zst or Parquet, in any format of `formats.ts`; each file's format is recognised by
  * its content. A bad line is counted and kept as a reject and stops nothing until too large a share is bad.
  * Files of a folder that no reader recognises are listed in `stats.skipped`.
  * Hosts get their names by what was learnt up to the event, in the order of reading.
@@ -110,7 +110,7 @@ export async function* readInto(
 export function nothingRecognised(path: string, stats: DatasetStats): CordonError {
   const first = stats.skipped[0];
   return new CordonError('FORMAT_UNKNOWN', {
-    expected: `one of ${FORMATS.map((format) => format.name).join(', ')} (plain, gz, zip or zst) at ${path}`,
+    expected: `one of ${FORMATS.map((format) => format.name).join(', ')} (plain, gz, zip, zst or Parquet) at ${path}`,
     got: first ? `${stats.skipped.length} file(s), for example ${first.file}: ${first.reason}` : 'no file',
     next:
       first?.next ??
