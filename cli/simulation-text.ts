@@ -6,9 +6,11 @@ import { table } from './table.ts';
 export function simulationText(
   { events, maliciousEvents, organisations, campaigns, fit }: Simulation,
   out: string,
+  cpuSeconds: number,
 ): string {
   return [
     `${events} events, ${maliciousEvents} malicious in ${campaigns.train} campaigns of the training and ${campaigns.test} of the test period, in ${out}`,
+    `${cpuSeconds.toFixed(1)} s of processor time, compression included: ${Math.round(events / cpuSeconds)} events a second and core`,
     '',
     table(
       ['organisation', 'hosts', 'accounts', 'events', 'labelled incidents'],

@@ -35,6 +35,7 @@ export async function datasetsSimulate(given: SimulateArguments): Promise<void> 
   const stop = new AbortController();
   void onStopSignal().then(() => stop.abort());
   const progress = new Progress();
+  const before = process.cpuUsage();
   const work = simulate(options, given.out, {
     onProgress: (done) => progress.say(progressText(done)),
     signal: stop.signal,
@@ -45,7 +46,9 @@ export async function datasetsSimulate(given: SimulateArguments): Promise<void> 
     throw error;
   });
   progress.end();
-  print(json, simulation, () => simulationText(simulation, given.out ?? ''));
+  const { user, system } = process.cpuUsage(before);
+  const cpuSeconds = (user + system) / 1e6;
+  print(json, { ...simulation, cpuSeconds }, () => simulationText(simulation, given.out ?? '', cpuSeconds));
 }
 
 export function progressText({ organisation, day, days, events }: SimulateProgress): string {

@@ -3,6 +3,7 @@ import type { Random } from '../random.ts';
 import type { LogonWay } from '../scenario/parts.ts';
 import type { Attack as Script } from '../scenario/schema.ts';
 import type { World } from '../world/world.ts';
+import type { LogonLimit } from './logon-limit.ts';
 
 /** The two periods of a simulation; parameters of attacks differ between them. */
 export type Phase = 'train' | 'test';
@@ -49,20 +50,36 @@ export class Attack {
   readonly parameters: Parameters;
   readonly events: MaliciousEvent[] = [];
   readonly steps: ChainStep[] = [];
-  /** Hosts under the intruder's control in the present organisation. */
+  /** Hosts under the intruder's control in the present organisation, in the order in which they fell. */
   held: number[] = [];
+  private readonly limit: LogonLimit;
+  private readonly taken = new Set<number>();
   /** Accounts in use, the first most. */
   accounts: number[] = [];
   /** Seconds. */
   time: number;
   readonly end: number;
 
-  constructor(world: World, random: Random, parameters: Parameters, start: number, end: number) {
+  constructor(
+    world: World,
+    random: Random,
+    parameters: Parameters,
+    [start, end]: readonly [number, number],
+    limit: LogonLimit,
+  ) {
     this.world = world;
+    this.limit = limit;
     this.random = random;
     this.parameters = parameters;
     this.time = start;
     this.end = end;
+  }
+
+  /** Begins an organisation with one host. */
+  hold(foothold: number): void {
+    this.held = [foothold];
+    this.taken.clear();
+    this.taken.add(foothold);
   }
 
   /** Lets a drawn gap pass. */
@@ -89,6 +106,8 @@ export class Attack {
     way: LogonWay,
     ok = true,
   ): void {
+    // Counted even where the period is over, which bounds the time that a file can take as well.
+    this.limit.take();
     if (this.over || src === dst) return;
     const time = Math.floor(this.time);
     if (way.via === 'kerberos-ticket' && ok)
@@ -97,7 +116,10 @@ export class Attack {
     const organisation = this.world.hostOwner[dst] ?? 0;
     this.steps.push({ time, step, technique, organisation, src, dst, account, logged: true });
     if (!ok) return;
-    if (!this.held.includes(dst)) this.held.push(dst);
+    if (!this.taken.has(dst)) {
+      this.taken.add(dst);
+      this.held.push(dst);
+    }
     if (way.desktop !== true) return;
     this.time += 2;
     this.logon(step, technique, account, src, dst, { via: 'remote-desktop' });

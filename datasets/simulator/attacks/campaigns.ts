@@ -5,6 +5,7 @@ import type { Attack as Script } from '../scenario/schema.ts';
 import type { World } from '../world/world.ts';
 import { Attack, type ChainStep, type MaliciousEvent, type Phase } from './attack.ts';
 import { knownTactics } from './known.ts';
+import { LogonLimit } from './logon-limit.ts';
 import { incidentPath, testPath } from './path.ts';
 import { playScript } from './play.ts';
 
@@ -36,12 +37,13 @@ export function playCampaigns(world: World, options: CheckedOptions): Campaign[]
   const split = options.trainDays * DAY_SECONDS;
   const end = options.days * DAY_SECONDS;
   const campaigns: Campaign[] = [];
+  const limit = new LogonLimit();
   const playAll = (phase: Phase, planned: readonly Planned[]): void => {
     const [from, to] = phase === 'train' ? [0, split] : [split, end];
     for (const [slot, { script, path }] of planned.entries()) {
       const place = (slot + random.unit()) / planned.length;
       const id = `campaign-${String(campaigns.length + 1).padStart(2, '0')}`;
-      const played = play(world, random, script, phase, path, [from, to], place);
+      const played = play(world, random, script, phase, path, [from, to], place, limit);
       const knownTo = phase === 'train' ? path.filter((org) => known[org]?.includes(script.tactic)) : [];
       campaigns.push({ id, tactic: script.tactic, phase, knownTo, ...played });
     }
@@ -98,6 +100,7 @@ function play(
   path: readonly number[],
   [from, to]: readonly [number, number],
   place: number,
+  limit: LogonLimit,
 ): Pick<Campaign, 'path' | 'events' | 'steps'> {
   // The first tenth of training stays quiet, so that there is a history; the last sixth leaves room to finish.
   const quiet = phase === 'train' ? 0.1 : 0;
@@ -107,7 +110,8 @@ function play(
   // Begun too late, a campaign would end with the period before it has crossed into a second organisation.
   for (let tries = 0; ; tries++) {
     const start = Math.floor(at / DAY_SECONDS) * DAY_SECONDS + random.between(script.hours) * 3600;
-    const attack = new Attack(world, random, script[phase], Math.max(from, Math.min(start, to - 7200)), to);
+    const span = [Math.max(from, Math.min(start, to - 7200)), to] as const;
+    const attack = new Attack(world, random, script[phase], span, limit);
     playScript(attack, script, path);
     const reached = new Set(attack.events.map((event) => world.hostOwner[event.dst]));
     const touched = path.filter((org) => reached.has(org));

@@ -28,7 +28,7 @@ export function playScript(attack: Attack, script: Script, path: readonly number
       else if (script.path !== 'provider') foothold = cross(attack, script, here, org, foothold);
       attack.wait();
     }
-    attack.held = [foothold];
+    attack.hold(foothold);
     for (const [place, move] of script.moves.entries()) {
       if (place > 0) attack.dwell();
       playMove(attack, move, org, foothold);

@@ -10,7 +10,7 @@ export const AUTH_MAP = 0.06;
 export const AUTH_MAP_OTHER_ACCOUNT = 0.2;
 
 /** Events of a log for each logon, all classes together. */
-export const EVENTS_PER_LOGON = 2.0;
+export const EVENTS_PER_LOGON = 1.973;
 
 /** Chances that a logon and that a request for a ticket fails, before they are scaled to the published share. */
 export const FAIL_LOGON = 0.0125;

@@ -14,7 +14,7 @@ import {
   TGS,
   TGT,
 } from './companions.ts';
-import { drift } from './drift.ts';
+import { Drift } from './drift.ts';
 import type { HabitBook, HabitColumns } from './habit-book.ts';
 import type { Plan } from './plan.ts';
 import type { Trace } from './trace.ts';
@@ -29,6 +29,7 @@ export class OrdinaryLife {
   readonly trace: Trace;
   readonly classes: readonly (HabitColumns | null)[];
   private readonly plan: Plan;
+  private readonly drift = new Drift(this);
   private failScale = 1;
 
   constructor(world: World, org: Organisation, book: HabitBook, plan: Plan, random: Random, trace: Trace) {
@@ -54,7 +55,7 @@ export class OrdinaryLife {
       let left = plan.until(org.index, place, day) - (trace.logons[slot] ?? 0);
       while (left > 0) left -= this.session(columns, columns.draw.draw(random), kind, day, left);
     }
-    drift(this, day);
+    this.drift.day(day);
   }
 
   /**

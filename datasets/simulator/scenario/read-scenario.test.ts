@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../fixtures/collect.ts';
+import { PRESETS } from '../options.ts';
+import { simulate } from '../simulate.ts';
 import { apt } from './builtin/apt.ts';
 import { BUILT_IN, builtIn } from './builtin/index.ts';
 import { parseScenario, readScenario } from './read-scenario.ts';
@@ -67,6 +69,30 @@ describe('scenario files', () => {
     });
     await expect(readScenario(folder.root)).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
     await expect(readScenario('constructor')).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
+  });
+
+  it('are refused when they ask for more than a million logons, before these fill the memory', async () => {
+    using folder = temporaryFolder();
+    const scenario = await readScenario('ransomware-worm');
+    const [attack] = scenario.attacks;
+    const [move] = attack?.moves ?? [];
+    if (!attack || !move) throw new Error('one attack with one move is needed');
+    const greedy = {
+      ...attack,
+      campaigns: { train: 0, test: 500 },
+      moves: [{ ...move, share: 1, again: true }],
+      test: {
+        ...attack.test,
+        targets: [5000, 5000] as [number, number],
+        noise: [20, 20] as [number, number],
+      },
+    };
+    const options = { ...PRESETS.small, scenarios: [{ ...scenario, attacks: [greedy] }] };
+    await expect(simulate(options, folder.path('a'))).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      expected: 'at most 1000000 logons of intruders in all campaigns together',
+    });
+    expect(readdirSync(folder.root)).toEqual([]);
   });
 
   it('add up: attacks of all of them, other fields of the last that has them, no tactic twice', async () => {
