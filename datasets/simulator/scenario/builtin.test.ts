@@ -5,6 +5,7 @@ import { sharedData } from '../../../test/shared-data.ts';
 import { temporaryFolder } from '../../fixtures/collect.ts';
 import type { SimulateOptions } from '../options.ts';
 import { simulate } from '../simulate.ts';
+import type { Simulation } from '../simulation.ts';
 import type { CampaignTruth } from '../truth.ts';
 import { BUILT_IN } from './builtin/index.ts';
 import { readScenario } from './read-scenario.ts';
@@ -14,18 +15,37 @@ const WORLD = { orgs: 5, hosts: 400, accounts: 600, days: 12, trainDays: 6 } as 
 async function play(name: string, seed: number, world: Partial<SimulateOptions> = {}) {
   using folder = temporaryFolder();
   const scenarios = [await readScenario(name)];
-  await simulate({ ...WORLD, seed, scenarios, ...world }, folder.path('a'));
+  const simulation = await simulate({ ...WORLD, seed, scenarios, ...world }, folder.path('a'));
   const text = readFileSync(folder.path('a/truth/campaigns.json'), 'utf8');
   const rows = readFileSync(folder.path('a/truth/redteam.txt'), 'utf8').trimEnd().split('\n');
-  const log = gunzipSync(readFileSync(folder.path('a/port/auth.txt.gz'))).toString();
-  return { campaigns: JSON.parse(text) as CampaignTruth[], rows, log };
+  return {
+    campaigns: JSON.parse(text) as CampaignTruth[],
+    rows,
+    counted: count(simulation, folder.path('a')),
+  };
+}
+
+/** How many rows of the logs have each time, account, source and destination. */
+function count({ organisations }: Simulation, dir: string): Map<string, number> {
+  const counted = new Map<string, number>();
+  for (const { name, log } of organisations) {
+    const text = gunzipSync(readFileSync(`${dir}/${name}/${log}`))
+      .toString()
+      .trimEnd();
+    for (const row of text.split('\n')) {
+      const [time, account, , src, dst] = row.split(',');
+      const key = `${time},${account},${src},${dst}`;
+      counted.set(key, (counted.get(key) ?? 0) + 1);
+    }
+  }
+  return counted;
 }
 
 const hourOf = (time: number): number => (time % 86_400) / 3600;
 
 describe('built-in scenarios', () => {
   it.each(BUILT_IN)('%s plays its campaigns, all of them with logged steps and techniques', async (name) => {
-    const { campaigns, rows } = await play(name, 3);
+    const { campaigns, rows, counted } = await play(name, 3);
     const { attacks } = await readScenario(name);
     const tests = campaigns.filter(({ phase }) => phase === 'test');
     expect(new Set(tests.map(({ tactic }) => tactic))).toEqual(new Set(attacks.map(({ tactic }) => tactic)));
@@ -42,6 +62,13 @@ describe('built-in scenarios', () => {
       campaigns.flatMap(({ events }) => events.map((e) => `${e.time},${e.account},${e.src},${e.dst}`)),
     );
     expect(distinct).toEqual(new Set(rows));
+    // Every row of the truth is in the logs as often as the intruder made it: no ordinary event joins with it.
+    const made = new Map<string, number>();
+    for (const e of campaigns.flatMap(({ events }) => events)) {
+      const key = `${e.time},${e.account},${e.src},${e.dst}`;
+      made.set(key, (made.get(key) ?? 0) + e.rows);
+    }
+    expect([...made].filter(([key, times]) => counted.get(key) !== times)).toEqual([]);
   });
 
   it('apt is slow and crosses organisations; the worm is fast, noisy and ends in encryption', async () => {
