@@ -9,9 +9,9 @@ import type { Compression } from './log/log-file.ts';
 export interface SimulateOptions {
   /** Number of organisations, 1 to 100. */
   readonly orgs: number;
-  /** Hosts of all organisations together, at least 20 for each, at most 1,000,000. */
+  /** Hosts of all organisations together, at least 20 for each, at most 300,000. */
   readonly hosts: number;
-  /** User accounts of all organisations together, 20 for each to 5,000,000; machine and service accounts come on top. */
+  /** User accounts of all organisations together, 20 for each to 1,000,000; machine and service accounts come on top. */
   readonly accounts: number;
   /** Whole days, at least 2. Day 0 is a Monday. */
   readonly days: number;
@@ -44,6 +44,9 @@ export const PRESETS = {
  * of the day's buffer, even where one organisation has nearly everything.
  */
 const MOST_A_DAY = 12_000_000;
+/** A world of either size takes one to two gigabytes. */
+const MOST_HOSTS = 300_000;
+const MOST_ACCOUNTS = 1_000_000;
 
 /** @throws CordonError USAGE when a value is outside its range, CONFIG_INVALID for scenarios that do not go together */
 export function checkOptions(options: SimulateOptions): CheckedOptions {
@@ -51,8 +54,8 @@ export function checkOptions(options: SimulateOptions): CheckedOptions {
   const eventsTarget = options.eventsTarget ?? hosts * days * 35;
   whole('orgs', orgs, 1, 100);
   const least = `, at least 20 for each of ${orgs} organisation${orgs === 1 ? '' : 's'}`;
-  whole('hosts', hosts, 20 * orgs, 1_000_000, least);
-  whole('accounts', accounts, 20 * orgs, 5_000_000, least);
+  whole('hosts', hosts, 20 * orgs, MOST_HOSTS, least);
+  whole('accounts', accounts, 20 * orgs, MOST_ACCOUNTS, least);
   whole('days', days, 2, 1000);
   whole('trainDays', trainDays, 1, days - 1);
   whole('seed', seed, 0, 2 ** 32 - 1);

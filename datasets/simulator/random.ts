@@ -82,6 +82,7 @@ export class Random {
 
   /** `n` different items, or all of them in random order where there are fewer. */
   sample<T>(list: readonly T[], n: number): T[] {
+    if (n * 8 < list.length) return this.fewOf(list, n);
     const pool = [...list];
     const out: T[] = [];
     while (out.length < n && pool.length > 0) {
@@ -92,5 +93,12 @@ export class Random {
       if (taken !== undefined) out.push(taken);
     }
     return out;
+  }
+
+  /** A few items of a long list, without a copy of it. */
+  private fewOf<T>(list: readonly T[], n: number): T[] {
+    const places = new Set<number>();
+    while (places.size < n) places.add(this.below(list.length));
+    return [...places].flatMap((place) => list.slice(place, place + 1));
   }
 }

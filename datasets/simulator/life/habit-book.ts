@@ -28,9 +28,16 @@ export interface HabitColumns {
   readonly draw: AliasTable;
 }
 
-interface Entry {
-  readonly habit: Habit;
-  readonly weight: number;
+/** Habits of a group while they are collected, as columns: large organisations have millions. */
+interface Group {
+  readonly share: number;
+  readonly weight: number[];
+  readonly account: number[];
+  readonly target: number[];
+  readonly src: number[];
+  readonly dst: number[];
+  readonly shift: number[];
+  readonly rhythm: Rhythm[];
 }
 
 /**
@@ -38,23 +45,28 @@ interface Entry {
  * its class however many habits it has; the share of an empty one falls to the others.
  */
 export class HabitBook {
-  private readonly groups = new Map<ClassName, Map<string, { share: number; entries: Entry[] }>>(
+  private readonly groups = new Map<ClassName, Map<string, Group>>(
     LOGON_CLASSES.map(({ name }) => [name, new Map()]),
   );
 
   /** @param share of the class that the group has, relative to the shares of its other groups */
   add(className: ClassName, group: string, share: number, weight: number, habit: Habit): void {
     if (!(weight > 0) || !(share > 0)) return;
-    const groups = this.groups.get(className);
-    const known = groups?.get(group);
-    if (known) known.entries.push({ habit, weight });
-    else groups?.set(group, { share, entries: [{ habit, weight }] });
+    const entries = this.group(className, group, share);
+    entries.weight.push(weight);
+    entries.account.push(habit.account);
+    entries.target.push(habit.target ?? habit.account);
+    entries.src.push(habit.src);
+    entries.dst.push(habit.dst);
+    entries.shift.push(habit.shift ?? 0);
+    entries.rhythm.push(habit.rhythm);
   }
 
-  /** The habits of a class; null where there are none. */
-  columns(className: ClassName): HabitColumns | null {
+  /** The habits of a class; null where there are none. They are the caller's from then on. */
+  take(className: ClassName): HabitColumns | null {
     const groups = [...(this.groups.get(className)?.values() ?? [])];
-    const size = groups.reduce((sum, { entries }) => sum + entries.length, 0);
+    this.groups.delete(className);
+    const size = groups.reduce((sum, { weight }) => sum + weight.length, 0);
     if (size === 0) return null;
     const weights = new Float64Array(size);
     const account = new Int32Array(size);
@@ -62,22 +74,36 @@ export class HabitBook {
     const src = new Int32Array(size);
     const dst = new Int32Array(size);
     const shift = new Float32Array(size);
-    const rhythm: Rhythm[] = [];
     let at = 0;
-    for (const { share, entries } of groups) {
-      const sum = entries.reduce((total, { weight }) => total + weight, 0);
-      for (const { habit, weight } of entries) {
-        weights[at] = (share * weight) / sum;
-        account[at] = habit.account;
-        target[at] = habit.target ?? habit.account;
-        src[at] = habit.src;
-        dst[at] = habit.dst;
-        shift[at] = habit.shift ?? 0;
-        rhythm.push(habit.rhythm);
-        at++;
-      }
+    for (const group of groups) {
+      const sum = group.weight.reduce((total, weight) => total + weight, 0);
+      account.set(group.account, at);
+      target.set(group.target, at);
+      src.set(group.src, at);
+      dst.set(group.dst, at);
+      shift.set(group.shift, at);
+      for (const weight of group.weight) weights[at++] = (group.share * weight) / sum;
     }
+    const rhythm = groups.flatMap((group) => group.rhythm);
     const seen = new Uint8Array(size);
     return { account, target, src, dst, rhythm, shift, seen, draw: new AliasTable(weights) };
+  }
+
+  private group(className: ClassName, name: string, share: number): Group {
+    const groups = this.groups.get(className);
+    const known = groups?.get(name);
+    if (known) return known;
+    const made: Group = {
+      share,
+      weight: [],
+      account: [],
+      target: [],
+      src: [],
+      dst: [],
+      shift: [],
+      rhythm: [],
+    };
+    groups?.set(name, made);
+    return made;
   }
 }

@@ -38,7 +38,7 @@ export class OrdinaryLife {
     this.plan = plan;
     this.random = random;
     this.trace = trace;
-    this.classes = LOGON_CLASSES.map(({ name }) => book.columns(name));
+    this.classes = LOGON_CLASSES.map(({ name }) => book.take(name));
   }
 
   /** Fills the day up to the plan. What looks like an attack has been written before, and counts. */

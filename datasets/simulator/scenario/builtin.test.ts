@@ -10,7 +10,14 @@ import type { CampaignTruth } from '../truth.ts';
 import { BUILT_IN } from './builtin/index.ts';
 import { readScenario } from './read-scenario.ts';
 
-const WORLD = { orgs: 5, hosts: 400, accounts: 600, days: 12, trainDays: 6 } as const;
+const WORLD = {
+  orgs: 5,
+  hosts: 400,
+  accounts: 600,
+  days: 12,
+  trainDays: 6,
+  eventsTarget: 60_000,
+} as const;
 
 async function play(name: string, seed: number, world: Partial<SimulateOptions> = {}) {
   using folder = temporaryFolder();
@@ -141,7 +148,7 @@ describe('built-in scenarios', () => {
         accounts: 104,
         bursts: 48,
       });
-      const world = { orgs: 1, hosts: 1000, accounts: 2000, days: 33, trainDays: 3 };
+      const world = { orgs: 1, hosts: 1000, accounts: 2000, days: 33, trainDays: 3, eventsTarget: 40_000 };
       const ours = shape((await play('lanl-redteam', 1, world)).rows);
       // The genuine file has 34 rows twice or more; ours has none twice.
       expect(ours.rows).toBeGreaterThan(715);

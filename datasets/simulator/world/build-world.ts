@@ -83,9 +83,11 @@ function buildOrganisation(
     );
   const admins = staff(size / 90, 8, 4);
   const helpdesk = staff(size / 150, 1, 3);
+  const fronts = [...app, ...web, ...exchange];
+  const stores = [...db, ...file, ...app];
   const services = Array.from({ length: Math.max(3, Math.round(servers.length * 0.7)) }, () => {
-    const from = random.pick([...app, ...web, ...exchange]);
-    const to = random.sample([...db, ...file, ...app], 1 + random.below(2)).filter((host) => host !== from);
+    const from = random.pick(fronts);
+    const to = random.sample(stores, 1 + random.below(2)).filter((host) => host !== from);
     return { account: names.person(domain), from, to };
   });
   return {
