@@ -258,6 +258,7 @@ program
   .argument('[name]', 'which bench')
   .option('--runs <n>', 'runs that count; default: what the bench needs for a steady median')
   .option('--out <dir>', 'also write NAME.json, NAME.md and the chart NAME.svg to this folder')
+  .option('--data <file>', 'ingest and ingest-long: a gzipped LANL log in place of a simulated one')
   .option('--json', 'one JSON object on standard output, nothing else')
   .addHelpText('after', example('cordon bench secure-sum'))
   .action(async (name: string | undefined, options: BenchArguments) =>

@@ -14,14 +14,15 @@ import { version } from '../version.ts';
 export interface BenchArguments extends JsonOption {
   readonly runs?: string;
   readonly out?: string;
+  readonly data?: string;
 }
 
 /** Without a name: the list of benches. A missed target is a finding, not a failure: the exit code stays 0. */
 export async function bench(name: string | undefined, options: BenchArguments): Promise<void> {
   const json = options.json === true;
   if (name === undefined) {
-    if (options.runs !== undefined || options.out !== undefined) {
-      throw usageError('--runs or --out without the name of a bench');
+    if ([options.runs, options.out, options.data].some((given) => given !== undefined)) {
+      throw usageError('--runs, --out or --data without the name of a bench');
     }
     const list = BENCHES.map(({ name: one, title }) => ({ name: one, title }));
     print(json, { benches: list }, () =>
@@ -42,8 +43,12 @@ export async function bench(name: string | undefined, options: BenchArguments): 
   // It takes minutes: a log shows how far it is, also beside --json, which has standard output for itself.
   const progress = new Progress(process.stderr.isTTY ? 'in place' : 'lines');
   const loaded = await entry.load();
+  if (options.data !== undefined && loaded.takesData !== true) {
+    throw usageError(`--data, where ${name} makes its own`);
+  }
   const result = await runBench(loaded, {
     runs,
+    data: options.data ?? null,
     version: version(),
     say: (text) => progress.say(text),
     signal: stop.signal,

@@ -6,12 +6,16 @@ export interface Bench {
   /** What must hold; missed ones are shown as missed, never hidden. */
   readonly targets: readonly Target[];
   readonly charts: readonly Chart[];
+  /** It can be given data of the caller's in place of what it makes itself. */
+  readonly takesData?: true;
   run(context: BenchContext): Promise<Measured>;
 }
 
 export interface BenchContext {
   /** Runs that count, where the caller wants another number than the bench's own. */
   readonly runs: number | null;
+  /** A file to measure with, for a bench that takes one. */
+  readonly data: string | null;
   /** Of the package, for the result's provenance where there is no repository. */
   readonly version: string;
   /** Progress, for people. */

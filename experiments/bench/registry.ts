@@ -32,6 +32,17 @@ export const BENCHES: readonly BenchEntry[] = [
     title: 'one log to events: the byte reader beside DuckDB; canonical events as JSON lines and Parquet',
     load: async () => (await import('./readers/readers.ts')).readers,
   },
+  {
+    name: 'ingest',
+    title:
+      'a gzipped authentication log to events, twin and features, stage by stage, beside DuckDB and wc -l',
+    load: async () => (await import('./ingest/ingest.ts')).ingest,
+  },
+  {
+    name: 'ingest-long',
+    title: 'memory while a hundred million simulated events go through reading, twin and features',
+    load: async () => (await import('./ingest/ingest-long.ts')).ingestLong,
+  },
 ];
 
 /** @throws CordonError USAGE with the names there are */

@@ -30,7 +30,7 @@ describe('a result', () => {
     const measured = { rows, ratios: [], skipped: [] };
     const result = await runBench(
       { name: 'sample', targets: [], charts: [], run: () => Promise.resolve(measured) },
-      { runs: 1, version: '9.8.7', say: () => undefined, signal: new AbortController().signal },
+      { runs: 1, data: null, version: '9.8.7', say: () => undefined, signal: new AbortController().signal },
     );
     expect(Object.keys(result)).toEqual(['bench', 'commit', 'machine', 'rows', 'ratios', 'skipped']);
     expect(result.bench).toBe('sample');

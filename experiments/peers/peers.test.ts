@@ -10,6 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const context: BenchContext = {
   runs: 1,
+  data: null,
   version: '0',
   say: () => undefined,
   signal: new AbortController().signal,

@@ -3,7 +3,7 @@ import { runRound } from '../../experiments/bench/round/round.ts';
 
 it('bench round: the same small job, encrypted and in the clear, ends with the same bits and gives both times', async () => {
   const { signal } = new AbortController();
-  const context = { runs: null, version: '0', say: () => undefined, signal };
+  const context = { runs: null, data: null, version: '0', say: () => undefined, signal };
   const cases = [{ prefix: 'tiny.', rounds: 2, hidden: 8, batch: 16, runs: 2 }];
   // It throws unless both models are equal.
   const { rows, ratios, skipped } = await runRound(context, { members: 4, cases });

@@ -6,6 +6,7 @@ import { runSecureSum } from './secure-sum.ts';
 
 const context: BenchContext = {
   runs: 1,
+  data: null,
   version: '0',
   say: () => undefined,
   signal: new AbortController().signal,

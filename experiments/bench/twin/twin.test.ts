@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { runTwin, twin } from './twin.ts';
 
 it('the bench twin, small, has the rows that its targets and charts name, and less memory than graphology', async () => {
-  const context = { runs: 1, version: '0', say: () => undefined, signal: new AbortController().signal };
+  const context = {
+    runs: 1,
+    data: null,
+    version: '0',
+    say: () => undefined,
+    signal: new AbortController().signal,
+  };
   const { rows, ratios } = await runTwin(context, {
     hosts: 600,
     accounts: 2000,
