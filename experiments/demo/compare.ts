@@ -83,7 +83,8 @@ export async function compareWithBaselines(
   };
 }
 
-function incidentsOf(campaigns: readonly CampaignTruth[], organisation: string): Incident[] {
+/** What befell one organisation, by the truth of the simulator. */
+export function incidentsOf(campaigns: readonly CampaignTruth[], organisation: string): Incident[] {
   return campaigns.flatMap(({ id, events }) =>
     events
       .filter((event) => event.organisation === organisation)
