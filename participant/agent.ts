@@ -80,8 +80,8 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
   await epochs.keep();
   // telemetry -> canonical events -> twin -> features
   const analytics = await SiteAnalytics.open(config.state, config.policy, dependencies);
-  const { onEvent } = analytics;
-  const telemetry = await openTelemetry(config, { seed, onEvent }, dependencies, options.signal);
+  const { onEvent, counts } = analytics;
+  const telemetry = await openTelemetry(config, { seed, onEvent, counts }, dependencies, options.signal);
   try {
     await writeDurably(join(config.state, 'site.json'), JSON.stringify(telemetry.summary));
     options.onPrepared(telemetry.summary);

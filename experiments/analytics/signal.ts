@@ -13,8 +13,10 @@ import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
 import { AnswerBook } from '../../participant/analytics/answer-book.ts';
 import { PeriodCounts } from '../../participant/analytics/period-counts.ts';
-import { FederatedExtractor } from '../../participant/features/edge-v2.ts';
+import { rocAuc } from '../../models/metrics/ranking.ts';
+import { FEDERATION, FEDERATION_AT, FederatedExtractor } from '../../participant/features/edge-v2.ts';
 import { prepareFiles } from '../../participant/telemetry/prepare.ts';
+import { IncidentIndex } from '../../participant/train/incidents.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
 import type { CountSketchTask, TrainTask } from '../../protocol/task.ts';
 import { incidentsOf } from '../demo/compare.ts';
@@ -41,6 +43,8 @@ export interface SignalRow {
   readonly epsilon: { readonly period: number | null; readonly year: number | null };
   readonly alone: Pick<Evaluation, 'ap' | 'auc' | 'memberRecall'>;
   readonly federated: Pick<Evaluation, 'ap' | 'auc' | 'memberRecall'>;
+  /** Of each column of the federation by itself: AUC over all test events; below .5 a low value is suspicious. */
+  readonly columns: readonly { readonly name: string; readonly auc: number | null }[];
 }
 
 export interface SignalOptions {
@@ -97,7 +101,9 @@ export async function signal(options: SignalOptions, say: (text: string) => void
     });
     const task = demoTask(rounds, seed);
     const none: SignalRow['epsilon'] = { period: null, year: null };
-    const rows: SignalRow[] = [{ name: 'own features', epsilon: none, ...figures(own, task, truth) }];
+    const rows: SignalRow[] = [
+      { name: 'own features', epsilon: none, ...figures(own, task, truth), columns: [] },
+    ];
     for (const setting of settings) {
       say(setting.name);
       const sums = signalTask(setting, world.days);
@@ -108,7 +114,8 @@ export async function signal(options: SignalOptions, say: (text: string) => void
       const { periodEpsilon, yearEpsilon } = sketchPrivacy(sums, DELTA);
       const epsilon = sums.noise === null ? none : { period: periodEpsilon, year: yearEpsilon };
       const model = { ...task.model, features: 'edge-v2' as const };
-      rows.push({ name: setting.name, epsilon, ...figures(sites, { ...task, model }, truth) });
+      const columns = columnsOf(sites, truth);
+      rows.push({ name: setting.name, epsilon, ...figures(sites, { ...task, model }, truth), columns });
     }
     return rows;
   } finally {
@@ -149,6 +156,21 @@ function figures(sites: ReadonlyMap<string, SiteData>, task: TrainTask, campaign
   };
 }
 
+/** How well each column of the federation tells malicious from benign test events, without any model. */
+function columnsOf(sites: ReadonlyMap<string, SiteData>, campaigns: readonly CampaignTruth[]) {
+  const labels: number[] = [];
+  const values = FEDERATION.map(() => [] as number[]);
+  for (const [organisation, { evaluation }] of sites) {
+    const truth = new IncidentIndex(incidentsOf(campaigns, organisation));
+    evaluation.events.forEach((event, i) => {
+      labels.push(truth.campaignOf(event) === null ? 0 : 1);
+      const row = evaluation.list.row(i);
+      FEDERATION.forEach(({ name }, column) => values[column]?.push(row[FEDERATION_AT[name]] ?? 0));
+    });
+  }
+  return FEDERATION.map(({ name }, column) => ({ name, auc: rocAuc(labels, values[column] ?? []) }));
+}
+
 function shown({ ap, auc, memberRecall }: Evaluation): Pick<Evaluation, 'ap' | 'auc' | 'memberRecall'> {
   return { ap, auc, memberRecall };
 }
@@ -177,10 +199,22 @@ function text(rows: readonly SignalRow[]): string {
   ].join('\n');
 }
 
+/** AUC of each column by itself, a setting a column. */
+function columnsText(rows: readonly SignalRow[]): string {
+  const settings = rows.filter(({ columns }) => columns.length > 0);
+  return [
+    `AUC of each column by itself: ${settings.map(({ name }) => name).join('; ')}`,
+    ...FEDERATION.map(({ name }, i) => {
+      const cells = settings.map(({ columns }) => (columns[i]?.auc?.toFixed(3) ?? '-').padStart(8));
+      return `${name.padEnd(30)}${cells.join('')}`;
+    }),
+  ].join('\n');
+}
+
 if (import.meta.main) {
   const seed = Number(process.argv[2] ?? 3);
   const world = { hosts: 60, accounts: 90, days: 10, trainDays: 6 };
   const options = { seed, members: 6, world, rounds: 20, settings: SETTINGS };
   const rows = await signal(options, (what) => process.stderr.write(`${what} ...\n`));
-  process.stdout.write(`${text(rows)}\n`);
+  process.stdout.write(`${text(rows)}\n\n${columnsText(rows)}\n`);
 }

@@ -60,6 +60,24 @@ describe('counts of periods', () => {
   });
 });
 
+describe('a snapshot of counts', () => {
+  it('goes on as if nothing had happened: every period, what is newest, and what is not whole any more', () => {
+    const limits = { pairs: 40, names: 100 };
+    const [whole, before, after] = [0, 1, 2].map(() => new PeriodCounts(limits));
+    if (!whole || !before || !after) throw new Error('no counts');
+    const event = (i: number) => logon(i * 200_000, `a${i % 7}@x`, `s${i % 5}`, 'd', i % 3 > 0);
+    for (let i = 0; i < 60; i++) for (const counts of [whole, before]) counts.add(event(i), i % 4 === 0);
+    after.restore(before.snapshot());
+    for (let i = 60; i < 90; i++) for (const counts of [whole, after]) counts.add(event(i), i % 4 === 0);
+    expect(after.newest).toBe(whole.newest);
+    expect(after.completeFrom).toBe(whole.completeFrom);
+    expect(whole.completeFrom).toBeGreaterThan(0);
+    expect(counted(after, 0, 6 * HOUR_MS)).toEqual(counted(whole, 0, 6 * HOUR_MS));
+    const damaged = before.snapshot().map((byte, i) => (i === 40 ? byte ^ 1 : byte));
+    expect(() => new PeriodCounts(limits).restore(damaged)).toThrow('digest');
+  });
+});
+
 describe('a filled sketch', () => {
   const shape: SketchShape = { width: 4096, depth: 2, statistics: STATISTICS, cap: 9, sources: 3 };
   const key = new TaskKey('ab'.repeat(32), new Uint8Array(32).fill(5));

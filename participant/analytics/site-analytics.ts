@@ -17,7 +17,8 @@ type Modules = Pick<ParticipantModules, 'member' | 'primitives' | 'random' | 'si
 export class SiteAnalytics {
   readonly answers: AnswerStore;
   private readonly keys: TaskKeys;
-  private readonly counts = new PeriodCounts();
+  /** What the events come to, period by period. */
+  readonly counts = new PeriodCounts();
   private readonly ledger: PrivacyLedger;
   private readonly policy: SitePolicy;
   private readonly modules: Modules;

@@ -186,6 +186,36 @@ describe('a run of a sketch task', () => {
   });
 });
 
+describe('by the clock', () => {
+  it('an answer is not visible before what the features had seen when it came', async () => {
+    const first = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 3 * HOUR_MS;
+    const period = { seconds: 3600, first, delaySeconds: 0 } as const;
+    const newest = first + 2 * HOUR_MS + 7;
+    const run = await begin({ pace: 'clock', rounds: 1, period }, (i) => ({
+      events: [logon(first + 5, 'ann@x', 'desk'), ...(i === 0 ? [logon(newest, 'bob@x', 'desk')] : [])],
+    }));
+    await ended(run);
+    const visible = await Promise.all([0, 1].map(async (i) => (await answersOf(i))[0]?.visibleFrom));
+    expect(visible).toEqual([newest, first + HOUR_MS]);
+  });
+
+  it('a period that is not over is waited for, and the run can be cancelled meanwhile', async () => {
+    const first = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
+    const run = await begin({ pace: 'clock', period: { seconds: 3600, first, delaySeconds: 0 } });
+    const limit = performance.now() + 10_000;
+    while (!(await kinds()).includes('keyed') && performance.now() < limit) {
+      for (const member of members) await member.act();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await kinds()).not.toContain('announce');
+    expect(await statusOf(run)).toMatchObject({ status: 'running' });
+    const operator = await coordinator.operate();
+    await operator.http('DELETE', `/v1/runs/${run}`);
+    operator.close();
+    expect(await statusOf(run)).toMatchObject({ status: 'cancelled' });
+  });
+});
+
 describe('the site policy', () => {
   it.each([
     ['is off where it says nothing', { analytics: undefined }, 'policy.analytics is not set'],

@@ -17,6 +17,12 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.t
 import type { Clocks } from './file-book.ts';
 import { Follower, type FollowerSnapshot, type Watched } from './follower.ts';
 
+/** What the samples are drawn with, and what else the events are told to. */
+export type Learning = Pick<PrepareOptions, 'seed' | 'onEvent'> & {
+  /** What `onEvent` has made of the events so far; it goes into the checkpoint. */
+  readonly counts?: { snapshot(): Uint8Array; restore(snapshot: Uint8Array): void };
+};
+
 /** What decides how a site's logs are followed; durations in milliseconds. */
 export interface LiveOptions {
   /** The folder whose logs are followed. */
@@ -26,7 +32,7 @@ export interface LiveOptions {
   readonly incidents: IncidentIndex;
   readonly trainUntil: number | null;
   /** What the samples are drawn with, and what else the events are told to. */
-  readonly learning: Pick<PrepareOptions, 'seed' | 'onEvent'>;
+  readonly learning: Learning;
   readonly pollMs: number;
   readonly holdMs: number;
   readonly checkpointMs: number;
@@ -45,7 +51,7 @@ const SCORED_ROWS = 100_000;
 /** Writing checkpoints takes at most this share of the time. */
 const CHECKPOINT_SHARE = 0.1;
 const STREAM = 'live stream';
-const STREAM_VERSION = 1;
+const STREAM_VERSION = 2;
 
 /** Twin, features and samples of a site, kept in step with its logs; goes on where it was after any end. */
 export class LiveSite {
@@ -100,7 +106,8 @@ export class LiveSite {
     );
     if (from !== null) {
       learner.restore(from);
-      const { pipeline, follower } = fromBytes(from.stream);
+      const { pipeline, follower, counts } = fromBytes(from.stream);
+      if (counts.length > 0) options.learning.counts?.restore(counts);
       this.pipeline.restore(pipeline);
       this.follower.restore(follower);
     }
@@ -212,7 +219,9 @@ export class LiveSite {
     try {
       const { samples, history } = this.#learner.snapshot();
       const twin = this.twin.snapshot();
-      const stream = toBytes({ pipeline: this.pipeline.snapshot(), follower: this.follower.snapshot() });
+      const counts = this.#options.learning.counts?.snapshot() ?? new Uint8Array();
+      const positions = { pipeline: this.pipeline.snapshot(), follower: this.follower.snapshot() };
+      const stream = toBytes({ ...positions, counts });
       await writeCheckpoint(join(this.#options.state, CHECKPOINT), { stream, twin, samples, history });
       this.lastCheckpoint = this.#clocks.elapsed();
       await this.onCheckpoint();
@@ -233,18 +242,21 @@ const CHECKPOINT = 'checkpoint';
 interface StreamState {
   readonly pipeline: PipelineSnapshot;
   readonly follower: FollowerSnapshot;
+  readonly counts: Uint8Array;
 }
 
-function toBytes(state: StreamState): Uint8Array {
+function toBytes({ counts, ...positions }: StreamState): Uint8Array {
   const out = new SnapshotWriter(STREAM, STREAM_VERSION);
-  out.bytes(Buffer.from(JSON.stringify(state)));
+  out.bytes(Buffer.from(JSON.stringify(positions)));
+  out.bytes(counts);
   return out.finish();
 }
 
 function fromBytes(bytes: Uint8Array): StreamState {
   const from = new SnapshotReader(bytes, STREAM, STREAM_VERSION);
   const text = Buffer.from(from.bytes('positions', 2 ** 32)).toString();
+  const counts = new Uint8Array(from.bytes('counts of periods', 2 ** 40));
   from.end();
   // The digest has been checked: it is what was written.
-  return JSON.parse(text) as StreamState;
+  return { ...(JSON.parse(text) as Omit<StreamState, 'counts'>), counts };
 }

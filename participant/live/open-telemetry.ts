@@ -5,7 +5,6 @@ import type { ParticipantConfig } from '../config.ts';
 import { loadIncidents } from '../telemetry/load-incidents.ts';
 import { prepareTelemetry, type SiteSummary } from '../telemetry/prepare.ts';
 import { IncidentIndex } from '../train/incidents.ts';
-import type { PrepareOptions } from '../train/site-builder.ts';
 import type { SiteData } from '../train/site-data.ts';
 import { isThisMachine } from '../api/transport.ts';
 import { ocsfLines } from '../../datasets/ocsf-json/format.ts';
@@ -16,10 +15,7 @@ import { listen, type LiveServer } from './server.ts';
 import { Spool } from './spool.ts';
 import { Token } from './token.ts';
 import type { Clocks } from './file-book.ts';
-import { LiveSite } from './live-site.ts';
-
-/** What the samples are drawn with, and what else the events are told to. */
-export type Learning = Pick<PrepareOptions, 'seed' | 'onEvent'>;
+import { type Learning, LiveSite } from './live-site.ts';
 
 /** A site's telemetry, read once or followed. */
 export interface Telemetry {
