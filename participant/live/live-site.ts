@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { writeWhole } from '../../crypto/identity/durable-file.ts';
 import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { partSettings } from '../../datasets/read-part.ts';
@@ -50,6 +51,8 @@ const TURN_BYTES = 1024 * 1024;
 const SCORED_ROWS = 100_000;
 /** Writing checkpoints takes at most this share of the time. */
 const CHECKPOINT_SHARE = 0.1;
+/** Rejects that are listed; readers keep no more. */
+const REJECTS_KEPT = 1000;
 const STREAM = 'live stream';
 const STREAM_VERSION = 2;
 
@@ -214,6 +217,15 @@ export class LiveSite {
     }
   }
 
+  /** The last rejects, for whoever looks into them; not what a restart goes by. */
+  async #writeRejects(): Promise<void> {
+    const { rejectList } = this.follower.stats;
+    if (rejectList.length === 0) return;
+    const text = rejectList.map((reject) => `${JSON.stringify(reject)}\n`).join('');
+    await writeWhole(join(this.#options.state, 'rejects.jsonl'), text);
+    if (rejectList.length >= REJECTS_KEPT) rejectList.splice(0, rejectList.length - REJECTS_KEPT / 2);
+  }
+
   async #checkpoint(): Promise<void> {
     const began = this.#clocks.elapsed();
     try {
@@ -224,6 +236,7 @@ export class LiveSite {
       const stream = toBytes({ ...positions, counts });
       await writeCheckpoint(join(this.#options.state, CHECKPOINT), { stream, twin, samples, history });
       this.lastCheckpoint = this.#clocks.elapsed();
+      await this.#writeRejects();
       await this.onCheckpoint();
     } catch (error) {
       this.#logger.error(

@@ -79,7 +79,7 @@ export function liveMetrics(site: LiveSite, spool: Spool | null, clocks: Clocks)
     set(stats.rejects / Math.max(1, stats.records + stats.rejects)),
   );
   gauge('lag_seconds', 'Clock minus the newest event', (set) => {
-    if (counts.newest !== -Infinity) set(seconds(clocks.now() - counts.newest));
+    set(counts.newest === -Infinity ? NaN : seconds(clocks.now() - counts.newest));
   });
   counter('lane_items', 'Items read of a lane by this process', (set) => lanes(({ items }) => items)(set), [
     'lane',
@@ -102,7 +102,7 @@ export function liveMetrics(site: LiveSite, spool: Spool | null, clocks: Clocks)
   gauge('queue_items', 'Items read and not yet handed on', (set) => set(follower.queued));
   gauge('spool_bytes', 'Bytes of events on disk that came over HTTP', (set) => set(spool?.bytes ?? 0));
   gauge('checkpoint_age_seconds', 'Since the last checkpoint was on disk', (set) => {
-    if (site.lastCheckpoint !== null) set(seconds(clocks.elapsed() - site.lastCheckpoint));
+    set(site.lastCheckpoint === null ? NaN : seconds(clocks.elapsed() - site.lastCheckpoint));
   });
   gauge(
     'twin_size',
