@@ -16,6 +16,8 @@ import { knownUnread } from './unread.ts';
 export interface PartSettings extends TallyOptions {
   readonly formats: readonly Format[] | undefined;
   readonly maxSpoolBytes: number;
+  /** Bytes that are read at once, where memory is shared by many files. */
+  readonly chunkBytes?: number;
   readonly duckdb: DuckDbLimits;
   readonly onFile: ((file: FileStats) => void) | undefined;
 }
@@ -53,7 +55,8 @@ export async function* readPart(
     stats.skipped.push({ file: part.label, reason: part.unreadable });
     return;
   }
-  const { head, chunks } = await peek(unpacked(part, settings.maxSpoolBytes, settings.duckdb));
+  const sized = { ...part, chunks: () => part.chunks(settings.chunkBytes) };
+  const { head, chunks } = await peek(unpacked(sized, settings.maxSpoolBytes, settings.duckdb));
   const format = head.bytes.length === 0 ? null : recogniseFormat(head, settings.formats);
   if (format === null && head.bytes.length > 0 && !isWhitespace(head.bytes)) {
     stats.skipped.push(unread(part.label, head));

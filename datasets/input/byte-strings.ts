@@ -13,8 +13,8 @@ export class ByteStrings {
   constructor(transform: (text: string) => string, limit = 2 ** 20) {
     this.transform = transform;
     this.limit = limit;
-    this.table = Array.from({ length: 2048 });
-    this.keys = Array.from({ length: 2048 });
+    this.table = Array.from({ length: 64 });
+    this.keys = Array.from({ length: 64 });
   }
 
   /** The string of bytes `start` to `end`; `hash` is any 32-bit hash of exactly these bytes. */

@@ -22,7 +22,8 @@ export interface Part {
   readonly unreadable: string | null;
   /** The file that holds just these bytes; null for what is compressed or in an archive. */
   readonly path: string | null;
-  chunks(): AsyncGenerator<Buffer>;
+  /** @param bytes read at once, 256 KB where left out; entries of an archive may come in larger pieces */
+  chunks(bytes?: number): AsyncGenerator<Buffer>;
 }
 
 /**
@@ -95,7 +96,7 @@ export async function* fileParts(path: string, label: string): AsyncGenerator<Pa
     dataset: stem(label),
     unreadable: null,
     path: isCompressed(magic) ? null : path,
-    chunks: () => fileChunks(path, magic),
+    chunks: (bytes) => fileChunks(path, magic, bytes),
   };
 }
 
@@ -113,12 +114,12 @@ const isGzip = (magic: string): boolean => magic.startsWith('1f8b');
 const isZstd = (magic: string): boolean => magic === '28b52ffd';
 const isCompressed = (magic: string): boolean => isGzip(magic) || isZstd(magic);
 
-async function* fileChunks(path: string, magic: string): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: READ_CHUNK });
+async function* fileChunks(path: string, magic: string, chunkSize = READ_CHUNK): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { highWaterMark: chunkSize });
   let stream: AsyncIterable<Buffer> = file;
-  if (magic.startsWith('1f8b')) stream = decoded(file, createGunzip({ chunkSize: READ_CHUNK }));
+  if (magic.startsWith('1f8b')) stream = decoded(file, createGunzip({ chunkSize }));
   else if (ZSTD.test(magic)) {
-    stream = decoded(Readable.from(zstdPieces(file)), createZstdDecompress({ chunkSize: READ_CHUNK }));
+    stream = decoded(Readable.from(zstdPieces(file)), createZstdDecompress({ chunkSize }));
   }
   try {
     for await (const chunk of stream) yield chunk;

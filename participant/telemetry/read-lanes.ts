@@ -12,6 +12,10 @@ import { AHEAD_MS } from './site-pipeline.ts';
 
 /** More lanes than this are not all opened at once: first of each is read only when its first item happened. */
 const OPEN_LANES = 64;
+/** Memory for what is read and not yet handed on, over all lanes; bytes of input. */
+const READ_AHEAD_BYTES = 64 * 1024 * 1024;
+const MOST_CHUNK = 256 * 1024;
+const LEAST_CHUNK = 8 * 1024;
 
 /** How to read, and the newest time that can be true. */
 export interface LaneOptions extends Pick<
@@ -43,8 +47,10 @@ export async function readLanes(
     const series = bySeries(parts, ({ label }) => label.replaceAll('\\', '/'));
     const merge = new LaneMerge<StreamItem>({ timeOf, holdMs: Infinity });
     const lanes = new Map<MergeLane<StreamItem>, PartLane>();
+    const share = Math.floor(READ_AHEAD_BYTES / Math.max(1, series.size));
+    const chunkBytes = Math.min(MOST_CHUNK, Math.max(LEAST_CHUNK, share));
     for (const [name, pieces] of series) {
-      const lane = new PartLane(pieces, stats, settings);
+      const lane = new PartLane(pieces, stats, { ...settings, chunkBytes });
       const bound = series.size > OPEN_LANES ? await lane.firstTime(timeOf) : -Infinity;
       // A first item that is rejected says nothing of what follows.
       lanes.set(merge.add(name, bound > options.now + AHEAD_MS ? -Infinity : bound), lane);
