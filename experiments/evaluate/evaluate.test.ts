@@ -4,7 +4,7 @@ import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { quantisedRound } from '../../participant/train/local-update.ts';
-import { prepareSite } from '../../participant/train/prepare-site.ts';
+import { prepareSite } from '../../test/prepare-site.ts';
 import { syntheticSite } from '../../test/synthetic-site.ts';
 import { trainLocalOnly, trainPooled } from './baselines.ts';
 import { demoTask } from './demo-task.ts';

@@ -13,7 +13,7 @@ import { IncidentIndex } from './incidents.ts';
 import { localSteps } from './local-round.ts';
 import { atOnce } from '../../models/in-steps.ts';
 import { quantisedRound } from './local-update.ts';
-import { prepareSite } from './prepare-site.ts';
+import { prepareSite } from '../../test/prepare-site.ts';
 import type { SiteData } from './site-data.ts';
 import { RowReservoir } from './rows.ts';
 import { topAlerts } from './top-alerts.ts';

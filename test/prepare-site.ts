@@ -1,8 +1,8 @@
 /** One pass over an organisation's events that are all at hand. */
-import type { AuthEvent } from '../../protocol/events/canonical.ts';
-import { IncidentIndex, type Incident } from './incidents.ts';
-import { type PrepareOptions, SiteBuilder } from './site-builder.ts';
-import type { SiteData } from './site-data.ts';
+import type { AuthEvent } from '../protocol/events/canonical.ts';
+import { IncidentIndex, type Incident } from '../participant/train/incidents.ts';
+import { type PrepareOptions, SiteBuilder } from '../participant/train/site-builder.ts';
+import type { SiteData } from '../participant/train/site-data.ts';
 
 /**
  * Events must come in the order of their time. `incidents` are the organisation's own.
