@@ -27,6 +27,8 @@ export interface DrivenMemberOptions {
   readonly train: LocalTraining;
   /** What its periods are counted from; every event is at a new destination. */
   readonly events?: readonly AuthEvent[];
+  /** The site's clock; the machine's where left out. */
+  readonly now?: () => number;
 }
 
 /** The real member code of one site on a bare connection, moved by a test: it acts when it is told to, and can restart. */
@@ -89,7 +91,8 @@ export class DrivenMember {
       logger: quietLogger(this.lines),
     };
     const policy = { ...DEFAULT_POLICY, ...this.options.policy };
-    this.analytics = await SiteAnalytics.open(this.state, policy, modules);
+    const clock = { now: () => this.options.now?.() ?? Date.now() };
+    this.analytics = await SiteAnalytics.open(this.state, policy, { ...modules, ...clock });
     for (const event of this.options.events ?? []) this.analytics.onEvent(event, true);
     const bulk = new BulkClient(this.coordinator.address, () => this.client.token);
     const diary = new RoundDiary(join(this.state, 'rounds'), false);

@@ -147,7 +147,7 @@ export class LyingCoordinator {
           : Promise.reject(new Error('no upload here')),
     } as unknown as BulkClient;
     const site = { ...DEFAULT_POLICY, ...policy };
-    const analytics = await SiteAnalytics.open(this.folder, site, modules);
+    const analytics = await SiteAnalytics.open(this.folder, site, { ...modules, now: () => 0 });
     const diary = new RoundDiary(join(this.folder, 'rounds'), false);
     const journal = new AnswerJournal(join(this.folder, 'answers'), durableFiles);
     return new Member({

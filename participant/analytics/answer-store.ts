@@ -4,7 +4,7 @@ import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts
 import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import { namesIn } from '../../crypto/identity/small-read.ts';
 import { check } from '../../protocol/codec/codec.ts';
-import { StoredAnswer, inOrderOfVisibility } from './stored-answer.ts';
+import { OwnSketch, StoredAnswer, inOrderOfVisibility } from './stored-answer.ts';
 
 /** Name of the file of an answer, and of what this member put into its sum. */
 const NAME = /^(run-[0-9a-f]{16})-(\d+)\.(answer|own)\.json$/;
@@ -40,34 +40,44 @@ export class AnswerStore {
     for (const listener of this.listeners) listener(answer);
   }
 
-  /** Remembers what this member puts into a round, until there is an answer. @param cells as `sparse` makes them */
-  async putOwn(run: string, round: number, cells: readonly number[]): Promise<void> {
+  /** Remembers what this member puts into a round, until there is an answer. */
+  async putOwn(run: string, round: number, own: OwnSketch): Promise<void> {
     await makeFolder(this.directory);
-    await writeDurably(this.path(run, round, 'own'), JSON.stringify(cells));
+    await writeDurably(this.path(run, round, 'own'), JSON.stringify(own));
   }
 
   async own(run: string, round: number): Promise<number[]> {
-    const text = await readIfThere(this.path(run, round, 'own'));
-    return text === null ? [] : check(StoredAnswer.properties.own, JSON.parse(text), 'stored sketch');
+    return (await this.readOwn(run, round))?.cells ?? [];
   }
 
   /** All answers, those first that become visible first. */
   async all(): Promise<StoredAnswer[]> {
     const answers: StoredAnswer[] = [];
-    for (const name of namesIn(this.directory)) {
-      const [, run, round, kind] = NAME.exec(name) ?? [];
-      if (run === undefined || kind !== 'answer') continue;
-      const answer = await this.read(run, Number(round));
+    for (const { run, round, kind } of this.files()) {
+      const answer = kind === 'answer' ? await this.read(run, round) : null;
       if (answer) answers.push(answer);
     }
     return answers.sort(inOrderOfVisibility);
   }
 
-  /** Answers of earlier epochs: their keys are gone, and nothing can be looked up in them any more. */
+  /** Removes what is of earlier epochs: the keys are gone, and nothing can be looked up in it any more. */
   async dropBefore(epoch: number): Promise<void> {
-    for (const answer of await this.all()) {
-      if (answer.epoch < epoch) await rm(this.path(answer.run, answer.round, 'answer'), { force: true });
+    for (const { run, round, kind } of this.files()) {
+      const found = await (kind === 'answer' ? this.read(run, round) : this.readOwn(run, round));
+      if (found && found.epoch < epoch) await rm(this.path(run, round, kind), { force: true });
     }
+  }
+
+  private async readOwn(run: string, round: number): Promise<OwnSketch | null> {
+    const text = await readIfThere(this.path(run, round, 'own'));
+    return text === null ? null : check(OwnSketch, JSON.parse(text), 'stored sketch');
+  }
+
+  private files(): { readonly run: string; readonly round: number; readonly kind: 'answer' | 'own' }[] {
+    return namesIn(this.directory).flatMap((name) => {
+      const [, run, round, kind] = NAME.exec(name) ?? [];
+      return run === undefined ? [] : [{ run, round: Number(round), kind: kind === 'own' ? kind : 'answer' }];
+    });
   }
 
   private path(run: string, round: number, kind: 'answer' | 'own'): string {

@@ -3,7 +3,7 @@ import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { SitePolicy } from '../federation/site-policy.ts';
 import type { SketchRun } from '../federation/sketch-run.ts';
-import type { ParticipantModules } from '../modules.ts';
+import type { ParticipantDependencies, ParticipantModules } from '../modules.ts';
 import { AnswerBook } from './answer-book.ts';
 import { AnswerStore } from './answer-store.ts';
 import { PeriodCounts } from './period-counts.ts';
@@ -11,7 +11,8 @@ import { PrivacyLedger } from './privacy-ledger.ts';
 import { type MadeSketch, makeSketch } from './sketch-maker.ts';
 import { TaskKeys } from './task-keys.ts';
 
-type Modules = Pick<ParticipantModules, 'member' | 'primitives' | 'random' | 'sign' | 'logger' | 'elapsed'>;
+type Modules = Pick<ParticipantModules, 'member' | 'primitives' | 'random' | 'sign' | 'logger' | 'elapsed'> &
+  Pick<ParticipantDependencies, 'now'>;
 
 /** A site's part in sketch tasks: what it counts, its keys, its privacy ledger, and the answers that its features read. */
 export class SiteAnalytics {

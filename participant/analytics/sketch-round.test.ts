@@ -182,6 +182,7 @@ describe('a run of a sketch task', () => {
     for (const i of [0, 1, 2, 3]) {
       expect((await answersOf(i)).map(({ epoch }) => epoch)).toEqual([1]);
       expect(await readdir(join(of(i).state, 'task-keys'))).toHaveLength(1);
+      expect((await readdir(join(of(i).state, 'sketches'))).toSorted()).toEqual([`${run}-2.answer.json`]);
     }
   });
 });
@@ -197,6 +198,22 @@ describe('by the clock', () => {
     await ended(run);
     const visible = await Promise.all([0, 1].map(async (i) => (await answersOf(i))[0]?.visibleFrom));
     expect(visible).toEqual([newest, first + HOUR_MS]);
+  });
+
+  it('a member whose own clock says that the period is not over puts nothing in until it is', async () => {
+    const first = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 2 * HOUR_MS;
+    let late = first + HOUR_MS - 1;
+    const period = { seconds: 3600, first, delaySeconds: 0 } as const;
+    const run = await begin({ pace: 'clock', rounds: 1, period }, (i) =>
+      i === 0 ? { now: () => late } : {},
+    );
+    await until(members, phase('collecting'));
+    for (let i = 0; i < 20; i++) for (const member of members) await member.act();
+    expect(await of(0).act()).toBe('STALE_ROUND');
+    expect(await statusOf(run)).toMatchObject({ status: 'running' });
+    late += 1;
+    await ended(run);
+    expect((await answersOf(0)).map(({ members: n }) => n)).toEqual([4]);
   });
 
   it('a period that is not over is waited for, and the run can be cancelled meanwhile', async () => {

@@ -31,6 +31,10 @@ export const StoredAnswer = Type.Object(
 );
 export type StoredAnswer = Static<typeof StoredAnswer>;
 
+/** What this member put into a round, until there is an answer. */
+export const OwnSketch = Type.Object({ epoch: Type.Integer({ minimum: 0 }), cells: Cells }, closed);
+export type OwnSketch = Static<typeof OwnSketch>;
+
 /** Places and values of the cells that are not 0. */
 export function sparse(cells: Uint32Array): number[] {
   const out: number[] = [];

@@ -167,5 +167,6 @@ function analyticsOf(id: string): Promise<SiteAnalytics> {
     sign: () => new Uint8Array(64),
     logger: quietLogger(),
     elapsed: () => performance.now(),
+    now: () => Date.now(),
   });
 }
