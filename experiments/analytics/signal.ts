@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Whether the columns of the federation carry signal on the simulator: an illustration on one development seed, no result.
 //
-//   node experiments/analytics/signal.ts [seed]     about a minute
+//   node experiments/analytics/signal.ts [seed]     a minute or two
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
