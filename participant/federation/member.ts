@@ -8,6 +8,7 @@ import { audit } from './audit-round.ts';
 import { type ContributeModules, contribute } from './contribute.ts';
 import { type EpochBook, checkMembership } from './epoch-book.ts';
 import { FinishedRun } from './finished-run.ts';
+import { MemberRuns, isKeyEntry } from './member-runs.ts';
 import { Ledger } from './ledger.ts';
 import type { LogFollower } from './log-follower.ts';
 import type { RefutedSum } from './refuted-sum.ts';
@@ -19,7 +20,7 @@ import type { RunView } from './run-view.ts';
 import { SketchRun } from './sketch-run.ts';
 import { TrainingRun } from './training-run.ts';
 import { serve } from './serve-round.ts';
-import { checkBudget, checkPolicy, checkShares } from './site-policy.ts';
+import { checkBudget, checkPolicy } from './site-policy.ts';
 import { unrulyLog } from './unruly-log.ts';
 
 export interface MemberModules extends ContributeModules {
@@ -52,7 +53,7 @@ export class Member {
   private modules: MemberModules;
   private seat: CommitteeSeat | null;
   private readonly ledger: Ledger;
-  private readonly runs = new Map<string, RunView>();
+  private readonly runs = new MemberRuns();
   /** Rounds that this member neither contributes to nor opens, and why. */
   private readonly refusals: Refusals;
   /** Rounds whose sum this member does not vouch for, and why: above all those that it found wrong. */
@@ -64,8 +65,6 @@ export class Member {
   private cleared = 0;
   /** Round and connection that the last advertisement was sent for. */
   private advertised = '';
-  /** What earlier epochs than this have left is to be erased. */
-  private epochToDrop: number | null = null;
 
   constructor(modules: MemberModules) {
     this.modules = modules;
@@ -81,7 +80,7 @@ export class Member {
     const { follower, bulk } = this.modules;
     for (const entry of await follower.catchUp(bulk, state.logSize, state.entries)) this.read(entry);
     this.clearOutbox();
-    await this.settle();
+    await this.runs.settle(this.modules);
     if (state.round !== null && state.run !== null) await this.turn(state, state.run, state.round);
     await this.finished.workOut();
   }
@@ -107,11 +106,8 @@ export class Member {
       this.announced.entries.push(signed);
     }
     if (kind === 'epoch') this.enter(body.epoch);
-    else if (kind === 'task') this.runs.set(body.run, this.viewOf(body));
-    else if (kind === 'seal-key') this.sketchRun(kind, body.sealKey.run).keying.addKey(body.sealKey);
-    else if (kind === 'sealing') this.sketchRun(kind, body.run).keying.seal();
-    else if (kind === 'key-part') this.sketchRun(kind, body.part.run).keying.addPart(body.part);
-    else if (kind === 'keyed') this.sketchRun(kind, body.run).keying.finish(body.keyHash);
+    else if (kind === 'task') this.runs.begin(body, this.modules);
+    else if (isKeyEntry(signed.entry)) this.runs.learnKey(signed.entry);
     else if (kind === 'close') this.closed(body);
     else if (kind === 'complaint') this.complained(body);
     else if (kind === 'checked') this.roundOf(kind, body.round).record();
@@ -123,22 +119,8 @@ export class Member {
     else if (kind === 'finish') {
       const run = this.runs.get(body.run);
       if (run) this.finished.put(run, body.modelHash);
-      this.runs.delete(body.run);
+      this.runs.end(body.run);
     }
-  }
-
-  private viewOf(body: LogBody<'task'>): RunView {
-    const { task } = body;
-    return task.kind === 'count-sketch'
-      ? new SketchRun({ ...body, task }, this.modules)
-      : new TrainingRun({ ...body, task }, this.modules.primitives);
-  }
-
-  /** The run whose key is being made. */
-  private sketchRun(kind: string, id: string): SketchRun {
-    const run = this.runs.get(id);
-    if (run instanceof SketchRun) return run;
-    throw unrulyLog(`the task of ${id} before its ${kind}`, 'a run of another kind, or none');
   }
 
   /** What depended on the roster is made anew; rounds of the epoch before keep theirs. */
@@ -152,10 +134,8 @@ export class Member {
     this.modules = { ...this.modules, roster };
     this.seat = seatIn(roster);
     this.ledger.enterEpoch();
-    this.epochToDrop = epoch;
-    const isOver = (run: RunView): boolean => run instanceof SketchRun;
-    this.finished.drop(isOver);
-    for (const run of this.runs.values()) if (isOver(run)) this.runs.delete(run.run);
+    this.runs.enterEpoch(epoch);
+    this.finished.drop((run) => run instanceof SketchRun);
     if (epoch === epochs.last.epoch) checkMembership(roster, member, publicKey);
     logger.info({ epoch, members: roster.members.length }, 'roster epoch');
   }
@@ -212,7 +192,7 @@ export class Member {
     if (isOpen ? announced.round !== round : run && !run.mayEndWith(round)) throw outOfOrder('abort', round);
     // Of runs whose ends were not written in time the end may come within a later round, which goes on.
     if (isOpen || (run && round > (announced?.round ?? 0))) this.roundOver(round);
-    this.runs.delete(id);
+    this.runs.end(id);
     this.modules.logger.warn({ run: id, round, code, got }, 'round failed');
   }
 
@@ -233,21 +213,6 @@ export class Member {
 
   // ---- What this member does
 
-  /** Keys and answers as soon as the log has them; those of earlier epochs are erased. */
-  private async settle(): Promise<void> {
-    const { keys, answers, sums } = this.modules;
-    if (this.epochToDrop !== null) {
-      await keys.dropBefore(this.epochToDrop);
-      await answers.dropBefore(this.epochToDrop);
-      this.epochToDrop = null;
-    }
-    for (const run of this.runs.values()) {
-      if (!(run instanceof SketchRun) || run.keying.keyHash === null) continue;
-      await keys.settle(run);
-      if (!run.settled) await run.standing(sums);
-    }
-  }
-
   private async turn(state: State, run: string, round: number): Promise<void> {
     const announced = this.announced?.round === round ? this.announced : null;
     // Whoever could not contribute or open can still tell whether the sum is right.
@@ -255,7 +220,7 @@ export class Member {
     try {
       if (refusals.has(round)) return;
       this.checkEpoch();
-      if (state.phase === 'keying') this.makeKey(run, round);
+      if (state.phase === 'keying') this.runs.makeKey(run, round, this.modules);
       else if (state.phase === 'advertising') await this.advertise(run, round);
       else if (announced) await this.takePart(announced, state);
     } catch (error) {
@@ -274,15 +239,6 @@ export class Member {
       got: `one of epoch ${roster.epoch}`,
       next: 'the coordinator has to be started with the present roster file',
     });
-  }
-
-  private makeKey(id: string, round: number): void {
-    const { policy, keys, roster, token, send } = this.modules;
-    const run = this.runs.get(id);
-    if (!(run instanceof SketchRun) || !run.has(round) || run.keying.keyHash !== null) return;
-    checkPolicy(policy, run.task);
-    checkShares(run.task, roster.cRoster);
-    keys.takePart(run, token(), send);
   }
 
   private async advertise(runId: string, round: number): Promise<void> {
