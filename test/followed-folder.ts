@@ -24,9 +24,9 @@ export class Followed {
   elapsed = 0;
   readonly #folder: string;
 
-  readonly #take: (item: StreamItem) => void;
+  readonly #take: (item: StreamItem, lane: string) => void;
 
-  constructor(folder: string, take: (item: StreamItem) => void) {
+  constructor(folder: string, take: (item: StreamItem, lane: string) => void) {
     this.#folder = folder;
     this.#take = take;
     this.follower = this.#make();

@@ -99,7 +99,7 @@ const logs = fc.array(fc.array(line, { maxLength: 30 }), { minLength: 3, maxLeng
 
 async function live(folder: string, lines: readonly (readonly Line[])[], deeds: readonly Deed[]) {
   const own = new Site();
-  const followed = new Followed(folder, (item) => own.pipeline.take(item));
+  const followed = new Followed(folder, (item, lane) => own.pipeline.take(item, lane));
   const path = (i: number) => `${folder}/log${i}.jsonl`;
   const left = lines.map((all, i) => Buffer.from(all.map((one, n) => textOf(i, one, n)).join('')));
   for (const i of left.keys()) writeFileSync(path(i), '');
@@ -128,7 +128,7 @@ describe('batch and live', () => {
         using folder = temporaryFolder();
         const followed = await live(folder.root, lines, deeds);
         const batch = new Site();
-        await readLanes(folder.root, (item) => batch.pipeline.take(item), { now: NOW }).catch(
+        await readLanes(folder.root, (item, lane) => batch.pipeline.take(item, lane), { now: NOW }).catch(
           () => undefined,
         );
         expect(followed.rows).toEqual(batch.rows);

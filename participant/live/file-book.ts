@@ -1,8 +1,8 @@
 import { fileParts, type Part } from '../../datasets/input/parts.ts';
 import { byAge, seriesOf } from '../telemetry/series.ts';
-import { firstBytes, firstUnpacked, headOf, isPacked } from './file-head.ts';
+import { bytesOf, firstBytes, firstUnpacked, headOf, isPacked } from './file-head.ts';
 import { type FileState, type FollowedFile, HEAD_BYTES, newFile } from './followed-file.ts';
-import type { SeenFile } from './scan.ts';
+import { type SeenFile, systemReason } from './scan.ts';
 
 /** Files that are gone and still known, the last ones. */
 const MOST_GONE = 1000;
@@ -42,15 +42,23 @@ export class FileBook {
   readonly #clocks: Clocks;
   readonly #settleMs: number;
   readonly #onLeave: (state: FileState) => Promise<void>;
+  readonly #onTrouble: (label: string, reason: string) => void;
 
   /**
    * @param settleMs a file that has not changed for so long is at rest
    * @param onLeave takes what can still be taken of a file that is not in the folder any more
+   * @param onTrouble told of a file that the system does not let be read
    */
-  constructor(clocks: Clocks, settleMs: number, onLeave: (state: FileState) => Promise<void>) {
+  constructor(
+    clocks: Clocks,
+    settleMs: number,
+    onLeave: (state: FileState) => Promise<void>,
+    onTrouble: (label: string, reason: string) => void,
+  ) {
     this.#clocks = clocks;
     this.#settleMs = settleMs;
     this.#onLeave = onLeave;
+    this.#onTrouble = onTrouble;
   }
 
   /** Files by lane, the oldest first. */
@@ -90,8 +98,18 @@ export class FileBook {
       this.#states.delete(node);
     }
     // Known files first: what one of them has lost by truncation may be in a file that is new.
-    for (const file of seen) if (this.#states.has(file.node)) await this.#look(file);
-    for (const file of seen) if (!this.#states.has(file.node)) await this.#meet(file);
+    for (const file of seen) if (this.#states.has(file.node)) await this.#try(file, () => this.#look(file));
+    for (const file of seen) if (!this.#states.has(file.node)) await this.#try(file, () => this.#meet(file));
+  }
+
+  async #try({ label }: SeenFile, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      const reason = systemReason(error);
+      if (reason === null) throw error;
+      this.#onTrouble(label, reason);
+    }
   }
 
   async #look(seen: SeenFile): Promise<void> {
@@ -140,7 +158,7 @@ export class FileBook {
     const packed = isPacked(first);
     if ((packed || seen.size < HEAD_BYTES) && !this.#isAtRest(seen)) return;
     try {
-      const states = packed ? await this.#packed(seen) : this.#plain(seen, first);
+      const states = packed ? await this.#packed(seen) : await this.#plain(seen, first);
       if (states.length === 0) return;
       this.#newcomers.delete(seen.node);
       this.#states.set(seen.node, states);
@@ -163,10 +181,11 @@ export class FileBook {
     return this.#rested(modified, this.#newcomers.get(node)?.since ?? Infinity);
   }
 
-  #plain(seen: SeenFile, first: Buffer): FileState[] {
-    const known = this.#known(first, seen.size);
+  async #plain(seen: SeenFile, first: Buffer): Promise<FileState[]> {
+    const found = this.#known(first, seen.size);
     // A copy in the making, of a file that is still there: what is new will be in one of the two.
-    if (known !== null && !known.gone) return [];
+    if (found?.gone === false && (await isCopy(seen, first, found))) return [];
+    const known = found?.gone === true && (await goesOnFrom(seen, found.file)) ? found : null;
     const file = newFile(seen.label, known?.file.lane ?? seriesOf(seen.label).series, seen.node);
     if (known !== null) this.#inherit(file, known, seen.size);
     return [this.#begin(seen, file)];
@@ -184,8 +203,9 @@ export class FileBook {
 
   async #part(seen: SeenFile, part: Part): Promise<FileState | null> {
     const first = part.unreadable === null ? await firstUnpacked(part) : Buffer.alloc(0);
-    const known = this.#known(first, null);
-    if (known !== null && !known.gone) return null;
+    const found = this.#known(first, null);
+    if (found?.gone === false && (await beginsAs(first, found))) return null;
+    const known = found?.gone === true ? found : null;
     const file = newFile(part.label, known?.file.lane ?? seriesOf(part.label).series, seen.node);
     file.kind = 'packed';
     file.entry = part.label === seen.label ? '' : part.label.slice(seen.label.length + 1);
@@ -203,7 +223,7 @@ export class FileBook {
 
   /** Goes on where the other file ended. */
   #inherit(file: FollowedFile, known: FileState, size: number | null): void {
-    const { kind, offset, lines, items, head, format } = known.file;
+    const { kind, offset, lines, items, head, tail, format } = known.file;
     const unread = Math.max(0, known.file.size - offset);
     if (kind === 'plain' && (size === null || size >= known.file.size)) this.counts.lostBytes -= unread;
     // What was read as a whole is counted in items, also where it lies there unpacked now.
@@ -213,6 +233,7 @@ export class FileBook {
       lines,
       items,
       head,
+      tail,
       format,
     });
     this.#gone = this.#gone.filter((state) => state !== known);
@@ -260,4 +281,33 @@ export class FileBook {
     this.#gone = from.gone.map((file) => state(file, true));
     Object.assign(this.counts, from.counts);
   }
+}
+
+/**
+ * Whether a file, perhaps not whole yet, holds nothing that the other does not: they begin alike, as any two tables with
+ * one header do, and a copy ends alike too. Of one that is being cut the next look tells.
+ */
+async function isCopy(seen: SeenFile, first: Buffer, known: FileState): Promise<boolean> {
+  const { file, path } = known;
+  if (!(await beginsAs(first, known))) return false;
+  if (file.kind === 'packed') return true;
+  const from = Math.max(0, seen.size - HEAD_BYTES);
+  const own = await bytesOf(seen.path, seen.node, from, seen.size - from);
+  const its = await bytesOf(path, file.node, from, seen.size - from);
+  return own === null || its === null || own.equals(its);
+}
+
+/** Whether the other file begins with all of these first bytes; they are known to begin with what was taken of it. */
+async function beginsAs(first: Buffer, { file, path }: FileState): Promise<boolean> {
+  if (file.kind === 'packed') return first.length === file.head.bytes;
+  const its = await firstBytes(path, file.node);
+  if (its === null || headOf(its, file.head.bytes).digest !== file.head.digest) return true;
+  return first.equals(its.subarray(0, first.length));
+}
+
+/** Whether a file has, where the other was left, what was taken there last; its first bytes alone may be another's. */
+async function goesOnFrom({ path, node }: SeenFile, { offset, tail }: FollowedFile): Promise<boolean> {
+  if (tail.bytes === 0) return true;
+  const bytes = await bytesOf(path, node, offset - tail.bytes, tail.bytes);
+  return bytes !== null && headOf(bytes, tail.bytes).digest === tail.digest;
 }

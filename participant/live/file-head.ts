@@ -4,12 +4,22 @@ import type { Part } from '../../datasets/input/parts.ts';
 import { type FollowedFile, HEAD_BYTES } from './followed-file.ts';
 import { isGone } from './scan.ts';
 
-/** The first bytes of a file with this inode, and what kind of file they are of; null where it is gone by now. */
+/** The first bytes of a file with this inode; null where it is gone by now. */
 export async function firstBytes(path: string, node: string): Promise<Buffer | null> {
+  return bytesOf(path, node, 0, HEAD_BYTES);
+}
+
+/** Up to `length` bytes of a file with this inode from `from` on; null where it is gone by now. */
+export async function bytesOf(
+  path: string,
+  node: string,
+  from: number,
+  length: number,
+): Promise<Buffer | null> {
   const file = await openNode(path, node);
   if (file === null) return null;
   try {
-    return await readAt(file, 0, HEAD_BYTES);
+    return await readAt(file, from, length);
   } finally {
     await file.close();
   }

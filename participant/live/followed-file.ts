@@ -16,6 +16,8 @@ export interface FollowedFile {
   format: string;
   /** Digest of its first bytes, as far as they have been taken: by it the file is known again under another inode. */
   head: { readonly bytes: number; readonly digest: string };
+  /** Digest of the last bytes before `offset`: a file that goes on from here has them there. */
+  tail: { readonly bytes: number; readonly digest: string };
   /** Plain: bytes and lines that have been taken, whole lines only. Packed: taken before it was packed, unpacked. */
   offset: number;
   lines: number;
@@ -40,6 +42,9 @@ export interface FileState {
 /** First bytes that tell files apart. */
 export const HEAD_BYTES = 4096;
 
+/** Last bytes that were taken, by which it shows that a file goes on from there. */
+export const TAIL_BYTES = 256;
+
 /** A file that was just met. */
 export function newFile(label: string, lane: string, node: string): FollowedFile {
   return {
@@ -52,6 +57,7 @@ export function newFile(label: string, lane: string, node: string): FollowedFile
     kind: 'plain',
     format: '',
     head: { bytes: 0, digest: '' },
+    tail: { bytes: 0, digest: '' },
     offset: 0,
     lines: 0,
     items: 0,

@@ -20,6 +20,8 @@ const LEAST_CHUNK = 4 * 1024;
 const USUAL_OF = 16;
 /** Items that are handed on before others get their turn. */
 const MOST_ITEMS = 20_000;
+/** Files and their troubles that are not told of again. */
+const MOST_TOLD = 10_000;
 
 /** A folder that is followed; its lanes are named behind `prefix`. */
 export interface Watched {
@@ -77,12 +79,21 @@ export class Follower {
   /** When the folders were last looked at, on the clock that never goes back. */
   #scanned = -Infinity;
 
-  constructor({ watched, holdMs, settleMs, onTrouble }: FollowerOptions, clocks: Clocks) {
+  constructor({ watched, holdMs, settleMs, onTrouble: tell }: FollowerOptions, clocks: Clocks) {
+    // Every look finds the same trouble again.
+    const told = new Set<string>();
+    const onTrouble = (label: string, reason: string): void => {
+      const words = `${label} ${reason}`;
+      if (told.has(words)) return;
+      if (told.size >= MOST_TOLD) told.clear();
+      told.add(words);
+      tell(label, reason);
+    };
     this.#clocks = clocks;
     this.#merge = new LaneMerge({ timeOf, holdMs });
     this.#sources = watched.map(({ folder, prefix, settings }) => {
       const leave = async (state: FileState) => this.lanes.get(prefix + state.file.lane)?.feed.drain(state);
-      const book = new FileBook(clocks, settleMs, leave);
+      const book = new FileBook(clocks, settleMs, leave, onTrouble);
       const modules: FeedModules = {
         settings,
         stats: this.stats,
@@ -108,7 +119,7 @@ export class Follower {
   async scan(): Promise<void> {
     const began = this.#clocks.elapsed();
     for (const { folder, prefix, book, modules } of this.#sources) {
-      const seen = await scanFolder(folder);
+      const seen = await scanFolder(folder, modules.onTrouble);
       await book.update(seen);
       const lanes = book.lanes();
       // A log that is there and still empty, or too new to be read, is waited for like one that is quiet.

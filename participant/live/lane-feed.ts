@@ -9,6 +9,7 @@ import type { PartSettings } from '../../datasets/read-part.ts';
 import { type DatasetStats, newFileStats } from '../../datasets/stats.ts';
 import { Tally } from '../../datasets/tally.ts';
 import { openNode, readAt } from './file-head.ts';
+import { systemReason } from './scan.ts';
 import type { FileState } from './followed-file.ts';
 import { GatedContext } from './gated-context.ts';
 import { PackedReading } from './packed-reading.ts';
@@ -17,6 +18,8 @@ import { PlainReading } from './plain-reading.ts';
 /** Enough of a file to tell its format by, where it is still growing. */
 const ENOUGH_BYTES = 64 * 1024;
 const ENOUGH_LINES = 20;
+/** What is taken of a file that is deleted while it is read; the rest is counted as lost. */
+const DRAINED_BYTES = 64 * 1024 * 1024;
 
 /** What the feeds of all lanes share. */
 export interface FeedModules {
@@ -62,11 +65,23 @@ export class LaneFeed {
   async next(files: readonly FileState[]): Promise<Fed> {
     if (this.#rest.length > 0) return { items: this.#rest.splice(0), bytes: 0 };
     for (const [i, state] of files.entries()) {
-      const fed = await this.#advance(state, i === files.length - 1);
+      const fed = await this.#tryAdvance(state, i === files.length - 1);
       if (fed !== 'none') return fed;
       await this.#close(state);
     }
     return 'none';
+  }
+
+  /** A file that the system does not let be read holds up no other one. */
+  async #tryAdvance(state: FileState, newest: boolean): Promise<Fed> {
+    try {
+      return await this.#advance(state, newest);
+    } catch (error) {
+      const reason = systemReason(error);
+      if (reason === null) throw error;
+      this.modules.onTrouble(state.file.label, reason);
+      return 'none';
+    }
   }
 
   async #advance(state: FileState, newest: boolean): Promise<Fed> {
@@ -79,7 +94,11 @@ export class LaneFeed {
     if (state.unfinished === file.size) return atEnd === 'end' ? this.#finish(state) : atEnd;
     const reading = await this.#reading(state, !newest);
     if (!(reading instanceof PlainReading)) return reading;
-    return (await reading.next(this.modules.chunkBytes())) ?? this.#advance(state, newest);
+    const fed = await reading.next(this.modules.chunkBytes());
+    if (fed !== null) return fed;
+    // As long as the look at the folder said, or else written to or cut since: the next look tells.
+    if (state.unfinished !== file.size) return newest ? 'none' : 'wait';
+    return atEnd === 'end' ? this.#finish(state) : atEnd;
   }
 
   async #finish(state: FileState): Promise<Fed> {
@@ -153,10 +172,11 @@ export class LaneFeed {
       const { size } = await reading.file.stat();
       if (size >= state.file.offset) {
         state.file.size = size;
-        for (;;) {
+        for (let left = DRAINED_BYTES; left > 0;) {
           const fed = await reading.next(this.modules.chunkBytes());
           if (fed === null) break;
-          this.#rest.push(...fed.items);
+          for (const item of fed.items) this.#rest.push(item);
+          left -= fed.bytes;
         }
       }
     }

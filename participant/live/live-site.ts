@@ -180,7 +180,7 @@ export class LiveSite {
     }
   }
 
-  readonly #take = (item: StreamItem): void => this.pipeline.take(item);
+  readonly #take = (item: StreamItem, lane: string): void => this.pipeline.take(item, lane);
 
   async #scan(first: boolean): Promise<void> {
     try {

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { RecordReader, StreamFormat } from '../../datasets/format.ts';
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { headOf, readAt } from './file-head.ts';
-import { type FileState, HEAD_BYTES } from './followed-file.ts';
+import { type FileState, HEAD_BYTES, TAIL_BYTES } from './followed-file.ts';
 import type { GatedContext } from './gated-context.ts';
 
 const LF = 0x0a;
@@ -79,7 +79,7 @@ export class PlainReading {
     }
     this.#reader.write(bytes.subarray(0, taken));
     this.#fed += taken;
-    if (whole > 0) await this.#settle();
+    if (whole > 0) await this.#settle(bytes.subarray(0, taken));
     return { items: this.#items.splice(0), bytes: taken };
   }
 
@@ -89,16 +89,18 @@ export class PlainReading {
     this.#reader.write(rest);
     this.#reader.end();
     this.#fed += rest.length;
-    await this.#settle();
+    await this.#settle(rest);
     return this.#items.splice(0);
   }
 
-  async #settle(): Promise<void> {
+  /** @param taken the last bytes of what was taken */
+  async #settle(taken: Buffer): Promise<void> {
     const { file } = this.#state;
     file.offset = this.#fed;
     file.lines = this.#context.lines;
     file.size = Math.max(file.size, this.#fed);
     this.#state.unfinished = -1;
+    if (taken.length > 0) file.tail = headOf(taken.subarray(-TAIL_BYTES), TAIL_BYTES);
     if (file.head.bytes >= HEAD_BYTES) return;
     const first = await readAt(this.file, 0, Math.min(HEAD_BYTES, file.offset));
     file.head = headOf(first, first.length);

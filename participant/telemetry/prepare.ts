@@ -52,7 +52,7 @@ export async function prepareFiles(files: SiteFiles): Promise<PreparedSite> {
   const learner = new SiteBuilder(new IncidentIndex(await loadIncidents(files.incidents)), files);
   const pipeline = new SitePipeline({ twin, learner });
   const { now, rejectFile } = files;
-  const stats = await readLanes(files.events, (item) => pipeline.take(item), {
+  const stats = await readLanes(files.events, (item, lane) => pipeline.take(item, lane), {
     now,
     ...(rejectFile === null ? {} : { rejectFile }),
   });

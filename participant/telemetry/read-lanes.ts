@@ -29,12 +29,12 @@ export interface LaneOptions extends Pick<
 /**
  * All logs of a file or folder as one stream: files that are pieces of one log are a lane, and the lanes are merged by
  * event time. At no time is more in memory than a piece of each log that is open.
- * @param take gets the items in the order of the stream
+ * @param take gets the items in the order of the stream, each with the name of its lane
  * @throws CordonError as `readDataset`
  */
 export async function readLanes(
   path: string,
-  take: (item: StreamItem) => void,
+  take: (item: StreamItem, lane: string) => void,
   options: LaneOptions,
 ): Promise<DatasetStats> {
   const stats = emptyStats();
@@ -77,11 +77,11 @@ function datasetOf({ label, dataset }: Part): string {
 async function drain(
   merge: LaneMerge<StreamItem>,
   lanes: Map<MergeLane<StreamItem>, PartLane>,
-  take: (item: StreamItem) => void,
+  take: (item: StreamItem, lane: string) => void,
   accept: (items: StreamItem[], lane: string) => StreamItem[],
 ): Promise<void> {
   for (;;) {
-    const released = merge.release(take, 0, Infinity);
+    const released = merge.release((item, { name }) => take(item, name), 0, Infinity);
     if (released.stop !== 'empty') return;
     const { lane } = released;
     const items = (await lanes.get(lane)?.next()) ?? null;

@@ -30,6 +30,7 @@ export interface PipelineSnapshot {
   readonly seen: ReturnType<UidWindow['snapshot']>;
   readonly last: CanonicalEvent['source'];
   readonly lastSeen: boolean;
+  readonly lastLane: string;
 }
 
 /** What follows the merge; both see an event at most once, in the order of the stream. */
@@ -56,8 +57,9 @@ export class SitePipeline {
   readonly #seen: UidWindow;
   /** The record of the last event that has an identity: one record may give several events. */
   #last: CanonicalEvent['source'] = { dataset: '', record: -1, uid: '' };
-  /** Whether that record was there before. */
+  /** Whether that record was there before, and the lane that it came in. */
   #lastSeen = false;
+  #lastLane = '';
 
   constructor(sinks: SiteSinks, remembered: number = REMEMBERED) {
     this.#sinks = sinks;
@@ -84,6 +86,7 @@ export class SitePipeline {
       seen: this.#seen.snapshot(),
       last: this.#last,
       lastSeen: this.#lastSeen,
+      lastLane: this.#lastLane,
     };
   }
 
@@ -95,13 +98,14 @@ export class SitePipeline {
     this.#seen.restore(from.seen);
     this.#last = from.last;
     this.#lastSeen = from.lastSeen;
+    this.#lastLane = from.lastLane;
   }
 
-  /** Takes the next item of the merged stream. */
-  take(item: StreamItem): void {
+  /** Takes the next item of the merged stream. @param lane that it came in: two lanes may hold the same log */
+  take(item: StreamItem, lane = ''): void {
     const event = this.#names.take(item);
     if (event === null) return;
-    if (this.#isDuplicate(event)) {
+    if (this.#isDuplicate(event, lane)) {
       this.counts.duplicates++;
       return;
     }
@@ -113,13 +117,15 @@ export class SitePipeline {
     if (event.type === 'auth' && !late) this.#sinks.learner.add(event);
   }
 
-  #isDuplicate(event: CanonicalEvent): boolean {
+  #isDuplicate(event: CanonicalEvent, lane: string): boolean {
     const { source } = event;
     if (source.uid === '') return false;
     const { uid, record, dataset } = this.#last;
     const isNew = this.#seen.add(keyOf(event));
-    if (source.uid === uid && source.record === record && source.dataset === dataset) return this.#lastSeen;
+    const same = source.uid === uid && source.record === record && source.dataset === dataset;
+    if (same && lane === this.#lastLane) return this.#lastSeen;
     this.#last = source;
+    this.#lastLane = lane;
     this.#lastSeen = !isNew;
     return !isNew;
   }
