@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { parseConfig } from '../protocol/codec/config-text.ts';
-import { toCordonError } from '../protocol/errors.ts';
+import { CordonError, toCordonError } from '../protocol/errors.ts';
 import { CoordinatorUrl, MemberId, closed } from '../protocol/messages/fields.ts';
 import { checkTransport } from './api/transport.ts';
+import { TimeZone } from '../datasets/time-zone.ts';
 import { SitePolicy } from './federation/site-policy.ts';
 
 const Path = Type.String({ minLength: 1 });
@@ -52,6 +53,8 @@ export const ParticipantConfig = Type.Object(
         events: Type.Optional(Path),
         /** Folder whose growing and rotating logs are followed in place of reading `events` once. */
         watch: Type.Optional(Path),
+        /** Whose wall clock times without a zone are read by, as an IANA name; UTC where left out. */
+        timeZone: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
         /** Confirmed incidents (LANL red-team format), or null. */
         incidents: Type.Union([Path, Type.Null()]),
         /** Milliseconds on the clock of the events: earlier ones train, later ones are scored; null: all do both. */
@@ -83,7 +86,8 @@ export async function loadParticipantConfig(path: string): Promise<ParticipantCo
   const config = parseConfig(ParticipantConfig, text, `participant configuration ${path}`);
   checkTransport(config.coordinator, config.insecureTransport ?? false);
   const from = (relative: string) => resolve(dirname(resolve(path)), relative);
-  const { events, watch, incidents, trainUntil } = config.telemetry;
+  const { events, watch, timeZone, incidents, trainUntil } = config.telemetry;
+  if (timeZone !== undefined) checkZone(timeZone, path);
   const token = config.live?.tokenFile;
   return {
     ...config,
@@ -93,6 +97,7 @@ export async function loadParticipantConfig(path: string): Promise<ParticipantCo
     telemetry: {
       ...(events === undefined ? {} : { events: from(events) }),
       ...(watch === undefined ? {} : { watch: from(watch) }),
+      ...(timeZone === undefined ? {} : { timeZone }),
       incidents: incidents === null ? null : from(incidents),
       trainUntil,
     },
@@ -100,4 +105,17 @@ export async function loadParticipantConfig(path: string): Promise<ParticipantCo
       ? {}
       : { live: { ...config.live, ...(token === undefined ? {} : { tokenFile: from(token) }) } }),
   };
+}
+
+function checkZone(name: string, path: string): void {
+  try {
+    void new TimeZone(name);
+  } catch (error) {
+    const { got, next } = toCordonError(error);
+    throw new CordonError('CONFIG_INVALID', {
+      expected: `telemetry.timeZone in participant configuration ${path} to be an IANA name, for example Europe/Berlin`,
+      got,
+      next,
+    });
+  }
 }

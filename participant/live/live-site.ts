@@ -28,6 +28,8 @@ export type Learning = Pick<PrepareOptions, 'seed' | 'onEvent'> & {
 export interface LiveOptions {
   /** The folder whose logs are followed. */
   readonly watch: string;
+  /** Whose wall clock times without a zone are read by, as an IANA name; UTC where left out. */
+  readonly timeZone?: string;
   /** Own folder: the checkpoint stands in it. */
   readonly state: string;
   readonly incidents: IncidentIndex;
@@ -97,7 +99,11 @@ export class LiveSite {
         },
       },
     });
-    const watched = { folder: options.watch, prefix: '', settings: partSettings({}) };
+    const watched = {
+      folder: options.watch,
+      prefix: '',
+      settings: partSettings(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+    };
     this.follower = new Follower(
       {
         watched: [watched, ...(options.also ?? [])],

@@ -83,6 +83,7 @@ async function follow(
     {
       watch,
       state,
+      ...(telemetry.timeZone === undefined ? {} : { timeZone: telemetry.timeZone }),
       also: [sent],
       incidents: new IncidentIndex(await loadIncidents(telemetry.incidents)),
       trainUntil: telemetry.trainUntil,

@@ -37,6 +37,8 @@ export interface SiteFiles extends PrepareOptions {
   /** File or folder. */
   readonly events: string;
   readonly incidents: string | null;
+  /** Whose wall clock times without a zone are read by, as an IANA name; UTC where left out. */
+  readonly timeZone?: string;
   /** Where lines that could not be read are listed, or null. */
   readonly rejectFile: string | null;
   /** The clock, milliseconds of Unix time: what is more than five minutes ahead of it is rejected. */
@@ -51,16 +53,17 @@ export async function prepareFiles(files: SiteFiles): Promise<PreparedSite> {
   const twin = new TwinGraph();
   const learner = new SiteBuilder(new IncidentIndex(await loadIncidents(files.incidents)), files);
   const pipeline = new SitePipeline({ twin, learner });
-  const { now, rejectFile } = files;
+  const { now, rejectFile, timeZone } = files;
   const stats = await readLanes(files.events, (item, lane) => pipeline.take(item, lane), {
     now,
+    ...(timeZone === undefined ? {} : { timeZone }),
     ...(rejectFile === null ? {} : { rejectFile }),
   });
   return { site: learner.site(), twin, counts: pipeline.counts, stats };
 }
 
 /** Which files, and the folder that rejects are listed in. */
-export interface TelemetryFiles extends Pick<SiteFiles, 'events' | 'incidents' | 'trainUntil'> {
+export interface TelemetryFiles extends Pick<SiteFiles, 'events' | 'incidents' | 'trainUntil' | 'timeZone'> {
   readonly state: string;
 }
 
