@@ -194,10 +194,11 @@ describe('pull', () => {
   });
 
   it('refuses before the first byte what cannot fit', async () => {
-    await inFolder(async (_, go) => {
+    await inFolder(async (out, go) => {
       await expect(go(entry('https://example.org/x', { bytes: 2 ** 44 }))).rejects.toMatchObject({
         code: 'DISK_FULL',
       });
+      expect(existsSync(join(out, 'own'))).toBe(false);
     });
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, matchesGlob, resolve } from 'node:path';
 import { CordonError } from '../../protocol/errors.ts';
 import { download, type DownloadLimits } from './download.ts';
@@ -160,12 +160,18 @@ async function checkSpace(out: string, folder: string, files: readonly Catalogue
       (await sizeOf(join(folder, file.path))) ?? (await sizeOf(join(folder, file.path) + PART)) ?? 0;
     needed += Math.max(0, (file.bytes ?? 0) - have);
   }
-  await mkdir(folder, { recursive: true });
-  const { bavail, bsize } = await statfs(folder);
+  const { bavail, bsize } = await statfs(await existingFolder(folder));
   if (needed <= bavail * bsize) return;
   throw new CordonError('DISK_FULL', {
     expected: `${needed} free bytes at ${out}`,
     got: `${bavail * bsize}`,
     next: 'free some space, choose another folder with --out, or fewer files with --only',
   });
+}
+
+/** The folder itself or the nearest one above it that is there: nothing is made before it is known to fit. */
+async function existingFolder(folder: string): Promise<string> {
+  const found = await stat(folder).catch(() => null);
+  const above = dirname(folder);
+  return found !== null || above === folder ? folder : existingFolder(above);
 }
