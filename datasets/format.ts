@@ -47,15 +47,12 @@ export interface Head {
   readonly lines: readonly string[];
 }
 
-interface Recognised {
+/** One readable format. To add one: a folder with such an object, and a line in `formats.ts`. */
+export interface Format {
   readonly name: string;
   readonly title: string;
   /** 0 (not this format) to 1 (every line looks like it). */
   recognise(head: Head): number;
-}
-
-/** A format that is read from the beginning to the end as the bytes come. */
-export interface StreamFormat extends Recognised {
   /**
    * True where every line stands for itself: a new reader may go on at the beginning of any line. Without it a reader
    * that is to go on is given everything before once more.
@@ -63,19 +60,6 @@ export interface StreamFormat extends Recognised {
   readonly resumable?: boolean;
   open(context: ReaderContext): RecordReader;
 }
-
-/**
- * A format whose reader must have a whole file on disk (an index at its end, a library that takes a path). `path` is
- * the file itself, or a temporary copy of what a compressed file or an archive holds, removed when reading ends.
- * Each `yield` says that events were emitted that may now be handed on; memory is bounded by what lies between two.
- * The generator closes what it opened, also when it is ended early. Such files cannot be followed while they grow.
- */
-export interface FileFormat extends Recognised {
-  openFile(path: string, context: ReaderContext): AsyncGenerator<void>;
-}
-
-/** One readable format. To add one: a folder with such an object, and a line in `formats.ts`. */
-export type Format = StreamFormat | FileFormat;
 
 /** Share of `lines` that pass `test`: what most `recognise` functions return. */
 export function shareOf(lines: readonly string[], test: (line: string) => boolean): number {

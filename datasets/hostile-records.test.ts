@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ReaderContext, StreamFormat } from './format.ts';
+import type { Format, ReaderContext } from './format.ts';
 import { ocsfJson } from './ocsf-json/format.ts';
 import { optcEcar } from './optc-ecar/format.ts';
 import { optcRedteam } from './optc-redteam/format.ts';
@@ -8,7 +8,7 @@ import { UTC } from './time-zone.ts';
 import { zeekJson, zeekTsv } from './zeek/format.ts';
 
 /** Outcomes by line; a line has one kind of outcome. */
-function outcomes(format: StreamFormat, text: string): { lines: number; seen: Set<string>[] } {
+function outcomes(format: Format, text: string): { lines: number; seen: Set<string>[] } {
   let lines = 0;
   const seen: Set<string>[] = [];
   const saw = (kind: string): void => void (seen[lines] ??= new Set()).add(kind);
@@ -70,19 +70,19 @@ const tsvLine = fc.oneof(
   fc.array(cell, { maxLength: 5 }).map((cells) => cells.join('\t')),
 );
 
-function isRecord(format: StreamFormat, line: string): boolean {
+function isRecord(format: Format, line: string): boolean {
   if (/^[ \t]*$/.test(line) || (format === zeekTsv && line.startsWith('#'))) return false;
   return format !== optcRedteam || line.trimEnd() !== 'id,description,label';
 }
 
 describe('whatever a record holds, it is an event, counted as not used, or a reject', () => {
   it.each([
-    [ocsfJson, jsonLine],
-    [optcEcar, jsonLine],
-    [zeekJson, jsonLine],
-    [zeekTsv, tsvLine],
-    [optcRedteam, tsvLine],
-  ] as const)('$0.name', (format, record) => {
+    [ocsfJson.name, ocsfJson, jsonLine],
+    [optcEcar.name, optcEcar, jsonLine],
+    [zeekJson.name, zeekJson, jsonLine],
+    [zeekTsv.name, zeekTsv, tsvLine],
+    [optcRedteam.name, optcRedteam, tsvLine],
+  ] as const)('%s', (_, format, record) => {
     const line = fc.oneof({ weight: 9, arbitrary: record }, { weight: 1, arbitrary: fc.string() });
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 8 }), (records) => {

@@ -23,8 +23,8 @@ export interface ReadOptions {
   /** Formats to choose from. Default: all of `formats.ts`. */
   readonly formats?: readonly Format[];
   /**
-   * Largest temporary copy that is made of a compressed part whose reader needs a whole file. Default 16 GB, under
-   * the folder for temporary files of the system.
+   * Largest temporary copy that is made of a Parquet file that is compressed or in an archive. Default 16 GB, under the
+   * folder for temporary files of the system.
    */
   readonly maxSpoolBytes?: number;
   /** What DuckDB may take while it reads a Parquet file. Default 1024 MB and one thread. */

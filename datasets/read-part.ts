@@ -3,7 +3,6 @@ import type { Format, Head, ReaderContext } from './format.ts';
 import { peek } from './input/head.ts';
 import type { Part } from './input/parts.ts';
 import { unpacked } from './input/unpack.ts';
-import { wholeFile } from './input/whole-file.ts';
 import type { ReadOptions } from './open.ts';
 import type { DuckDbLimits } from './parquet/duckdb.ts';
 import { type DatasetStats, type FileStats, newFileStats, type SkippedFile } from './stats.ts';
@@ -70,7 +69,7 @@ export async function* readPart(
     return;
   }
   const tally = new Tally(stats, file, settings, sink);
-  for await (const _ of feedPart(format, part, chunks, tally, settings.maxSpoolBytes)) {
+  for await (const _ of feedPart(format, chunks, tally)) {
     tally.checkShare();
     yield;
   }
@@ -90,16 +89,9 @@ function beginFile(
 /** Gives a part's bytes to its reader in steps; events may be handed on after each. */
 export async function* feedPart(
   format: Format,
-  part: Part,
   chunks: AsyncGenerator<Buffer>,
   context: ReaderContext,
-  maxSpoolBytes: number,
 ): AsyncGenerator<void> {
-  if ('openFile' in format) {
-    await using file = await wholeFile(part, chunks, maxSpoolBytes);
-    yield* format.openFile(file.path, context);
-    return;
-  }
   const reader = format.open(context);
   for await (const chunk of chunks) {
     reader.write(chunk);

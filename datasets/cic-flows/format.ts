@@ -1,4 +1,4 @@
-import type { StreamFormat } from '../format.ts';
+import type { Format } from '../format.ts';
 import { FlowRows } from '../flow-table/read.ts';
 import { lineReader } from '../input/lines.ts';
 import { remember } from '../input/remember.ts';
@@ -16,7 +16,7 @@ const FIRST_LETTERS = new Set(' "FSDfsd');
  * Flow ID, addresses and time (GeneratedLabelledFlows), and without them (MachineLearningCSV); CSE-CIC-IDS2018 has the
  * same with shorter names. Columns are found by their names. A line of names may come again inside the file.
  */
-export const cicFlows: StreamFormat = {
+export const cicFlows: Format = {
   name: 'cic-flows',
   title: 'Flows of CICFlowMeter with labels (CICIDS2017, CSE-CIC-IDS2018)',
 

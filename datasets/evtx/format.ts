@@ -1,4 +1,4 @@
-import type { ReaderContext, RecordReader, StreamFormat } from '../format.ts';
+import type { Format, ReaderContext, RecordReader } from '../format.ts';
 import { isUsed, WindowsEmitter } from '../windows-json/emit.ts';
 import { BinaryXml } from './binary-xml.ts';
 import { Damaged } from './bytes.ts';
@@ -12,7 +12,7 @@ const REJECT_BYTES = 64;
  * Windows event logs as Windows itself keeps them (.evtx), Security and Sysmon. Chunks of 64 KB are read as they come;
  * each stands for itself, so what is damaged costs its own records only. Records are numbered in the order of the file.
  */
-export const evtx: StreamFormat = {
+export const evtx: Format = {
   name: 'evtx',
   title: 'Windows event logs (EVTX), Security and Sysmon',
   recognise: ({ bytes }) => (bytes.subarray(0, FILE_MAGIC.length).equals(FILE_MAGIC) ? 1 : 0),

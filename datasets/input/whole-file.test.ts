@@ -1,42 +1,24 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { collect, temporaryFolder } from '../fixtures/collect.ts';
+import { temporaryFolder } from '../fixtures/collect.ts';
 import { makeZip } from '../fixtures/zip.ts';
-import type { FileFormat } from '../format.ts';
-import { readDataset } from '../open.ts';
+import { openParts } from './parts.ts';
+import { type WholeFile, wholeFile } from './whole-file.ts';
 
-const ROWS = Array.from({ length: 300 }, (_, i) => `!name${i}\n`).join('');
-const paths: string[] = [];
+const TEXT = Array.from({ length: 300 }, (_, i) => `name${i}\n`).join('');
 
-/** A format that reads names from a whole file, a hundred a step. */
-const names: FileFormat = {
-  name: 'names',
-  title: 'names',
-  recognise: ({ lines }) => (lines[0]?.startsWith('!') === true ? 1 : 0),
-  async *openFile(path, context) {
-    paths.push(path);
-    for (const [i, query] of readFileSync(path, 'utf8').trimEnd().split('\n').entries()) {
-      context.line();
-      context.emit({
-        type: 'dns',
-        time: i,
-        host: 'h',
-        query,
-        source: { dataset: context.dataset, record: i + 1, uid: '' },
-      });
-      if (i % 100 === 99) yield await Promise.resolve();
-    }
-  },
-};
-const options = { formats: [names], batchSize: 1 };
+/** The only part of a file, as a file. */
+async function whole(path: string, maxBytes = 2 ** 20): Promise<WholeFile> {
+  for await (const part of openParts(path)) return wholeFile(part, part.chunks(), maxBytes);
+  throw new Error(`no part in ${path}`);
+}
 
-describe('formats that need a whole file', () => {
+describe('a part as a whole file', () => {
   const folder = temporaryFolder();
   const scratch = temporaryFolder();
   beforeEach(() => {
-    paths.length = 0;
     vi.stubEnv('TMPDIR', scratch.root);
     expect(tmpdir()).toBe(scratch.root);
   });
@@ -45,44 +27,43 @@ describe('formats that need a whole file', () => {
     vi.unstubAllEnvs();
   });
 
-  it('get a plain file by its own path, and a temporary copy of what is compressed or in an archive', async () => {
+  it('is a plain file itself, which stays when it is disposed of', async () => {
+    const path = folder.path('plain');
+    writeFileSync(path, TEXT);
+    {
+      await using file = await whole(path);
+      expect(file.path).toBe(path);
+    }
+    expect(readFileSync(path, 'utf8')).toBe(TEXT);
+  });
+
+  it('is a temporary copy for this user alone of what is compressed or in an archive, removed afterwards', async () => {
     for (const [name, bytes] of [
-      ['plain', ROWS],
-      ['names.gz', gzipSync(ROWS)],
-      ['names.zst', zstdCompressSync(ROWS)],
-      ['names.zip', makeZip({ a: ROWS })],
+      ['names.gz', gzipSync(TEXT)],
+      ['names.zst', zstdCompressSync(TEXT)],
+      ['names.zip', makeZip({ a: TEXT })],
     ] as const) {
       writeFileSync(folder.path(name), bytes);
-      const { events, stats } = await collect(folder.path(name), options);
-      expect(
-        events.map((event) => event.type === 'dns' && event.query),
-        name,
-      ).toEqual(ROWS.trimEnd().split('\n'));
-      expect(stats.files, name).toMatchObject([{ format: 'names', events: 300 }]);
-    }
-    expect(paths.map((path) => path.startsWith(scratch.root))).toEqual([false, true, true, true]);
-    expect(paths[0]).toBe(folder.path('plain'));
-  });
-
-  it('hand out events at each step, and leave no copy where the caller stops early', async () => {
-    writeFileSync(folder.path('early.gz'), gzipSync(ROWS));
-    for await (const batch of readDataset(folder.path('early.gz'), options)) {
-      expect(batch).toHaveLength(100);
-      expect(readdirSync(scratch.root)).toHaveLength(1);
-      break;
+      let copy = '';
+      {
+        await using file = await whole(folder.path(name));
+        copy = file.path;
+        expect(copy.startsWith(scratch.root), name).toBe(true);
+        expect(readFileSync(copy, 'utf8'), name).toBe(TEXT);
+        expect(statSync(copy).mode & 0o777, name).toBe(0o600);
+      }
+      expect(existsSync(copy), name).toBe(false);
     }
   });
 
-  it('leave no copy of a part that is cut short, damaged or too large to copy', async () => {
-    const gzip = gzipSync(ROWS);
+  it('leaves no copy of a part that is cut short or too large to copy', async () => {
+    const gzip = gzipSync(TEXT);
     writeFileSync(folder.path('cut.gz'), gzip.subarray(0, -12));
-    await expect(collect(folder.path('cut.gz'), options)).rejects.toMatchObject({ code: 'FILE_TRUNCATED' });
+    await expect(whole(folder.path('cut.gz'))).rejects.toMatchObject({ code: 'FILE_TRUNCATED' });
     writeFileSync(folder.path('large.gz'), gzip);
-    const limited = { ...options, maxSpoolBytes: 1000 };
-    await expect(collect(folder.path('large.gz'), limited)).rejects.toMatchObject({
+    await expect(whole(folder.path('large.gz'), 1000)).rejects.toMatchObject({
       code: 'FORMAT_UNKNOWN',
       expected: 'at most 1000 bytes in large.gz, which must be unpacked to be read',
     });
-    expect(paths).toEqual([]);
   });
 });

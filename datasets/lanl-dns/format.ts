@@ -1,10 +1,10 @@
-import { shareOf, type StreamFormat } from '../format.ts';
+import { shareOf, type Format } from '../format.ts';
 import { ByteStrings } from '../input/byte-strings.ts';
 import { Columns } from '../input/columns.ts';
 import { lineReader } from '../input/lines.ts';
 
 /** LANL 2015 `dns.txt` (Kent 2015): time in seconds, computer that asked, computer that was looked up. */
-export const lanlDns: StreamFormat = {
+export const lanlDns: Format = {
   name: 'lanl-dns',
   title: 'LANL 2015 name look-ups (dns.txt)',
 

@@ -1,4 +1,4 @@
-import { shareOf, type StreamFormat } from '../format.ts';
+import { shareOf, type Format } from '../format.ts';
 import { flowReader, type FlowLayout } from './read.ts';
 
 const FLOWS_2015: FlowLayout = {
@@ -30,7 +30,7 @@ const FLOWS_2015: FlowLayout = {
  * LANL 2015 `flows.txt` (Kent 2015). Ports `N123` are anonymised. A row has one count of packets and one of bytes;
  * the bytes are taken as those from source to destination.
  */
-export const lanlFlows: StreamFormat = {
+export const lanlFlows: Format = {
   name: 'lanl-flows',
   title: 'LANL 2015 flows (flows.txt)',
   recognise: ({ lines }) =>
@@ -68,7 +68,7 @@ const NETFLOW_2017: FlowLayout = {
 const ROW_2017 = /^\d+,\d+,[^,]+,[^,]+,\d+,(?:Port)?\d+,(?:Port)?\d+,\d+,\d+,\d+,\d+\s*$/;
 
 /** Network events of LANL 2017 (Turcotte, Kent and Hash 2018): flows of both directions. Ports `Port123` are anonymised. */
-export const lanlNetflow: StreamFormat = {
+export const lanlNetflow: Format = {
   name: 'lanl-netflow',
   title: 'LANL 2017 network events (netflow)',
   recognise: ({ lines }) => shareOf(lines, (line) => ROW_2017.test(line)),

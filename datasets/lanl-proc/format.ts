@@ -1,10 +1,10 @@
-import { shareOf, type StreamFormat } from '../format.ts';
+import { shareOf, type Format } from '../format.ts';
 import { ByteStrings } from '../input/byte-strings.ts';
 import { Columns } from '../input/columns.ts';
 import { lineReader } from '../input/lines.ts';
 
 /** LANL 2015 `proc.txt` (Kent 2015): time in seconds, user@domain, computer, process name, Start or End. */
-export const lanlProc: StreamFormat = {
+export const lanlProc: Format = {
   name: 'lanl-proc',
   title: 'LANL 2015 processes (proc.txt)',
 

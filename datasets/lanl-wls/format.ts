@@ -1,4 +1,4 @@
-import { shareOf, type StreamFormat } from '../format.ts';
+import { shareOf, type Format } from '../format.ts';
 import { lineReader } from '../input/lines.ts';
 import { WlsFields } from './fields.ts';
 import { WLS_EVENTS } from './mapping.ts';
@@ -9,7 +9,7 @@ const MAX_SECONDS = 999_999_999_999;
  * Host events of LANL 2017 (Turcotte, Kent and Hash 2018): Windows events as flat JSON objects, one a line, with time
  * in seconds since the start of the recording.
  */
-export const lanlWls: StreamFormat = {
+export const lanlWls: Format = {
   name: 'lanl-wls',
   title: 'LANL 2017 host events (WLS, JSON lines)',
 

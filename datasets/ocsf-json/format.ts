@@ -1,4 +1,4 @@
-import { shareOf, type ReaderContext, type StreamFormat } from '../format.ts';
+import { type Format, type ReaderContext, shareOf } from '../format.ts';
 import type { StreamItem } from '../host-facts.ts';
 import { jsonLayout, jsonReader } from '../input/json-records.ts';
 import { lineReader } from '../input/lines.ts';
@@ -12,7 +12,7 @@ const HEAD_BYTES = 64 * 1024;
  * Events in the Open Cybersecurity Schema Framework 1.x as JSON: one object a line, a list, or an object with the list
  * `Records` or `events`. Classes 3002, 1007, 4001, 4003 and 2004 become events, the others are counted.
  */
-export const ocsfJson: StreamFormat = {
+export const ocsfJson: Format = {
   name: 'ocsf-json',
   title: 'OCSF 1.x events, JSON (lines, a list, or an object with Records or events)',
 
@@ -49,7 +49,7 @@ function takeOcsf(context: ReaderContext, value: unknown, record: number): strin
  * The same, one object a line and nothing else, for files that are known to be such: nothing in the first lines makes
  * them anything else, and reading may go on at any line.
  */
-export const ocsfLines: StreamFormat = {
+export const ocsfLines: Format = {
   name: 'ocsf-lines',
   title: 'OCSF 1.x events, one object a line',
   resumable: true,

@@ -1,4 +1,4 @@
-import { shareOf, type StreamFormat } from '../format.ts';
+import { shareOf, type Format } from '../format.ts';
 import { domainOf } from '../host-book.ts';
 import type { Naming } from '../host-facts.ts';
 import { jsonLayout, jsonReader } from '../input/json-records.ts';
@@ -28,7 +28,7 @@ function looksLikeEcar(text: string): boolean {
  * flows, processes and sessions are used, so object and action are looked for in the bytes, and only records of used
  * kinds are parsed; of the others it is checked that they begin and end as an object does.
  */
-export const optcEcar: StreamFormat = {
+export const optcEcar: Format = {
   name: 'optc-ecar',
   title: 'OpTC host events (eCAR), JSON',
 

@@ -1,5 +1,5 @@
 import { isAddress } from '../host-book.ts';
-import { shareOf, type StreamFormat } from '../format.ts';
+import { shareOf, type Format } from '../format.ts';
 import { lineReader } from '../input/lines.ts';
 
 const HEADER = 'id,description,label';
@@ -12,7 +12,7 @@ const NETWORK = 'systemia.com';
  * time nor account: the time is 0, and `source.uid` is the id, so that a label and the event with the same uid are
  * joined. Hosts are taken from the description where it names them.
  */
-export const optcRedteam: StreamFormat = {
+export const optcRedteam: Format = {
   name: 'optc-redteam',
   title: 'OpTC red-team labels (optc_redteam.csv)',
 

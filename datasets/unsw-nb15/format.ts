@@ -1,5 +1,5 @@
 import { FlowRows } from '../flow-table/read.ts';
-import { shareOf, type StreamFormat } from '../format.ts';
+import { shareOf, type Format } from '../format.ts';
 import { isHeader, lineReader } from '../input/lines.ts';
 import { headerNames, TableRow } from '../input/table.ts';
 import { RAW_COLUMNS, unswLayout, type UnswLayout } from './layout.ts';
@@ -12,7 +12,7 @@ const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
  * UNSW-NB15 (Moustafa and Slay 2015): the training and testing sets with a line of column names, without times and
  * addresses, and the four raw files of 49 columns with times (Unix seconds) and addresses and without a line of names.
  */
-export const unswNb15: StreamFormat = {
+export const unswNb15: Format = {
   name: 'unsw-nb15',
   title: 'Flows of UNSW-NB15 with labels',
 

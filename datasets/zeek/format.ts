@@ -1,4 +1,4 @@
-import { shareOf, type StreamFormat, type ReaderContext } from '../format.ts';
+import { shareOf, type Format, type ReaderContext } from '../format.ts';
 import { jsonReader } from '../input/json-records.ts';
 import { lineReader } from '../input/lines.ts';
 import { implausibleTime, parseTime } from '../time-text.ts';
@@ -12,7 +12,7 @@ const HASH = 0x23;
 const NETWORK = '';
 
 /** Zeek logs as its own writer has them: tab-separated values below header lines. */
-export const zeekTsv: StreamFormat = {
+export const zeekTsv: Format = {
   name: 'zeek-tsv',
   title: 'Zeek logs, tab-separated (conn, kerberos, ntlm, smb, dce_rpc, dns; labelled conn)',
 
@@ -34,7 +34,7 @@ export const zeekTsv: StreamFormat = {
 };
 
 /** Zeek logs as JSON: one log, or several in one file. */
-export const zeekJson: StreamFormat = {
+export const zeekJson: Format = {
   name: 'zeek-json',
   title: 'Zeek logs, JSON (conn, kerberos, ntlm, smb, dce_rpc, dns; one log or several in one file)',
 

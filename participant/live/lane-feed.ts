@@ -131,9 +131,9 @@ export class LaneFeed {
     // Renamed since the folder was looked at.
     if (file === null) return 'wait';
     const format = await this.#format(file, state, complete);
-    if (format === null || 'openFile' in format) {
+    if (format === null) {
       await file.close();
-      return format === null ? 'none' : 'wait';
+      return 'none';
     }
     const items: StreamItem[] = [];
     const counts = newFileStats(state.file.label, stem(state.file.lane), format.name);
@@ -145,7 +145,7 @@ export class LaneFeed {
     return reading;
   }
 
-  /** The format of a file, once there is enough of it to tell; turns it into another kind of file where it is one. */
+  /** The format of a file, once there is enough of it to tell; `other` is what a file becomes that has none. */
   async #format(handle: FileHandle, state: FileState, complete: boolean): Promise<Format | null> {
     const { file } = state;
     const { formats = FORMATS } = this.modules.settings;
@@ -161,7 +161,6 @@ export class LaneFeed {
       return null;
     }
     file.format = format.name;
-    if ('openFile' in format) file.kind = 'packed';
     return format;
   }
 

@@ -10,7 +10,7 @@ import type { FileState } from './followed-file.ts';
 import { GatedContext } from './gated-context.ts';
 import type { FeedModules } from './lane-feed.ts';
 
-/** A file that is read as a whole (compressed, in an archive, or of a format that needs all of it), piece by piece. */
+/** A file that is read as a whole (compressed or in an archive), piece by piece. */
 export class PackedReading {
   readonly #state: FileState;
   readonly #modules: FeedModules;
@@ -58,7 +58,7 @@ export class PackedReading {
     const counts = newFileStats(file.label, dataset, format.name);
     const tally = new Tally(stats, counts, settings, sinkInto(this.#items));
     const context = new GatedContext(tally, 0, file.offset === 0);
-    yield* feedPart(format, part, openGateAt(chunks, file.offset, context), context, settings.maxSpoolBytes);
+    yield* feedPart(format, openGateAt(chunks, file.offset, context), context);
   }
 
   async #part(): Promise<Part | null> {

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { RecordReader, StreamFormat } from '../../datasets/format.ts';
+import type { Format, RecordReader } from '../../datasets/format.ts';
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { headOf, readAt } from './file-head.ts';
 import { type FileState, HEAD_BYTES, TAIL_BYTES } from './followed-file.ts';
@@ -40,7 +40,7 @@ export class PlainReading {
   static async open(
     file: FileHandle,
     state: FileState,
-    format: StreamFormat,
+    format: Format,
     context: GatedContext,
     items: StreamItem[],
   ): Promise<PlainReading> {
@@ -50,7 +50,7 @@ export class PlainReading {
   }
 
   /** Whether a reader of this format needs what was taken before once more. */
-  static needsPast(format: StreamFormat, state: FileState): boolean {
+  static needsPast(format: Format, state: FileState): boolean {
     return format.resumable !== true && state.file.offset > 0;
   }
 
