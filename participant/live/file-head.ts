@@ -64,10 +64,13 @@ export async function firstUnpacked(part: Part): Promise<Buffer> {
   return Buffer.concat(taken).subarray(0, HEAD_BYTES);
 }
 
-/** gz, zst or zip, by the first bytes. */
+/** zst, zip (full or empty), and what is no text: EVTX (`ElfF`) and Parquet (`PAR1`). */
+const PACKED = new Set(['28b52ffd', '504b0304', '504b0506', '456c6646', '50415231']);
+
+/** Whether a file that begins like this is read as a whole and not by lines. */
 export function isPacked(head: Buffer): boolean {
   const magic = head.toString('hex', 0, 4);
-  return magic.startsWith('1f8b') || ['28b52ffd', '504b0304', '504b0506'].includes(magic);
+  return magic.startsWith('1f8b') || PACKED.has(magic);
 }
 
 /** Digest by which a beginning of `bytes` bytes is known again. */

@@ -39,8 +39,8 @@ export interface FileState {
   unfinished: number;
 }
 
-/** First bytes that tell files apart. */
-export const HEAD_BYTES = 4096;
+/** First bytes that tell files apart; of an EVTX file the header, which many share, and that of the first chunk. */
+export const HEAD_BYTES = 8192;
 
 /** Last bytes that were taken, by which it shows that a file goes on from there. */
 export const TAIL_BYTES = 256;

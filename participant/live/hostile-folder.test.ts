@@ -17,6 +17,7 @@ import { logon } from '../../test/auth-event.ts';
 import { Followed, NOW } from '../../test/followed-folder.ts';
 import { readLanes } from '../telemetry/read-lanes.ts';
 import { SitePipeline } from '../telemetry/site-pipeline.ts';
+import { HEAD_BYTES } from './followed-file.ts';
 
 const line = (time: number, record: number, uid = '') =>
   formatEvent({ ...logon(0, 'a', 'b', 'ann@x'), time, source: { dataset: 'given', record, uid } });
@@ -71,9 +72,9 @@ describe('a folder in which others write', () => {
   it('a file that begins like one that is gone and has something else where that one was left is read from the beginning', async () => {
     using folder = temporaryFolder();
     const { live, out } = followed(folder.root);
-    const same = Array.from({ length: 40 }, (_, i) => line(i + 1, i + 1));
+    const same = Array.from({ length: 48 }, (_, i) => line(i + 1, i + 1));
     const texts = [7, 8].map((n) => [...same, line(50, n), line(51, n)]);
-    expect(same.join('').length).toBeGreaterThan(4096);
+    expect(same.join('').length).toBeGreaterThan(HEAD_BYTES);
     writeFileSync(folder.path('a.jsonl'), texts[0]?.join('') ?? '');
     await live.poll(100);
     await live.poll(100);

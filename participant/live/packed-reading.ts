@@ -2,6 +2,7 @@ import { recogniseFormat } from '../../datasets/formats.ts';
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { peek } from '../../datasets/input/head.ts';
 import { fileParts, stem, type Part } from '../../datasets/input/parts.ts';
+import { unpacked } from '../../datasets/input/unpack.ts';
 import { sinkInto } from '../../datasets/item-sink.ts';
 import { newFileStats } from '../../datasets/stats.ts';
 import { feedPart } from '../../datasets/read-part.ts';
@@ -10,7 +11,7 @@ import type { FileState } from './followed-file.ts';
 import { GatedContext } from './gated-context.ts';
 import type { FeedModules } from './lane-feed.ts';
 
-/** A file that is read as a whole (compressed or in an archive), piece by piece. */
+/** A file that is read as a whole (compressed, an archive, EVTX, Parquet), piece by piece. */
 export class PackedReading {
   readonly #state: FileState;
   readonly #modules: FeedModules;
@@ -46,7 +47,7 @@ export class PackedReading {
     const { settings, stats, onTrouble } = this.#modules;
     const part = await this.#part();
     if (part === null) return;
-    const { head, chunks } = await peek(part.chunks());
+    const { head, chunks } = await peek(unpacked(part, settings.maxSpoolBytes, settings.duckdb));
     const format = recogniseFormat(head, settings.formats);
     if (format === null) {
       await chunks.return(undefined);
