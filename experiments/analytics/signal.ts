@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Whether the columns of the federation carry signal on the simulator: an illustration on one development seed, no result.
+// Whether the columns of the federation carry signal on the simulator: an illustration on one development seed.
 //
 //   node experiments/analytics/signal.ts [seed]     a minute or two
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -27,6 +27,7 @@ import { demoTask } from '../evaluate/demo-task.ts';
 import { type Evaluation, evaluate } from '../evaluate/evaluate.ts';
 import { trainFederatedPlain } from '../evaluate/federated-plain.ts';
 import { SIMULATED_KEY, plainAnswers } from './plain-answers.ts';
+import { columnsText, signalText } from './signal-text.ts';
 
 /** One way to count: its interval, floor and noise. */
 export interface SignalSetting {
@@ -183,38 +184,10 @@ function seededBytes(seed: number): (length: number) => Uint8Array {
   };
 }
 
-function text(rows: readonly SignalRow[]): string {
-  const cell = (value: number | null): string => (value === null ? '-' : value.toFixed(3)).padStart(8);
-  const three = ({ ap, auc, memberRecall }: SignalRow['alone']): string =>
-    cell(ap) + cell(auc) + cell(memberRecall);
-  const head = `${''.padEnd(30)}${'alone:'.padStart(8)}${''.padEnd(16)}${'federated:'.padStart(12)}`;
-  const names = ['AP', 'AUC', 'recall'].map((name) => name.padStart(8)).join('');
-  return [
-    head,
-    `${''.padEnd(30)}${names}    ${names}    epsilon a period, a year`,
-    ...rows.map(({ name, alone, federated, epsilon: { period, year } }) => {
-      const cost = period === null ? '' : `    ${period.toFixed(2)}, ${year?.toFixed(0)}`;
-      return `${name.padEnd(30)}${three(alone)}    ${three(federated)}${cost}`;
-    }),
-  ].join('\n');
-}
-
-/** AUC of each column by itself, a setting a column. */
-function columnsText(rows: readonly SignalRow[]): string {
-  const settings = rows.filter(({ columns }) => columns.length > 0);
-  return [
-    `AUC of each column by itself: ${settings.map(({ name }) => name).join('; ')}`,
-    ...FEDERATION.map(({ name }, i) => {
-      const cells = settings.map(({ columns }) => (columns[i]?.auc?.toFixed(3) ?? '-').padStart(8));
-      return `${name.padEnd(30)}${cells.join('')}`;
-    }),
-  ].join('\n');
-}
-
 if (import.meta.main) {
   const seed = Number(process.argv[2] ?? 3);
   const world = { hosts: 60, accounts: 90, days: 10, trainDays: 6 };
   const options = { seed, members: 6, world, rounds: 20, settings: SETTINGS };
   const rows = await signal(options, (what) => process.stderr.write(`${what} ...\n`));
-  process.stdout.write(`${text(rows)}\n\n${columnsText(rows)}\n`);
+  process.stdout.write(`${signalText(rows)}\n\n${columnsText(rows)}\n`);
 }

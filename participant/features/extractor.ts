@@ -7,19 +7,17 @@ import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { AT, EDGE_V1 } from './edge-v1.ts';
 import { isHandsOn, isScored, isTicket, usedAccount } from './event-kind.ts';
+import { DEFAULT_LIMITS, History, type HistoryLimits } from './history.ts';
 import {
   ACCOUNT,
   ACCOUNT_SHAPE,
-  DEFAULT_LIMITS,
-  History,
   HOST,
   HOST_SHAPE,
   HOST_WORDS,
   partOfDay,
   sketchBit,
   SKETCH_WORDS,
-  type HistoryLimits,
-} from './history.ts';
+} from './history-rows.ts';
 import { clip, fullLog, halfLog, thirdLog } from './small-logs.ts';
 
 /** Age of a pair that was never seen, above every other. */

@@ -6,6 +6,18 @@ import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { AUTH_KIND_COUNT, isAutomatic, kindOf, usedAccount } from './event-kind.ts';
+import { bump, fade, left, slower, touch } from './fading.ts';
+import {
+  ACCOUNT,
+  ACCOUNT_SHAPE,
+  HOST,
+  HOST_SHAPE,
+  HOST_WORDS,
+  KINDS_IN_ROW,
+  partOfDay,
+  sketchBit,
+  SKETCH_WORDS,
+} from './history-rows.ts';
 import { NodeTable } from './node-table.ts';
 import { PairTable } from './pair-table.ts';
 
@@ -19,44 +31,6 @@ export interface HistoryLimits {
 
 /** Enough for an organisation of 200,000 hosts. */
 export const DEFAULT_LIMITS: HistoryLimits = { hosts: 200_000, accounts: 400_000, pairs: 4_000_000 };
-
-/** Words of the 256-bit sketch of a set of hosts. */
-export const SKETCH_WORDS = 8;
-/** Kinds that are counted in the rows of hosts and accounts: the first so many that a site has; the others are pairs. */
-const KINDS_IN_ROW = 32;
-
-/** Columns of a host: times of its last event and of the last one within it, in hours, then counts. */
-export const HOST = {
-  localTime: 1,
-  localTotal: 2,
-  out: 3,
-  in: 4,
-  destinations: 5,
-  sources: 6,
-  accounts: 7,
-  fanRecent: 8,
-  failures: 9,
-  newBurst: 10,
-  arrivals: 11,
-} as const;
-
-/** Words of a host: hosts it has reached, those that its sources have reached, counts of kinds as destination. */
-export const HOST_WORDS = { reached: 0, shared: SKETCH_WORDS, kinds: 2 * SKETCH_WORDS } as const;
-
-/** Columns of an account; from `hours` on eight counts, one for each three-hour part of the day. Its words count kinds. */
-export const ACCOUNT = {
-  total: 1,
-  destinations: 2,
-  fanRecent: 3,
-  failures: 4,
-  newBurst: 5,
-  newSources: 6,
-  automatic: 7,
-  hours: 8,
-} as const;
-
-export const HOST_SHAPE = { width: 12, times: 2, words: HOST_WORDS.kinds + KINDS_IN_ROW } as const;
-export const ACCOUNT_SHAPE = { width: 16, times: 1, words: KINDS_IN_ROW } as const;
 
 /** Sides of a pair of account and host. */
 const DESTINATION = 0;
@@ -337,44 +311,4 @@ function enterAndCount(table: PairTable, high: number, low: number, now: number)
   const before = table.total(at, 0);
   table.count(at, 0, now);
   return before;
-}
-
-/** Which of the 256 bits of a sketch a host sets. */
-export function sketchBit(host: number): number {
-  return Math.imul(host, 0x9e3779b1) >>> 24;
-}
-
-/** Three-hour part of the day, 0..7. */
-export function partOfDay(hours: number): number {
-  return Math.floor((((hours % 24) + 24) % 24) / 3);
-}
-
-/**
- * What is left of the hourly counts of a row, whose four fading columns begin at `fading`; 1 for an event out of order, and
- * where all four are 0, which spares most events the exponential.
- */
-function left(data: Float64Array, row: number, fading: number, now: number): number {
-  const hours = now - (data[row] ?? 0);
-  if (!(hours > 0)) return 1;
-  const at = row + fading;
-  if (data[at] === 0 && data[at + 1] === 0 && data[at + 2] === 0 && data[at + 3] === 0) return 1;
-  return Math.exp(-Math.LN2 * hours);
-}
-
-/** The same with a half-life of four hours, from the share for one hour. */
-function slower(share: number): number {
-  return share === 1 ? 1 : Math.sqrt(Math.sqrt(share));
-}
-
-/** Moves the clock of a row on. */
-function touch(data: Float64Array, row: number, now: number): void {
-  if (now > (data[row] ?? 0)) data[row] = now;
-}
-
-function fade(data: Float64Array, at: number, share: number, raise: boolean): void {
-  data[at] = (data[at] ?? 0) * share + (raise ? 1 : 0);
-}
-
-function bump(data: Float64Array, at: number): void {
-  data[at] = (data[at] ?? 0) + 1;
 }

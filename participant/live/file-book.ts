@@ -1,7 +1,8 @@
 import { fileParts, type Part } from '../../datasets/input/parts.ts';
 import { byAge, seriesOf } from '../telemetry/series.ts';
-import { bytesOf, firstBytes, firstUnpacked, headOf, isPacked } from './file-head.ts';
+import { firstBytes, firstUnpacked, headOf, isPacked } from './file-head.ts';
 import { type FileState, type FollowedFile, HEAD_BYTES, newFile } from './followed-file.ts';
+import { beginsAs, goesOnFrom, isCopy } from './same-file.ts';
 import { type SeenFile, systemReason } from './scan.ts';
 
 /** Files that are gone and still known, the last ones. */
@@ -281,33 +282,4 @@ export class FileBook {
     this.#gone = from.gone.map((file) => state(file, true));
     Object.assign(this.counts, from.counts);
   }
-}
-
-/**
- * Whether a file, perhaps not whole yet, holds nothing that the other does not: they begin alike, as any two tables with
- * one header do, and a copy ends alike too. Of one that is being cut the next look tells.
- */
-async function isCopy(seen: SeenFile, first: Buffer, known: FileState): Promise<boolean> {
-  const { file, path } = known;
-  if (!(await beginsAs(first, known))) return false;
-  if (file.kind === 'packed') return true;
-  const from = Math.max(0, seen.size - HEAD_BYTES);
-  const own = await bytesOf(seen.path, seen.node, from, seen.size - from);
-  const its = await bytesOf(path, file.node, from, seen.size - from);
-  return own === null || its === null || own.equals(its);
-}
-
-/** Whether the other file begins with all of these first bytes; they are known to begin with what was taken of it. */
-async function beginsAs(first: Buffer, { file, path }: FileState): Promise<boolean> {
-  if (file.kind === 'packed') return first.length === file.head.bytes;
-  const its = await firstBytes(path, file.node);
-  if (its === null || headOf(its, file.head.bytes).digest !== file.head.digest) return true;
-  return first.equals(its.subarray(0, first.length));
-}
-
-/** Whether a file has, where the other was left, what was taken there last; its first bytes alone may be another's. */
-async function goesOnFrom({ path, node }: SeenFile, { offset, tail }: FollowedFile): Promise<boolean> {
-  if (tail.bytes === 0) return true;
-  const bytes = await bytesOf(path, node, offset - tail.bytes, tail.bytes);
-  return bytes !== null && headOf(bytes, tail.bytes).digest === tail.digest;
 }
