@@ -24,7 +24,7 @@ export class HostBook {
     this.recorders.add(host);
     const domain = domainOf(host);
     if (domain === '') return;
-    this.domains.add(domain);
+    if (this.domains.size < this.capacity) this.domains.add(domain);
     this.byShortName.set(`${domain} ${shortName(host)}`, host);
   }
 
@@ -116,7 +116,7 @@ export function cleanAddress(text: string): string {
   const address = text
     .trim()
     .toLowerCase()
-    .replace(/%.*$/, '')
+    .replace(/%.*/s, '')
     .replace(/^(::|0:0:0:0:0:)ffff:(?=\d+\.)/, '');
   if (address === '-' || address === 'localhost') return '';
   const [left, right] = address.split('::');

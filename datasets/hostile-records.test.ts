@@ -1,9 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Format, ReaderContext } from './format.ts';
 import { ocsfJson } from './ocsf-json/format.ts';
 import { optcEcar } from './optc-ecar/format.ts';
 import { optcRedteam } from './optc-redteam/format.ts';
+import { collectText, temporaryFolder } from './fixtures/collect.ts';
+import { LONGEST_NAME } from './name-lengths.ts';
+import { readDataset } from './open.ts';
 import { UTC } from './time-zone.ts';
 import { zeekJson, zeekTsv } from './zeek/format.ts';
 
@@ -96,5 +100,48 @@ describe('whatever a record holds, it is an event, counted as not used, or a rej
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('names without end', () => {
+  const event = (name: string, uid = '1') => ({
+    class_uid: 3002,
+    activity_id: 1,
+    time: 1.6e12,
+    metadata: { uid, version: '1.3.0' },
+    user: { name },
+    src_endpoint: { hostname: 'pc1.x.example', ip: '10.0.0.1' },
+    dst_endpoint: { hostname: 'srv1.x.example' },
+  });
+
+  it('are rejects with their line, and no table of names gets them', async () => {
+    const long = 'n'.repeat(LONGEST_NAME + 1);
+    const lines = [event('ann'), event(long), event('bob', long), event('n'.repeat(LONGEST_NAME), '2')];
+    const { events, stats } = await collectText(lines.map((one) => `${JSON.stringify(one)}\n`).join(''), {
+      maxRejectShare: 1,
+    });
+    expect(events).toHaveLength(2);
+    expect(stats).toMatchObject({ lines: 4, records: 2, rejects: 2 });
+    expect(stats.rejectList.map(({ line }) => line)).toEqual([2, 3]);
+  });
+
+  it('are not learnt: what a Windows host calls itself, or another', async () => {
+    const windows = (host: string) =>
+      JSON.stringify({
+        EventID: 4624,
+        Channel: 'Security',
+        Hostname: host,
+        '@timestamp': '2026-01-01T00:00:00Z',
+        TargetUserName: 'ann',
+        LogonType: 3,
+        IpAddress: '10.0.0.1',
+        WorkstationName: 'pc1',
+      });
+    using folder = temporaryFolder();
+    writeFileSync(folder.path('a'), [`${'n'.repeat(100_000)}.x`, 'srv1.x'].map(windows).join('\n'));
+    const reading = readDataset(folder.path('a'), { maxRejectShare: 1 });
+    for await (const _ of reading);
+    expect(reading.stats).toMatchObject({ events: 1, rejects: 1 });
+    expect(JSON.stringify(reading.hosts.snapshot()).length).toBeLessThan(1000);
   });
 });

@@ -4,6 +4,7 @@ import type { ReaderContext } from './format.ts';
 import type { HostFact, Naming } from './host-facts.ts';
 import type { RejectFile } from './reject-file.ts';
 import type { DatasetStats, FileStats, Reject } from './stats.ts';
+import { hasLongName, isOfLongName, LONGEST_NAME } from './name-lengths.ts';
 import { minutesBehind } from './time-quality.ts';
 import type { TimeZone } from './time-zone.ts';
 
@@ -11,6 +12,7 @@ const REJECT_TEXT = 200;
 const REJECT_SHARE_FROM_LINES = 100;
 /** Kinds of a file that are counted apart: a log may be made to have any number. */
 const MAX_KINDS = 10_000;
+const LONGEST_KIND = 200;
 const OTHER_KINDS = 'other kinds';
 
 /** Where events and facts go, in order. */
@@ -72,10 +74,19 @@ export class Tally implements ReaderContext {
   }
 
   learn(fact: HostFact): void {
-    this.sink.fact(fact);
+    if (!isOfLongName(fact)) this.sink.fact(fact);
   }
 
   emit(event: CanonicalEvent, naming?: Naming): void {
+    if (hasLongName(event, naming)) {
+      // A record that gives several events is one reject, as its first event is none.
+      if (this.fresh || event.source.record !== this.record) {
+        this.fresh = false;
+        this.record = event.source.record;
+        this.reject(event.source.record, `a name longer than ${LONGEST_NAME} characters`, '');
+      }
+      return;
+    }
     // A record may give several events: a labelled flow gives a detection too.
     if (this.fresh || event.source.record !== this.record) {
       this.file.records++;
@@ -89,7 +100,9 @@ export class Tally implements ReaderContext {
     this.sink.event(event, naming);
   }
 
-  ignore(kind: string): void {
+  ignore(named: string): void {
+    // A copy, because a piece of a long line holds all of it.
+    const kind = named.length > LONGEST_KIND ? Buffer.from(named.slice(0, LONGEST_KIND)).toString() : named;
     this.file.records++;
     this.stats.records++;
     const { ignored } = this.stats;

@@ -51,9 +51,11 @@ export const cicFlows: Format = {
 
 const HARMLESS = new Set(['', 'benign', 'needmanuallabel', 'no label']);
 /** The dash of "Web Attack - XSS" in any of its encodings, right and wrong: all of them are one label. */
-const DASH = /\s*(?:[\u2013\u2014\ufffd]|\u00ef\u00bf\u00bd)+\s*/g;
+const DASH = /(?:[\u2013\u2014\ufffd]|\u00ef\u00bf\u00bd)+/;
 
 /** Class of attack of a label; null where the row is benign or nobody has labelled it. */
 function attackOf(label: string): string | null {
-  return HARMLESS.has(label.toLowerCase()) ? null : label.replace(DASH, ' - ');
+  if (HARMLESS.has(label.toLowerCase())) return null;
+  const parts = label.split(DASH);
+  return parts.length === 1 ? label : parts.map((part) => part.trim()).join(' - ');
 }

@@ -1,7 +1,12 @@
+/** Bytes of a name that is kept, and places that are looked at for one. */
+const LONGEST = 512;
+const MOST_LOOKS = 64;
+
 /**
  * Strings of a file by their bytes. LANL names are few and come back millions of times: looking them up by hash
  * makes no garbage, and the same name is the same string everywhere downstream. Beyond `limit` names nothing more is
- * kept and each look-up makes a new string.
+ * kept and each look-up makes a new string; so does one of a name that is long, or whose place many others have: their hash
+ * is no secret, and somebody may choose names by it.
  */
 export class ByteStrings {
   private table: (string | undefined)[];
@@ -21,14 +26,16 @@ export class ByteStrings {
   get(buffer: Buffer, start: number, end: number, hash: number): string {
     const mask = this.table.length - 1;
     let slot = (hash ^ (hash >>> 15)) & mask;
-    for (;;) {
+    let free = false;
+    for (let left = MOST_LOOKS; left > 0; left--) {
       const key = this.keys[slot];
+      free = key === undefined;
       if (key === undefined) break;
       if (same(key, buffer, start, end)) return this.table[slot] ?? '';
       slot = (slot + 1) & mask;
     }
     const text = this.transform(buffer.toString('utf8', start, end));
-    if (this.size < this.limit) {
+    if (free && this.size < this.limit && end - start <= LONGEST) {
       this.keys[slot] = Buffer.from(buffer.subarray(start, end));
       this.table[slot] = text;
       if (++this.size * 2 > this.table.length) this.grow();

@@ -144,5 +144,5 @@ async function* zstdPieces(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 
 /** `a/b/auth.txt.gz` -> `auth`; dots inside the name stay unless they begin a known extension. */
 export function stem(label: string): string {
-  return basename(label).replace(/(\.(gz|zip|zst|txt|json|jsonl|ndjson|csv|log|parquet|evtx))+$/i, '');
+  return basename(label).replace(/(\.(gz|zip|zst|txt|json|jsonl|ndjson|csv|log|parquet|evtx)){1,9}$/i, '');
 }

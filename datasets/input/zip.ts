@@ -5,6 +5,8 @@ import { readProblem, truncated } from './problems.ts';
 import { openZip } from './zip-tail.ts';
 
 const MAX_ENTRIES = 100_000;
+/** Path and name of an entry, characters. */
+const LONGEST_NAME = 1024;
 /** Deflate cannot exceed 1032:1; logs that people keep stay below 100:1. */
 const MAX_RATIO = 400;
 const RATIO_FREE_BYTES = 64 * 2 ** 20;
@@ -43,7 +45,7 @@ export async function* zipParts(file: string): AsyncGenerator<ZipPart> {
     }
     for (const entry of entries) {
       yield {
-        name: entry.fileName,
+        name: entry.fileName.slice(0, LONGEST_NAME),
         siblings: entries.length,
         unreadable: unreadable(entry),
         chunks: () => inflateEntry(file, zip, entry),
@@ -55,6 +57,7 @@ export async function* zipParts(file: string): AsyncGenerator<ZipPart> {
 }
 
 function unreadable(entry: Entry): string | null {
+  if (entry.fileName.length > LONGEST_NAME) return `a name of ${entry.fileName.length} characters`;
   if (entry.isEncrypted()) return 'encrypted zip entry';
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
     return `zip compression method ${entry.compressionMethod}`;

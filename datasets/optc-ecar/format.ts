@@ -2,6 +2,7 @@ import { shareOf, type Format } from '../format.ts';
 import { domainOf } from '../host-book.ts';
 import type { Naming } from '../host-facts.ts';
 import { jsonLayout, jsonReader } from '../input/json-records.ts';
+import { LONGEST_NAME } from '../name-lengths.ts';
 import { ECAR_EVENTS } from './map.ts';
 import { ecarRecord } from './record.ts';
 
@@ -70,7 +71,7 @@ export const optcEcar: Format = {
       if (terms === undefined) {
         terms = { network: domainOf(host) };
         if (naming.size >= MAX_RECORDERS) naming.clear();
-        naming.set(host, terms);
+        if (host.length <= LONGEST_NAME) naming.set(host, terms);
         context.learn({ type: 'recorder', time, host });
       }
       if (mapped.ownAddress !== undefined) {

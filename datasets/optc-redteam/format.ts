@@ -42,8 +42,12 @@ export const optcRedteam: Format = {
 
 /** `... - A -> B (how)` and `... from A`; `multiple targets` is no host. */
 function hostsOf(description: string): { srcHost: string; dstHost: string } {
-  const [, src = '', dst = ''] = /(\S+) -> (\S+)/.exec(description) ?? [];
-  if (src !== '') return { srcHost: hostOf(src), dstHost: dst === 'multiple' ? '' : hostOf(dst) };
+  const [before = '', ...after] = description.split(' -> ');
+  // Not one expression for both sides: it would begin anew at every letter of a long word.
+  const src = /\S{0,512}$/.exec(before.slice(-512))?.[0] ?? '';
+  const dst = /^\S+/.exec(after.join(' -> '))?.[0] ?? '';
+  if (src !== '' && dst !== '')
+    return { srcHost: hostOf(src), dstHost: dst === 'multiple' ? '' : hostOf(dst) };
   const [, from = ''] = /\bfrom (SysClient\d+|DC\d+)\b/i.exec(description) ?? [];
   return { srcHost: hostOf(from), dstHost: '' };
 }

@@ -1,6 +1,7 @@
 import type { ReaderContext } from '../format.ts';
 import { domainOf } from '../host-book.ts';
 import type { Naming } from '../host-facts.ts';
+import { LONGEST_NAME } from '../name-lengths.ts';
 import type { WindowsRecord } from './record.ts';
 import { SECURITY_EVENTS } from './security.ts';
 import { reportedNames, SYSMON_EVENTS } from './sysmon.ts';
@@ -54,7 +55,7 @@ export class WindowsEmitter {
     if (naming === undefined) {
       naming = { network: domainOf(host) };
       if (this.#recorders.size >= MAX_RECORDERS) this.#recorders.clear();
-      this.#recorders.set(host, naming);
+      if (host.length <= LONGEST_NAME) this.#recorders.set(host, naming);
       this.#context.learn({ type: 'recorder', time, host });
     }
     return naming;

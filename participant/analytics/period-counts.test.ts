@@ -58,6 +58,14 @@ describe('counts of periods', () => {
     for (let i = 0; i < 50; i++) counts.add(logon(12 * SLOT, `b${i}@x`, 's'), false);
     expect(counts.of(12 * SLOT, 13 * SLOT).length).toBeLessThanOrEqual(30);
   });
+
+  it('make room slot by slot however many slots there are, in which somebody may write one line each', () => {
+    const slots = 200_000;
+    const counts = new PeriodCounts({ pairs: slots, names: 10 });
+    for (let i = 0; i < slots + 1000; i++) counts.add(logon(i * SLOT, 'a@x', 's'), false);
+    expect(counts.completeFrom).toBe(1000 * SLOT);
+    expect(counted(counts, 999 * SLOT, 1001 * SLOT)).toHaveLength(1);
+  });
 });
 
 describe('a snapshot of counts', () => {

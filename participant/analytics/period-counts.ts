@@ -135,10 +135,11 @@ export class PeriodCounts {
   }
 
   #forgetOldest(): void {
-    const oldest = Math.min(...this.#slots.keys());
+    // The first that was begun: none that is older by more than the lateness of an event comes after it.
+    const [oldest = 0] = this.#slots.keys();
     this.#pairs -= this.#slots.get(oldest)?.size ?? 0;
     this.#slots.delete(oldest);
-    this.#completeFrom = (oldest + 1) * SLOT_MS;
+    this.#completeFrom = Math.max(this.#completeFrom, (oldest + 1) * SLOT_MS);
   }
 }
 

@@ -48,6 +48,14 @@ describe('the privacy ledger', () => {
     expect(ledger.spent(0, DELTA)).toBeCloseTo(zcdpEpsilon(0.2, DELTA), 9);
   });
 
+  it('counts what has the name of a release that was counted and is another one: of another epoch, period or cost', async () => {
+    const ledger = await PrivacyLedger.open(folder);
+    const first = { ...release(1, 0, 0.1), epoch: 0 };
+    const others = [first, { ...first, epoch: 1 }, { ...first, from: 600_000 }, { ...first, rho: 0.2 }];
+    for (const debit of others) await ledger.debit(debit, budget(8));
+    expect((await PrivacyLedger.open(folder)).all).toEqual(others);
+  });
+
   it('refuses what would take any year of data beyond the budget, and takes it again when older data falls out', async () => {
     const ledger = await PrivacyLedger.open(folder);
     const half = zcdpRho(4, DELTA) / 2;

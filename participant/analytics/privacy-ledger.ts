@@ -10,6 +10,8 @@ const Debit = Type.Object(
   {
     run: RunId,
     round: RoundNumber,
+    /** Roster epoch of the run; a run of the same name in another epoch is another one. */
+    epoch: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Beginning of the period whose data was released, milliseconds on the clock of the events. */
     from: Type.Integer({ minimum: 0 }),
     /** Cost in zCDP; null for a release without noise. */
@@ -37,7 +39,7 @@ export interface YearlyBudget {
 /**
  * What this site has given away through noised sums, by the time of the data. A release is on disk here before anything of
  * it leaves; after a crash between the two it counts all the same. A release of a round is counted once, because a round's
- * vector leaves once.
+ * vector leaves once: the same period at the same cost, for a coordinator may give what it likes the same name.
  */
 export class PrivacyLedger {
   private readonly path: string;
@@ -77,7 +79,7 @@ export class PrivacyLedger {
    * @throws CordonError BUDGET_EXHAUSTED where a year of data would cost more than the site allows
    */
   async debit(debit: Debit, budget: YearlyBudget): Promise<void> {
-    if (this.debits.some(({ run, round }) => run === debit.run && round === debit.round)) return;
+    if (this.debits.some((known) => isSame(known, debit))) return;
     const next = [...this.debits, debit];
     this.require(debit, next, budget);
     await writeDurably(this.path, JSON.stringify({ version: 1, debits: next }));
@@ -99,6 +101,12 @@ export class PrivacyLedger {
       next: 'wait until older data falls out of the year, add noise to the task, or raise the budget of this site',
     });
   }
+}
+
+function isSame(a: Debit, b: Debit): boolean {
+  return (
+    a.run === b.run && a.round === b.round && a.epoch === b.epoch && a.from === b.from && a.rho === b.rho
+  );
 }
 
 /**

@@ -51,7 +51,8 @@ export async function makeSketch(
   if (from < counts.completeFrom) throw tooOld(from, counts.completeFrom);
   const { rho } = sketchPrivacy(task, policy.delta);
   const budget = { epsilon: policy.mostEpsilon, delta: policy.delta };
-  await ledger.debit({ run: run.run, round, from, rho: rho === Infinity ? null : rho }, budget);
+  const debit = { run: run.run, round, epoch: run.epoch, from, rho: rho === Infinity ? null : rho };
+  await ledger.debit(debit, budget);
   const sketch = fillSketch(task.sketch, key, counts.of(from, to));
   await answers.putOwn(run.run, round, { epoch: run.epoch, cells: sparse(sketch.cells) });
   const filled = elapsed();

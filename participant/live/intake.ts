@@ -1,3 +1,4 @@
+import { hasLongName, LONGEST_NAME } from '../../datasets/name-lengths.ts';
 import { fromOcsf } from '../../datasets/ocsf-json/read.ts';
 import { plainText } from '../../protocol/messages/text.ts';
 import { CordonError } from '../../protocol/errors.ts';
@@ -77,7 +78,8 @@ export class Intake {
     if (value instanceof Unreadable) return this.#reject(receipt, value.reason);
     const mapping = fromOcsf(value, { dataset: 'http', record: 0 });
     if (mapping.outcome === 'rejected') return this.#reject(receipt, mapping.reason);
-    const line = `${JSON.stringify(value)}\n`;
+    const line = written(value);
+    if (line === null) return this.#reject(receipt, 'nested too deeply');
     if (line.length > MOST_LENGTH) return this.#reject(receipt, `longer than ${MOST_LENGTH} characters`);
     if (mapping.outcome === 'ignored') {
       receipt.ignored++;
@@ -88,6 +90,8 @@ export class Intake {
     );
     const [event] = events;
     if (event === undefined) return this.#reject(receipt, 'no event in it');
+    if (events.some((one) => hasLongName(one, undefined)))
+      return this.#reject(receipt, `a name longer than ${LONGEST_NAME} characters`);
     if (event.time > this.#now() + AHEAD_MS)
       return this.#reject(receipt, 'more than five minutes ahead of the clock: a wrong clock or time zone');
     if (this.#isKnown(event, uids)) {
@@ -114,6 +118,16 @@ export class Intake {
     if (known !== undefined) known.count++;
     else if (receipt.reasons.length < REASONS) receipt.reasons.push({ reason: words, count: 1 });
     return null;
+  }
+}
+
+/** The object as a line; null where it is nested more deeply than can be written. */
+function written(value: unknown): string | null {
+  try {
+    return `${JSON.stringify(value)}\n`;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
   }
 }
 

@@ -128,6 +128,22 @@ describe('events over HTTP', () => {
     expect(counts.reasons.map(({ reason }) => reason).join()).toContain('ahead of the clock');
   });
 
+  it('that are nested too deeply to be written, or have a name without end, are rejected and leave the others as they are', async () => {
+    const lines = [
+      JSON.stringify(sent('1')),
+      JSON.stringify(sent('2')).replace('"1.3.0"', `${'['.repeat(100_000)}${']'.repeat(100_000)}`),
+      JSON.stringify(sent('3', NOW, 'n'.repeat(1000))),
+      JSON.stringify(sent('4')),
+    ];
+    const answer = await post(lines.join('\n'));
+    expect(answer.json()).toMatchObject({ accepted: 2, rejected: 2 });
+    expect(answer.json<Receipt>().reasons.map(({ reason }) => reason)).toEqual([
+      'nested too deeply',
+      'a name longer than 512 characters',
+    ]);
+    await follow(2);
+  });
+
   it('are on disk when they are acknowledged, and taken after a crash at that moment', async () => {
     await receipt(sent('1'), sent('2'));
     // Half a line of a request that was never acknowledged.

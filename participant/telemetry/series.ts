@@ -14,7 +14,7 @@ export interface SeriesPlace {
   readonly number: number;
 }
 
-const COMPRESSED = /(\.(?:gz|zst|zip|bz2|xz))+$/i;
+const COMPRESSED = /(\.(?:gz|zst|zip|bz2|xz)){1,9}$/i;
 /** `Archive-Security-2026-01-31-23-59-59-999.evtx`: what Windows names a full log. */
 const WINDOWS = /^Archive-(.+)-(\d{4}(?:-\d\d){5}-\d{3})(\.evtx)$/i;
 /** `auth.log.3`. */
