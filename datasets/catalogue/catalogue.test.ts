@@ -97,5 +97,7 @@ describe('an entry from a file', () => {
     expect(unsafeUrl('http://127.0.0.1:1/x')).toBeNull();
     expect(unsafeUrl('http://127.0.0.1.example.org/x')).not.toBeNull();
     expect(unsafeUrl('file:///etc/passwd')).not.toBeNull();
+    expect(unsafeUrl('http://127.0.0.1:1/x', 'http://127.0.0.1:1/y')).toBeNull();
+    expect(unsafeUrl('http://127.0.0.1:1/x', 'https://publisher.example/y')).not.toBeNull();
   });
 });

@@ -61,7 +61,7 @@ export async function download(
 async function request(first: string, from: number, watch: SilenceWatch): Promise<Response> {
   let url = first;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    const wrong = unsafeUrl(url);
+    const wrong = unsafeUrl(url, first);
     if (wrong !== null) throw failed(first, `a redirect to an address that ${wrong}`);
     const response = await fetch(url, {
       headers:

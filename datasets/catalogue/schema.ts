@@ -49,12 +49,15 @@ export function unsafePath(path: string): string | null {
   return null;
 }
 
-/** Why an address of a catalogue may not be asked, or null: HTTPS, or HTTP to this machine, and no credentials. */
-export function unsafeUrl(text: string): string | null {
+/**
+ * Why an address of a catalogue may not be asked, or null: HTTPS, or HTTP to this machine, and no credentials.
+ * @param from what led there: a publisher elsewhere does not send programs to this machine
+ */
+export function unsafeUrl(text: string, from: string = text): string | null {
   const url = URL.parse(text);
   if (url === null) return 'is no address';
   if (url.username !== '' || url.password !== '') return 'holds a user name or password';
   if (url.protocol === 'https:') return null;
   const local = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-  return url.protocol === 'http:' && local ? null : 'is not https';
+  return url.protocol === 'http:' && local && URL.parse(from)?.protocol === 'http:' ? null : 'is not https';
 }
