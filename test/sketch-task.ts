@@ -2,6 +2,7 @@ import { STATISTICS } from '../models/analytics/count-sketch.ts';
 import type { AuthEvent } from '../protocol/events/canonical.ts';
 import type { AnalyticsPolicy, SitePolicy } from '../participant/federation/site-policy.ts';
 import type { CountSketchTask } from '../protocol/task.ts';
+import { logon as successful } from './auth-event.ts';
 
 export const HOUR_MS = 3_600_000;
 
@@ -41,17 +42,5 @@ export function logon(
   dstHost = 'server',
   success = true,
 ): AuthEvent {
-  return {
-    type: 'auth',
-    time,
-    srcHost,
-    dstHost,
-    srcAccount: account,
-    dstAccount: account,
-    protocol: 'Kerberos',
-    logonType: 'Network',
-    action: 'LogOn',
-    success,
-    source: { dataset: 'test', record: 0, uid: '' },
-  };
+  return successful(0, srcHost, dstHost, account, { time, success });
 }

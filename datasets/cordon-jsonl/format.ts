@@ -1,5 +1,5 @@
 import { shareOf, type Format } from '../format.ts';
-import { lineReader } from '../input/lines.ts';
+import { lineReader, notJson } from '../input/lines.ts';
 import { eventProblem, isCanonicalEvent } from './schema.ts';
 
 /** Our own canonical events, one JSON object a line. An event that was written comes back as it was. */
@@ -23,7 +23,7 @@ export const cordonJsonl: Format = {
       try {
         event = JSON.parse(buffer.toString('utf8', start, end));
       } catch (error) {
-        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+        return notJson(error);
       }
       if (!isCanonicalEvent(event)) return eventProblem(event);
       context.emit(event);

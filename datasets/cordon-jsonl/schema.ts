@@ -4,13 +4,14 @@ import {
   LOGON_TYPES,
   type CanonicalEvent,
 } from '../../protocol/events/canonical.ts';
+import { MAX_PORT } from '../input/transport.ts';
 
 type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === 'string';
 const time: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const port: Check = (value) =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65535;
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_PORT;
 const count: Check = (value) =>
   value === null || (typeof value === 'number' && Number.isFinite(value) && value >= 0);
 const flag: Check = (value) => typeof value === 'boolean';

@@ -136,3 +136,8 @@ export function lineReader(context: ReaderContext, parse: LineParser): RecordRea
     context.linesBefore,
   );
 }
+
+/** Why a record is a reject that `JSON.parse` refuses. */
+export function notJson(error: unknown): string {
+  return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -10,3 +10,8 @@ export function transportOf(protocol: number | string): NetworkFlow['transport']
 }
 
 export const MAX_PORT = 65_535;
+
+/** The number itself where it is a port, else 0, which stands for none. */
+export function portOr0(number: number): number {
+  return Number.isInteger(number) && number >= 0 && number <= MAX_PORT ? number : 0;
+}

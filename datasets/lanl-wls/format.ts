@@ -1,5 +1,5 @@
 import { shareOf, type Format } from '../format.ts';
-import { lineReader } from '../input/lines.ts';
+import { lineReader, notJson } from '../input/lines.ts';
 import { WlsFields } from './fields.ts';
 import { WLS_EVENTS } from './mapping.ts';
 
@@ -30,7 +30,7 @@ export const lanlWls: Format = {
       try {
         record = JSON.parse(buffer.toString('utf8', start, end));
       } catch (error) {
-        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+        return notJson(error);
       }
       if (!isObject(record)) return 'not a JSON object';
       fields.take(record);

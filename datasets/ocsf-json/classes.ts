@@ -1,7 +1,7 @@
 import type { CanonicalEvent, EventSource } from '../../protocol/events/canonical.ts';
 import { authAction, CLASS, ocsfLogonType, ocsfProtocol } from './enums.ts';
 import { amount, integer, object, objects, text, type Fields } from './fields.ts';
-import { accountOf, hostOf, imageOf, portOf, techniqueOf, transportOf } from './names.ts';
+import { accountOf, connectionTransport, hostOf, imageOf, portOf, techniqueOf } from './names.ts';
 
 /** Detections of one finding: distinct pairs of evidence and technique. */
 const MAX_DETECTIONS = 64;
@@ -96,7 +96,7 @@ function flow({ value, own, time, source, activity }: Parsed): Mapped {
       dstHost,
       srcPort: portOf(src),
       dstPort: portOf(dst),
-      transport: transportOf(connection),
+      transport: connectionTransport(connection),
       image: imageOf(object(object(value, 'actor'), 'process')),
       service: own ? service : service.toLowerCase(),
       operation: activity === 99 ? text(value, 'activity_name') : '',

@@ -1,7 +1,7 @@
 import { type Format, type ReaderContext, shareOf } from '../format.ts';
 import type { StreamItem } from '../host-facts.ts';
 import { jsonLayout, jsonReader } from '../input/json-records.ts';
-import { lineReader } from '../input/lines.ts';
+import { lineReader, notJson } from '../input/lines.ts';
 import { fromOcsf } from './read.ts';
 
 const CLASS_UID = /"(?:class_uid|type_uid)"\s*:\s*"?\d/;
@@ -25,19 +25,19 @@ export const ocsfJson: Format = {
   },
 
   open: (context) =>
-    jsonReader(context, (buffer, start, end, record) => {
-      let value: unknown;
-      try {
-        value = JSON.parse(buffer.toString('utf8', start, end));
-      } catch (error) {
-        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
-      }
-      return takeOcsf(context, value, record);
-    }),
+    jsonReader(context, (buffer, start, end, record) =>
+      takeOcsf(context, buffer.toString('utf8', start, end), record),
+    ),
 };
 
-/** Gives one parsed object to a context; null, or why it cannot be read. */
-function takeOcsf(context: ReaderContext, value: unknown, record: number): string | null {
+/** Gives one object, as text, to a context; null, or why it cannot be read. */
+function takeOcsf(context: ReaderContext, text: string, record: number): string | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return notJson(error);
+  }
   const mapping = fromOcsf(value, { dataset: context.dataset, record }, context.timeZone);
   if (mapping.outcome === 'rejected') return mapping.reason;
   if (mapping.outcome === 'ignored') context.ignore(mapping.kind);
@@ -55,15 +55,9 @@ export const ocsfLines: Format = {
   resumable: true,
   recognise: () => 1,
   open: (context) =>
-    lineReader(context, (buffer, start, end, record) => {
-      let value: unknown;
-      try {
-        value = JSON.parse(buffer.toString('utf8', start, end));
-      } catch (error) {
-        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
-      }
-      return takeOcsf(context, value, record);
-    }),
+    lineReader(context, (buffer, start, end, record) =>
+      takeOcsf(context, buffer.toString('utf8', start, end), record),
+    ),
 };
 
 function tell(context: ReaderContext, item: StreamItem): void {

@@ -1,4 +1,5 @@
 import { cleanAddress, isAddress, isLoopback } from '../host-book.ts';
+import { portOr0, transportOf } from '../input/transport.ts';
 import { account } from '../windows-json/names.ts';
 import { integer, object, text, type Fields } from './fields.ts';
 
@@ -29,16 +30,13 @@ export function imageOf(process: Fields): string {
 
 /** Port of an endpoint, 0 where it has none. */
 export function portOf(endpoint: Fields): number {
-  const port = integer(endpoint, 'port') ?? 0;
-  return port >= 0 && port <= 65535 ? port : 0;
+  return portOr0(integer(endpoint, 'port') ?? 0);
 }
 
 /** Transport of `connection_info`, by its name or number. */
-export function transportOf(connection: Fields): 'tcp' | 'udp' | 'other' {
-  const name = text(connection, 'protocol_name').toLowerCase();
-  if (name === 'tcp' || name === 'udp') return name;
-  const number = name === '' ? integer(connection, 'protocol_num') : null;
-  return number === 6 ? 'tcp' : number === 17 ? 'udp' : 'other';
+export function connectionTransport(connection: Fields): 'tcp' | 'udp' | 'other' {
+  const name = text(connection, 'protocol_name');
+  return transportOf(name === '' ? (integer(connection, 'protocol_num') ?? -1) : name);
 }
 
 /** The technique of an entry of `attacks`, its sub-technique where it names one. */

@@ -2,6 +2,7 @@ import { shareOf, type Format } from '../format.ts';
 import { domainOf } from '../host-book.ts';
 import type { Naming } from '../host-facts.ts';
 import { jsonLayout, jsonReader } from '../input/json-records.ts';
+import { notJson } from '../input/lines.ts';
 import { LONGEST_NAME } from '../name-lengths.ts';
 import { ECAR_EVENTS } from './map.ts';
 import { ecarRecord } from './record.ts';
@@ -54,7 +55,7 @@ export const optcEcar: Format = {
       try {
         json = JSON.parse(bytes.toString('utf8'));
       } catch (error) {
-        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+        return notJson(error);
       }
       const record = ecarRecord(json, context.timeZone);
       if (typeof record === 'string') return record;

@@ -6,6 +6,7 @@ import type {
   ProcessEvent,
 } from '../../protocol/events/canonical.ts';
 import { cleanAddress, isLoopback } from '../host-book.ts';
+import { portOr0, transportOf } from '../input/transport.ts';
 import { account, logonType, sysmonAccount } from '../windows-json/names.ts';
 import type { EcarRecord } from './record.ts';
 
@@ -34,7 +35,6 @@ const flow: Mapping = (record, source) => {
   const srcHost = srcOwn || isLoopback(src) ? record.host : src;
   const dstHost = dstOwn || isLoopback(dst) ? record.host : dst;
   if (srcHost === '' || dstHost === '') return 'a flow without addresses';
-  const protocol = record.property('l4protocol');
   const own = srcOwn ? src : dstOwn ? dst : '';
   return {
     event: {
@@ -42,9 +42,9 @@ const flow: Mapping = (record, source) => {
       time: record.time,
       srcHost,
       dstHost,
-      srcPort: portOf(record.property('src_port')),
-      dstPort: portOf(record.property('dest_port')),
-      transport: protocol === '6' ? 'tcp' : protocol === '17' ? 'udp' : 'other',
+      srcPort: portOr0(Number(record.property('src_port'))),
+      dstPort: portOr0(Number(record.property('dest_port'))),
+      transport: transportOf(Number(record.property('l4protocol'))),
       image: record.property('image_path'),
       service: '',
       operation: '',
@@ -96,11 +96,6 @@ const session: Mapping = (record, source) => {
     },
   };
 };
-
-function portOf(written: string): number {
-  const port = Number(written);
-  return Number.isInteger(port) && port >= 0 && port <= 65535 ? port : 0;
-}
 
 /** What becomes an event, by `object action`. The messages of a flow follow its start and are not used. */
 export const ECAR_EVENTS: ReadonlyMap<string, Mapping> = new Map<string, Mapping>([

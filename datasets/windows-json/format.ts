@@ -1,5 +1,5 @@
 import { shareOf, type Format } from '../format.ts';
-import { lineReader } from '../input/lines.ts';
+import { lineReader, notJson } from '../input/lines.ts';
 import { isUsed, WindowsEmitter } from './emit.ts';
 import { EventIdScanner } from './prescan.ts';
 import { windowsRecord } from './record.ts';
@@ -47,7 +47,7 @@ export const windowsJson: Format = {
       try {
         json = JSON.parse(bytes.toString('utf8'));
       } catch (error) {
-        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+        return notJson(error);
       }
       const record = windowsRecord(json, context.timeZone);
       if (typeof record === 'string') return record;

@@ -1,5 +1,6 @@
 import type { EventSource, NetworkFlow, ProcessEvent } from '../../protocol/events/canonical.ts';
 import { cleanAddress, isLoopback } from '../host-book.ts';
+import { portOr0 } from '../input/transport.ts';
 import { sysmonAccount, type LearnAddress } from './names.ts';
 import type { WindowsRecord } from './record.ts';
 
@@ -38,8 +39,8 @@ function sides(r: WindowsRecord): Sides {
     return { from: 'Source', to: 'Destination', own: 'Source' };
   const answer =
     isDatagram(r) &&
-    port(r.field('SourcePort')) < WELL_KNOWN &&
-    port(r.field('DestinationPort')) >= WELL_KNOWN;
+    portOr0(Number(r.field('SourcePort'))) < WELL_KNOWN &&
+    portOr0(Number(r.field('DestinationPort'))) >= WELL_KNOWN;
   if (answer) return { from: 'Destination', to: 'Source', own: 'Source' };
   return { from: 'Source', to: 'Destination', own: 'Destination' };
 }
@@ -80,8 +81,8 @@ const connection: Mapping = (r, learn, source) => {
     time: r.time,
     srcHost: endpoint(r, from, own),
     dstHost: endpoint(r, to, own),
-    srcPort: port(r.field(`${from}Port`)),
-    dstPort: port(r.field(`${to}Port`)),
+    srcPort: portOr0(Number(r.field(`${from}Port`))),
+    dstPort: portOr0(Number(r.field(`${to}Port`))),
     transport: transport === 'tcp' || transport === 'udp' ? transport : 'other',
     image: r.field('Image'),
     service: '',
@@ -93,11 +94,6 @@ const connection: Mapping = (r, learn, source) => {
     source,
   };
 };
-
-function port(text: string): number {
-  const value = Number(text);
-  return Number.isInteger(value) && value >= 0 && value <= 65535 ? value : 0;
-}
 
 /** Events of the Sysmon channel that become canonical events. */
 export const SYSMON_EVENTS: ReadonlyMap<number, Mapping> = new Map<number, Mapping>([

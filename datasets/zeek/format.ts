@@ -1,6 +1,6 @@
 import { shareOf, type Format, type ReaderContext } from '../format.ts';
 import { jsonReader } from '../input/json-records.ts';
-import { lineReader } from '../input/lines.ts';
+import { lineReader, notJson } from '../input/lines.ts';
 import { implausibleTime, parseTime } from '../time-text.ts';
 import { zeekJsonRecord } from './json.ts';
 import { zeekTime, type ZeekRecord } from './record.ts';
@@ -53,7 +53,7 @@ export const zeekJson: Format = {
       try {
         json = JSON.parse(buffer.toString('utf8', start, end));
       } catch (error) {
-        return `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+        return notJson(error);
       }
       return take(context, zeekJsonRecord(json), line);
     }),

@@ -1,6 +1,7 @@
 import type { CanonicalEvent, EventSource, NetworkFlow } from '../../protocol/events/canonical.ts';
 import { cleanAddress, isAddress } from '../host-book.ts';
 import type { AddressFact, Naming } from '../host-facts.ts';
+import { portOr0 } from '../input/transport.ts';
 import { account } from '../windows-json/names.ts';
 import { kerberos } from './kerberos.ts';
 import { amountOf, flagOf, intervalOf, type ZeekRecord } from './record.ts';
@@ -177,8 +178,7 @@ function flowOf(record: ZeekRecord, { time, srcHost, dstHost, source }: Connecti
 }
 
 function portOf(record: ZeekRecord, name: string): number {
-  const port = amountOf(record, name);
-  return port !== null && Number.isInteger(port) && port <= 65535 ? port : 0;
+  return portOr0(amountOf(record, name) ?? 0);
 }
 
 /** The server that the path of a share names, `\\server\share`: the client's word for the address. */

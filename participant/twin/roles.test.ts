@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { prepareMordor } from '../../datasets/mordor/prepare.ts';
 import type { AuthEvent, CanonicalEvent, NetworkFlow } from '../../protocol/events/canonical.ts';
+import { logon as successful } from '../../test/auth-event.ts';
 import { sharedData } from '../../test/shared-data.ts';
 import { TwinGraph } from './twin-graph.ts';
 
@@ -10,20 +11,7 @@ let clock = 0;
 
 /** A logon; times go round the day unless one is given. */
 function logon(account: string, srcHost: string, dstHost: string, more: Partial<AuthEvent> = {}): AuthEvent {
-  return {
-    type: 'auth',
-    time: (clock += 5 * HOUR),
-    srcHost,
-    dstHost,
-    srcAccount: account,
-    dstAccount: account,
-    protocol: 'Kerberos',
-    logonType: 'Network',
-    action: 'LogOn',
-    success: true,
-    source,
-    ...more,
-  };
+  return successful(0, srcHost, dstHost, account, { time: (clock += 5 * HOUR), ...more });
 }
 
 function flow(srcHost: string, dstHost: string, dstPort: number): NetworkFlow {
