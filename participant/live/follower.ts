@@ -6,9 +6,11 @@ import { LaneMerge, type MergeLane } from '../telemetry/lane-merge.ts';
 import { seriesOf } from '../telemetry/series.ts';
 import { AHEAD_MS } from '../telemetry/site-pipeline.ts';
 import { type Clocks, FileBook, type FileCounts } from './file-book.ts';
+import { firstTime } from './first-time.ts';
 import type { FileState } from './followed-file.ts';
 import { type FeedModules, LaneFeed } from './lane-feed.ts';
 import { scanFolder } from './scan.ts';
+import { toldOnce } from './told-once.ts';
 
 /** More lanes than this are not all begun at once: the first item of each is looked at, and read when it is its turn. */
 const OPEN_LANES = 64;
@@ -20,8 +22,6 @@ const LEAST_CHUNK = 4 * 1024;
 const USUAL_OF = 16;
 /** Items that are handed on before others get their turn. */
 const MOST_ITEMS = 20_000;
-/** Files and their troubles that are not told of again. */
-const MOST_TOLD = 10_000;
 
 /** A folder that is followed; its lanes are named behind `prefix`. */
 export interface Watched {
@@ -81,14 +81,7 @@ export class Follower {
 
   constructor({ watched, holdMs, settleMs, onTrouble: tell }: FollowerOptions, clocks: Clocks) {
     // Every look finds the same trouble again.
-    const told = new Set<string>();
-    const onTrouble = (label: string, reason: string): void => {
-      const words = `${label} ${reason}`;
-      if (told.has(words)) return;
-      if (told.size >= MOST_TOLD) told.clear();
-      told.add(words);
-      tell(label, reason);
-    };
+    const onTrouble = toldOnce(tell);
     this.#clocks = clocks;
     this.#merge = new LaneMerge({ timeOf, holdMs });
     this.#sources = watched.map(({ folder, prefix, settings }) => {
@@ -144,7 +137,7 @@ export class Follower {
   }
 
   async #begin(name: string, files: FileState[], modules: FeedModules, lanes: number): Promise<LaneState> {
-    const bound = lanes > OPEN_LANES ? await firstTime(files, modules) : -Infinity;
+    const bound = lanes > OPEN_LANES ? await firstTime(files, modules, LEAST_CHUNK) : -Infinity;
     const least = bound > this.#clocks.now() + AHEAD_MS ? -Infinity : bound;
     const now = this.#clocks.elapsed();
     const lane = {
@@ -257,25 +250,4 @@ interface Source {
   readonly prefix: string;
   readonly book: FileBook;
   readonly modules: FeedModules;
-}
-
-/** Time of the first item of some files, which is not taken; -Infinity where there is none yet. */
-async function firstTime(files: readonly FileState[], modules: FeedModules): Promise<number> {
-  const look = new LaneFeed({
-    ...modules,
-    stats: emptyStats(),
-    chunkBytes: () => LEAST_CHUNK,
-    onTrouble: () => undefined,
-  });
-  const copies = files.map((state) => ({ ...state, file: { ...state.file } }));
-  try {
-    for (;;) {
-      const fed = await look.next(copies);
-      if (fed === 'wait' || fed === 'none') return -Infinity;
-      const [first] = fed.items;
-      if (first !== undefined) return timeOf(first);
-    }
-  } finally {
-    await look.closeAll();
-  }
 }

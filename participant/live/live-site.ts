@@ -1,4 +1,3 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -7,16 +6,16 @@ import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { partSettings } from '../../datasets/read-part.ts';
 import { toCordonError } from '../../protocol/errors.ts';
-import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
-import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
-import { type PipelineSnapshot, SitePipeline } from '../telemetry/site-pipeline.ts';
+import { SitePipeline } from '../telemetry/site-pipeline.ts';
 import type { IncidentIndex } from '../train/incidents.ts';
 import { type PrepareOptions, SiteBuilder } from '../train/site-builder.ts';
 import type { SiteData } from '../train/site-data.ts';
 import { TwinGraph } from '../twin/twin-graph.ts';
+import { changeHints } from './change-hints.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Clocks } from './file-book.ts';
-import { Follower, type FollowerSnapshot, type Watched } from './follower.ts';
+import { Follower, type Watched } from './follower.ts';
+import { fromBytes, toBytes } from './stream-state.ts';
 
 /** What the samples are drawn with, and what else the events are told to. */
 export type Learning = Pick<PrepareOptions, 'seed' | 'onEvent'> & {
@@ -53,10 +52,10 @@ const TURN_BYTES = 1024 * 1024;
 const SCORED_ROWS = 100_000;
 /** Writing checkpoints takes at most this share of the time. */
 const CHECKPOINT_SHARE = 0.1;
+/** Name of the checkpoint's file. */
+const CHECKPOINT = 'checkpoint';
 /** Rejects that are listed; readers keep no more. */
 const REJECTS_KEPT = 1000;
-const STREAM = 'live stream';
-const STREAM_VERSION = 2;
 
 /** Twin, features and samples of a site, kept in step with its logs; goes on where it was after any end. */
 export class LiveSite {
@@ -152,8 +151,8 @@ export class LiveSite {
    * @throws CordonError DATA_NOT_FOUND where the folder cannot be read at the start
    */
   async run(signal: AbortSignal, onIdle: () => void): Promise<void> {
-    const hint = this.#hints();
     const stop = (): void => this.#wake.abort();
+    const hint = changeHints(this.#options.watch, this.#options.pollMs / 5, stop);
     signal.addEventListener('abort', stop);
     let first = true;
     let idleBefore = false;
@@ -203,26 +202,6 @@ export class LiveSite {
     this.#wake = new AbortController();
   }
 
-  /** The system may tell of changes; what it does not tell is found by looking. */
-  #hints(): FSWatcher | null {
-    try {
-      let ready = true;
-      const watcher = watch(this.#options.watch, { recursive: true, persistent: false }, () => {
-        if (!ready) return;
-        ready = false;
-        // Many changes in one moment are one look.
-        setTimeout(() => {
-          ready = true;
-          this.#wake.abort();
-        }, this.#options.pollMs / 5).unref();
-      });
-      watcher.on('error', () => undefined);
-      return watcher;
-    } catch {
-      return null;
-    }
-  }
-
   /** The last rejects, for whoever looks into them; not what a restart goes by. */
   async #writeRejects(): Promise<void> {
     const { rejectList } = this.follower.stats;
@@ -254,28 +233,4 @@ export class LiveSite {
     this.#nextCheckpoint =
       this.#clocks.elapsed() + Math.max(this.#options.checkpointMs, took / CHECKPOINT_SHARE);
   }
-}
-
-const CHECKPOINT = 'checkpoint';
-
-interface StreamState {
-  readonly pipeline: PipelineSnapshot;
-  readonly follower: FollowerSnapshot;
-  readonly counts: Uint8Array;
-}
-
-function toBytes({ counts, ...positions }: StreamState): Uint8Array {
-  const out = new SnapshotWriter(STREAM, STREAM_VERSION);
-  out.bytes(Buffer.from(JSON.stringify(positions)));
-  out.bytes(counts);
-  return out.finish();
-}
-
-function fromBytes(bytes: Uint8Array): StreamState {
-  const from = new SnapshotReader(bytes, STREAM, STREAM_VERSION);
-  const text = Buffer.from(from.bytes('positions', 2 ** 32)).toString();
-  const counts = new Uint8Array(from.bytes('counts of periods', 2 ** 40));
-  from.end();
-  // The digest has been checked: it is what was written.
-  return { ...(JSON.parse(text) as Omit<StreamState, 'counts'>), counts };
 }
