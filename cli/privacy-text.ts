@@ -32,6 +32,7 @@ function sigmaFor({ sensitivity, periodsAYear, delta }: TaskPrivacy): number {
 
 const finite = (value: number): number | null => (value === Infinity ? null : value);
 
+/** What a run of a sketch task costs a member: epsilon a period and a year, and what it protects. */
 export function taskPrivacy(task: CountSketchTask): TaskPrivacy {
   const cost = sketchPrivacy(task, task.noise?.delta ?? DELTA);
   return {
@@ -92,6 +93,7 @@ export interface LedgerPrivacy {
   readonly costliestYear: number | null;
 }
 
+/** What a site has released so far, by its ledger. @param delta what epsilon is stated at */
 export function ledgerPrivacy(debits: readonly Debit[], delta = DELTA): LedgerPrivacy {
   const cost = (some: readonly Debit[]): number => some.reduce((sum, { rho }) => sum + (rho ?? Infinity), 0);
   const times = debits.map(({ from }) => from).sort((a, b) => a - b);
@@ -108,6 +110,7 @@ export function ledgerPrivacy(debits: readonly Debit[], delta = DELTA): LedgerPr
   };
 }
 
+/** The same in plain words. */
 export function ledgerPrivacyText(ledger: LedgerPrivacy): string {
   if (ledger.releases === 0) return 'Nothing was released: no sketch of this site has left it.';
   return [

@@ -6,6 +6,7 @@ import { table } from './table.ts';
 /** Longest name in a table; names come from logs. */
 const LONGEST = 48;
 
+/** Counts, roles, the busiest and the newest of a twin, as tables of a terminal. */
 export function overviewText({ sizes, hostRoles, accountRoles, ...found }: Overview): string {
   const { forgotten } = sizes;
   const span =
@@ -45,6 +46,7 @@ export function overviewText({ sizes, hostRoles, accountRoles, ...found }: Overv
   ].join('\n');
 }
 
+/** One host with its programs, accounts and neighbours, the first of each. */
 export function hostText({ node, uses, from, to }: Details<TwinHost, string>): string {
   const images = node.images.toSorted(([, a], [, b]) => b - a).slice(0, 10);
   return [
@@ -64,6 +66,7 @@ export function hostText({ node, uses, from, to }: Details<TwinHost, string>): s
   ].join('\n');
 }
 
+/** One account with the hosts where it was used. */
 export function accountText({ node, uses }: Details<TwinAccount, string>): string {
   return [...head(node), ...list('used at', uses)].join('\n');
 }

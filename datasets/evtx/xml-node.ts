@@ -26,6 +26,7 @@ export interface Budget {
   valueBytes: number;
 }
 
+/** What a new record may make the reader do. */
 export function fullBudget(): Budget {
   return { elements: MAX_ELEMENTS, valueBytes: MAX_VALUE_BYTES };
 }

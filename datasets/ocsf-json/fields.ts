@@ -1,6 +1,7 @@
 /** A parsed JSON object. */
 export type Fields = Record<string, unknown>;
 
+/** Whether a JSON value is an object, and no list. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

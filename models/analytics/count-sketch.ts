@@ -19,6 +19,7 @@ export type Statistic = (typeof STATISTICS)[number];
 /** What a key of a statistic is: an account, a source host, or an account from a source. */
 export type KeyKind = 'account' | 'source' | 'pair';
 
+/** What the keys of a statistic name. */
 export function keyKindOf(statistic: Statistic): KeyKind {
   if (statistic.startsWith('pair')) return 'pair';
   return statistic.startsWith('account') ? 'account' : 'source';

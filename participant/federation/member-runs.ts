@@ -9,6 +9,7 @@ import { unrulyLog } from './unruly-log.ts';
 /** Entries of the log about the key of a run of a sketch task. */
 type KeyEntry = Extract<LogEntryMessage, { kind: 'seal-key' | 'sealing' | 'key-part' | 'keyed' }>;
 
+/** Whether an entry is one of those with which the members make a task key. */
 export function isKeyEntry(entry: LogEntryMessage): entry is KeyEntry {
   const { kind } = entry;
   return kind === 'seal-key' || kind === 'sealing' || kind === 'key-part' || kind === 'keyed';

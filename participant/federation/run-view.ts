@@ -95,6 +95,7 @@ function otherRound(expected: number, got: number): CordonError {
   });
 }
 
+/** The error of a sum that is not as long as the task says; both in bytes. */
 export function otherLength(expected: number, got: number): CordonError {
   return new CordonError('MODEL_MISMATCH', {
     expected: `a sum of ${expected} bytes, as the task has`,

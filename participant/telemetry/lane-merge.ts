@@ -31,6 +31,7 @@ export interface MergeOptions<T> {
   readonly holdMs: number;
 }
 
+/** The merge: `add` lanes, then `release` and, as it asks, `fill` or `rest` the lane that it stopped at. */
 export class LaneMerge<T> {
   readonly #timeOf: (item: T) => number;
   readonly #holdMs: number;

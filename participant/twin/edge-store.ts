@@ -16,6 +16,8 @@ export function withClass(to: number, serviceClass: number): number {
 export function nodeOf(to: number): number {
   return to % CLASS_UNIT;
 }
+
+/** The class of service in the second half of a key, 0..127. */
 export function classOf(to: number): number {
   return Math.floor(to / CLASS_UNIT);
 }

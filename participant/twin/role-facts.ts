@@ -58,6 +58,7 @@ const RDP = bits('RemoteInteractive');
 const JOBS = bits('Batch', 'Service');
 const CLEARTEXT = bits('NetworkCleartext');
 
+/** Reads the facts of all hosts and accounts out of a twin; columns are indexed by node number. */
 export function roleFacts(twin: TwinState): RoleFacts {
   const hostColumn = (): Column => new Uint32Array(twin.hosts.span);
   const accountColumn = (): Column => new Uint32Array(twin.accounts.span);

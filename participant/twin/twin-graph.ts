@@ -54,6 +54,7 @@ export interface TwinOptions {
 
 const CHANGES = 65_536;
 
+/** The twin of one organisation: events in, counts, views, changes, snapshots out. */
 export class TwinGraph {
   /** For the modules of this folder: the rows themselves. Only `apply` writes them. */
   readonly state: TwinState;

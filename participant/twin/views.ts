@@ -61,10 +61,12 @@ export interface TwinConnection {
   readonly bytesIn: number;
 }
 
+/** A host by its number, which must be in use. */
 export function hostView(twin: TwinState, number: number): TwinHost {
   return { kind: 'host', ...node(twin.hosts, number), images: twin.images.of(number) };
 }
 
+/** An account by its number, which must be in use. */
 export function accountView(twin: TwinState, number: number): TwinAccount {
   const common = node(twin.accounts, number);
   return { kind: 'account', ...common, automatic: isAutomatic(common.name) };
@@ -81,6 +83,7 @@ function node(store: NodeStore, number: number): Node {
   };
 }
 
+/** What a row of authentications says, in words of the events. */
 export function useView(kind: TwinUse['kind'], { records }: EdgeStore, row: number): TwinUse {
   const protocols: Partial<Record<AuthProtocol, number>> = {};
   AUTH_PROTOCOLS.forEach((name, i) => {
@@ -102,6 +105,7 @@ export function useView(kind: TwinUse['kind'], { records }: EdgeStore, row: numb
   };
 }
 
+/** What a row of connections says. @param to second half of its key, which holds the class of service */
 export function connectionView({ records }: EdgeStore, row: number, to: number): TwinConnection {
   const at = (row * NETWORK.width) / 2;
   return {
@@ -115,6 +119,7 @@ export function connectionView({ records }: EdgeStore, row: number, to: number):
   };
 }
 
+/** All connections from one host to another, a class of service each; none where a number is below 0. */
 export function connectionsView(twin: TwinState, source: number, destination: number): TwinConnection[] {
   if (source < 0 || destination < 0) return [];
   return SERVICE_CLASSES.flatMap((_, kind) => {

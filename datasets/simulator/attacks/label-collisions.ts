@@ -16,6 +16,7 @@ export function attacksByDay(world: World, campaigns: readonly Campaign[]): Map<
   return out;
 }
 
+/** Key of a day (from 0) of an organisation. */
 export function dayKey(organisation: number, day: number): string {
   return `${organisation}/${day}`;
 }

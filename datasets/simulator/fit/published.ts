@@ -24,6 +24,7 @@ export const PUBLISHED = {
 export const BUSIEST_HOSTS = 0.01;
 export const BUSIEST_ACCOUNTS = 0.346;
 
+/** What the fit report calls the share of one kind of logon. */
 export function mixFact(name: string): string {
   return `${name}, share of logons`;
 }
