@@ -48,6 +48,16 @@ describe('the privacy ledger', () => {
     expect(ledger.spent(0, DELTA)).toBeCloseTo(zcdpEpsilon(0.2, DELTA), 9);
   });
 
+  it('counts releases that come at once one after the other: all of them, and none beyond the budget', async () => {
+    const ledger = await PrivacyLedger.open(folder);
+    const third = zcdpRho(4, DELTA) / 3.001;
+    const codes = await Promise.all(
+      [1, 2, 3, 4].map((round) => codeOf(ledger.debit(release(round, 0, third), budget(4)))),
+    );
+    expect(codes).toEqual(['released', 'released', 'released', 'BUDGET_EXHAUSTED']);
+    expect((await PrivacyLedger.open(folder)).all.map(({ round }) => round)).toEqual([1, 2, 3]);
+  });
+
   it('counts what has the name of a release that was counted and is another one: of another epoch, period or cost', async () => {
     const ledger = await PrivacyLedger.open(folder);
     const first = { ...release(1, 0, 0.1), epoch: 0 };

@@ -44,6 +44,8 @@ export interface YearlyBudget {
 export class PrivacyLedger {
   private readonly path: string;
   private debits: readonly Debit[];
+  /** The last release that is being counted: one after the other, so that none is written over. */
+  private counting: Promise<void> = Promise.resolve();
 
   private constructor(path: string, debits: readonly Debit[]) {
     this.path = path;
@@ -78,7 +80,13 @@ export class PrivacyLedger {
    * Counts a release, on disk before it returns. The same round again changes nothing.
    * @throws CordonError BUDGET_EXHAUSTED where a year of data would cost more than the site allows
    */
-  async debit(debit: Debit, budget: YearlyBudget): Promise<void> {
+  debit(debit: Debit, budget: YearlyBudget): Promise<void> {
+    const counted = this.counting.then(() => this.count(debit, budget));
+    this.counting = counted.catch(() => undefined);
+    return counted;
+  }
+
+  private async count(debit: Debit, budget: YearlyBudget): Promise<void> {
     if (this.debits.some((known) => isSame(known, debit))) return;
     const next = [...this.debits, debit];
     this.require(debit, next, budget);
