@@ -3,32 +3,58 @@ import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { PipelineSnapshot } from '../telemetry/site-pipeline.ts';
 import type { FollowerSnapshot } from './follower.ts';
 
-const STREAM = 'live stream';
-/** Changes whenever the same bytes would mean something else. */
-const STREAM_VERSION = 2;
-
-/** Where the stream of a live site stands. */
+/** Where a live site stands in its logs. */
 export interface StreamState {
   readonly pipeline: PipelineSnapshot;
   readonly follower: FollowerSnapshot;
-  /** Of periods of sketch tasks; empty where the site takes part in none. */
+  /** Counts of periods, as their owner writes them; empty where there are none. */
   readonly counts: Uint8Array;
 }
 
+const STREAM = 'live stream';
+const STREAM_VERSION = 3;
+/**
+ * Entries of one piece of JSON. Whoever writes logs chooses how many names there are and how long, up to more than the
+ * longest string of the engine.
+ */
+const PIECE = 20_000;
+const MOST_PIECES = 2 ** 20;
+
 /** As bytes for the checkpoint. */
-export function toBytes({ counts, ...positions }: StreamState): Uint8Array {
+export function toBytes({ pipeline, follower, counts }: StreamState): Uint8Array {
+  const { names, seen, ...rest } = pipeline;
   const out = new SnapshotWriter(STREAM, STREAM_VERSION);
-  out.bytes(Buffer.from(JSON.stringify(positions)));
+  out.bytes(Buffer.from(JSON.stringify({ pipeline: rest, follower })));
+  for (const list of [names.recorders, names.addresses, seen.old, seen.young]) writeList(out, list);
   out.bytes(counts);
   return out.finish();
 }
 
-/** @throws CordonError ENCODING_INVALID where the bytes are damaged or of another version */
+/** @throws CordonError ENCODING_INVALID for bytes that are not whole, or of another version */
 export function fromBytes(bytes: Uint8Array): StreamState {
   const from = new SnapshotReader(bytes, STREAM, STREAM_VERSION);
-  const text = Buffer.from(from.bytes('positions', 2 ** 32)).toString();
+  // The digest has been checked: it is what was written.
+  const rest = parse<Pick<StreamState, 'pipeline' | 'follower'>>(from);
+  const names = { recorders: readList<string>(from), addresses: readList<[string, string]>(from) };
+  const seen = { old: readList<string>(from), young: readList<string>(from) };
   const counts = new Uint8Array(from.bytes('counts of periods', 2 ** 40));
   from.end();
-  // The digest has been checked: it is what was written.
-  return { ...(JSON.parse(text) as Omit<StreamState, 'counts'>), counts };
+  return { pipeline: { ...rest.pipeline, names, seen }, follower: rest.follower, counts };
+}
+
+function writeList(out: SnapshotWriter, list: readonly unknown[]): void {
+  out.number(Math.ceil(list.length / PIECE));
+  for (let at = 0; at < list.length; at += PIECE)
+    out.bytes(Buffer.from(JSON.stringify(list.slice(at, at + PIECE))));
+}
+
+function readList<T>(from: SnapshotReader): T[] {
+  const list: T[] = [];
+  for (let left = from.whole('pieces', MOST_PIECES); left > 0; left--)
+    for (const one of parse<T[]>(from)) list.push(one);
+  return list;
+}
+
+function parse<T>(from: SnapshotReader): T {
+  return JSON.parse(Buffer.from(from.bytes('positions', 2 ** 32)).toString()) as T;
 }
