@@ -22,6 +22,8 @@ const LEAST_CHUNK = 4 * 1024;
 const USUAL_OF = 16;
 /** Items that are handed on before others get their turn. */
 const MOST_ITEMS = 20_000;
+/** Lanes without a file that are kept, the last ones: names of logs may never come again. */
+const MOST_BARE = 1000;
 
 /** A folder that is followed; its lanes are named behind `prefix`. */
 export interface Watched {
@@ -111,6 +113,7 @@ export class Follower {
   /** Looks at what there is in the folders now. @throws what a folder that cannot be read throws */
   async scan(): Promise<void> {
     const began = this.#clocks.elapsed();
+    const bare: LaneState[] = [];
     for (const { folder, prefix, book, modules } of this.#sources) {
       const seen = await scanFolder(folder, modules.onTrouble);
       await book.update(seen);
@@ -126,9 +129,14 @@ export class Follower {
         lane.files = files;
       }
       for (const lane of this.lanes.values()) {
-        if (lane.feed.modules === modules && !lanes.has(lane.merge.name.slice(prefix.length)))
-          lane.files = [];
+        if (lane.feed.modules !== modules || lanes.has(lane.merge.name.slice(prefix.length))) continue;
+        lane.files = [];
+        if (lane.merge.next >= lane.merge.items.length && lane.feed.rest.length === 0) bare.push(lane);
       }
+    }
+    for (const { merge } of bare.slice(0, Math.max(0, bare.length - MOST_BARE))) {
+      this.#merge.end(merge);
+      this.lanes.delete(merge.name);
     }
     for (const { merge, feed, files } of this.lanes.values()) {
       if (merge.next >= merge.items.length && feed.mayHave(files)) this.#merge.wake(merge);

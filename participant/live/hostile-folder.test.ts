@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { timeOf } from '../../datasets/item-sink.ts';
 import { logon } from '../../test/auth-event.ts';
-import { Followed, NOW } from '../../test/followed-folder.ts';
+import { Followed, HOLD, NOW } from '../../test/followed-folder.ts';
 import { readLanes } from '../telemetry/read-lanes.ts';
 import { SitePipeline } from '../telemetry/site-pipeline.ts';
 import { HEAD_BYTES } from './followed-file.ts';
@@ -91,6 +91,22 @@ describe('a folder in which others write', () => {
       '50/8',
       '51/8',
     ]);
+  });
+
+  it('names that never come again leave no more than some lanes behind', async () => {
+    using folder = temporaryFolder();
+    const { live, out } = followed(folder.root);
+    for (let i = 0; i < 1100; i++) writeFileSync(folder.path(`conn-${i}-x.jsonl`), line(i + 1, i));
+    for (let i = 0; i < 3; i++) await live.poll(100);
+    for (let i = 0; i < 3; i++) await live.poll(2 * HOLD);
+    expect(live.follower.lanes.size).toBe(1100);
+    for (let i = 0; i < 1100; i++) rmSync(folder.path(`conn-${i}-x.jsonl`));
+    await live.poll(100);
+    expect(live.follower.lanes.size).toBe(1000);
+    writeFileSync(folder.path('conn-0-x.jsonl'), line(5000, 5000));
+    await live.end();
+    expect(out).toHaveLength(1101);
+    expect(out.at(-1)).toBe('5000/5000');
   });
 
   it('what cannot be looked at is told once and holds up nothing else', async () => {

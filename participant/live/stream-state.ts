@@ -34,7 +34,7 @@ export function toBytes({ pipeline, follower, counts }: StreamState): Uint8Array
 export function fromBytes(bytes: Uint8Array): StreamState {
   const from = new SnapshotReader(bytes, STREAM, STREAM_VERSION);
   // The digest has been checked: it is what was written.
-  const rest = parse<Pick<StreamState, 'pipeline' | 'follower'>>(from);
+  const rest = json(from) as Pick<StreamState, 'pipeline' | 'follower'>;
   const names = { recorders: readList<string>(from), addresses: readList<[string, string]>(from) };
   const seen = { old: readList<string>(from), young: readList<string>(from) };
   const counts = new Uint8Array(from.bytes('counts of periods', 2 ** 40));
@@ -51,10 +51,10 @@ function writeList(out: SnapshotWriter, list: readonly unknown[]): void {
 function readList<T>(from: SnapshotReader): T[] {
   const list: T[] = [];
   for (let left = from.whole('pieces', MOST_PIECES); left > 0; left--)
-    for (const one of parse<T[]>(from)) list.push(one);
+    for (const one of json(from) as T[]) list.push(one);
   return list;
 }
 
-function parse<T>(from: SnapshotReader): T {
-  return JSON.parse(Buffer.from(from.bytes('positions', 2 ** 32)).toString()) as T;
+function json(from: SnapshotReader): unknown {
+  return JSON.parse(Buffer.from(from.bytes('positions', 2 ** 32)).toString());
 }
