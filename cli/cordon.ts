@@ -106,7 +106,10 @@ operated(round.command('start'))
   .description('start a run from a task file')
   .argument('<task>', 'task file (YAML)')
   .option('--watch', 'stay until the run is over and show its progress')
-  .option('--dry-run', 'start nothing; show what a sketch task would cost in privacy')
+  .option(
+    '--dry-run',
+    'start nothing and ask nobody: check a sketch task against the roster and show what it would cost in privacy',
+  )
   .addHelpText('after', example('cordon round start task.yaml --operator operator.yaml --watch'))
   .action(async (task: string, options: RoundArguments) =>
     (await import('./verbs/round.ts')).roundStart(task, options),
@@ -208,8 +211,7 @@ datasets
   .option(
     '--scenario <file>',
     'a scenario file or the name of a built-in one; may be given several times (default: six-tactics)',
-    (value: string, before: readonly string[]) => [...before, value],
-    [] as readonly string[],
+    several,
   )
   .option('--compress <how>', 'gz, zst or none', 'gz')
   .option('--list-scenarios', 'say which scenarios are built in, and do nothing else')
@@ -224,7 +226,12 @@ const twin = program
   .command('twin')
   .description('hosts, accounts and who authenticated where, as logs tell them')
   .addHelpText('after', example('cordon twin show logs/'));
-const twinSource = 'snapshot of a twin, state folder that holds one, or logs to make one from';
+const twinSource =
+  'snapshot of a twin, state folder of a participant that follows its logs, or logs to make one from';
+const zoneOption = [
+  '--time-zone <zone>',
+  'whose wall clock times without a zone are read by (default: UTC)',
+] as const;
 twin
   .command('show')
   .description(
@@ -233,6 +240,7 @@ twin
   .argument('<path>', twinSource)
   .option('--host <name>', 'one host with those it deals with')
   .option('--account <name>', 'one account (account@domain) with the hosts where it was used')
+  .option(...zoneOption)
   .option('--json', 'one JSON object on standard output')
   .addHelpText('after', example('cordon twin show logs/ --host dc01.corp.example'))
   .action(async (path: string, options: TwinShowArguments) =>
@@ -244,6 +252,7 @@ twin
   .argument('<path>', twinSource)
   .requiredOption('--out <file>', 'new file to write to')
   .option('--format <name>', 'json, graphml, or snapshot to show again later', 'json')
+  .option(...zoneOption)
   .option('--json', 'one JSON object on standard output')
   .addHelpText('after', example('cordon twin export state/ --format graphml --out twin.graphml'))
   .action(async (path: string, options: TwinExportArguments) =>

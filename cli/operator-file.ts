@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import Type, { type Static, type TSchema } from 'typebox';
 import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../crypto/identity/signing-key.ts';
+import type { Roster } from '../crypto/public/roster.ts';
 import { checkTransport } from '../participant/api/transport.ts';
 import { Operator, type OperatorOptions } from '../participant/api/operator.ts';
 import { parseConfig } from '../protocol/codec/config-text.ts';
@@ -40,6 +41,12 @@ export async function connectOperator(
     random: systemRandom,
     ...handlers,
   });
+}
+
+/** The roster in force by an operator's own file; nobody is asked. @throws CordonError DATA_NOT_FOUND, CONFIG_INVALID, ROSTER_INVALID */
+export async function operatorRoster(path: string): Promise<Roster> {
+  const { roster } = await readYaml(path, OperatorConfig, 'operator configuration');
+  return (await loadChain(resolve(dirname(resolve(path)), roster))).last;
 }
 
 /** A YAML file that follows a schema. @throws CordonError DATA_NOT_FOUND, CONFIG_INVALID */

@@ -51,7 +51,7 @@ export function taskPrivacyText(task: CountSketchTask): string {
   const cost = taskPrivacy(task);
   const { noise, sketch, floor, period, rounds } = task;
   const lines = [
-    `${task.name}: ${rounds} periods of ${lengthOf(period.seconds)}, ${sketch.statistics.length} statistics`,
+    `${task.name}: ${rounds} period${rounds === 1 ? '' : 's'} of ${lengthOf(period.seconds)}, ${sketch.statistics.length} statistics`,
     noise === null
       ? 'No noise: the exact sums are opened, and every one of them is seen by all members and by the coordinator.'
       : `Noise of deviation ${noise.sigma} in every cell of a sum, from any ${noise.shares} honest members alone.`,
@@ -71,7 +71,7 @@ export function taskPrivacyText(task: CountSketchTask): string {
     ),
     '',
     `A year at epsilon ${USUAL} takes noise of deviation ${sigmaFor(cost).toFixed(0)}; a prevalence is at most the number of members.`,
-    `Delta ${cost.delta}. One account moves a member's sketch of a period by at most ${cost.sensitivity.toFixed(2)} (L2), with at most ${sketch.sources} sources.`,
+    `Delta ${cost.delta}. One account moves a member's sketch of a period by at most ${cost.sensitivity.toFixed(2)} (L2), with at most ${sketch.sources} source${sketch.sources === 1 ? '' : 's'}.`,
     'A source host that several accounts use at a member in a period is protected less: by their number times.',
   ];
   return lines.join('\n');
@@ -132,8 +132,8 @@ function figure(epsilon: number | null): string {
 function inWords(epsilon: number | null): string {
   if (epsilon === null) return 'nothing is hidden from whoever sees the sums';
   const sure = 1 / (1 + Math.exp(-epsilon));
-  const percent = sure > 0.999 ? 'over 99.9' : (100 * sure).toFixed(sure > 0.99 ? 1 : 0);
-  return `even odds become at most ${percent} %`;
+  if (sure > 0.999) return 'even odds may become more than 99.9 %';
+  return `even odds become at most ${(100 * sure).toFixed(sure > 0.99 ? 1 : 0)} %`;
 }
 
 function lengthOf(seconds: number): string {

@@ -9,14 +9,14 @@ export function simulationText(
   cpuSeconds: number,
 ): string {
   return [
-    `${events} events, ${maliciousEvents} malicious in ${campaigns.train} campaigns of the training and ${campaigns.test} of the test period, in ${out}`,
-    `${cpuSeconds.toFixed(1)} s of processor time, compression included: ${Math.round(events / cpuSeconds)} events a second and core`,
+    `${count(events)} events, ${count(maliciousEvents)} malicious in ${campaigns.train} campaigns of the training and ${campaigns.test} of the test period, in ${out}`,
+    `${cpuSeconds.toFixed(1)} s of processor time, compression included: ${count(Math.round(events / cpuSeconds))} events a second and core`,
     '',
     table(
       ['organisation', 'hosts', 'accounts', 'events', 'labelled incidents'],
       organisations.map((org) => [
         org.name,
-        ...[org.hosts, org.accounts, org.events, org.incidents].map(String),
+        ...[org.hosts, org.accounts, org.events, org.incidents].map(count),
       ]),
     ),
     '',
@@ -28,9 +28,10 @@ export function simulationText(
         typeof row.published === 'number' ? percent(row.published) : row.published.map(percent).join(' to '),
         percent(row.generated),
         percent(row.deviation),
-        verdict(row),
+        row.verdict,
       ]),
     ),
+    ...reasons(fit),
   ].join('\n');
 }
 
@@ -38,6 +39,14 @@ function percent(share: number): string {
   return `${Number((100 * share).toPrecision(3))} %`;
 }
 
-function verdict({ verdict: found, reason }: FitRow): string {
-  return reason === null ? found : `${found}: ${reason}`;
+/** Why a figure is not comparable or does not fit: sentences, too long for a column. */
+function reasons(fit: readonly FitRow[]): string[] {
+  const lines = fit.flatMap(({ fact, verdict, reason }) =>
+    reason === null ? [] : [`${fact}: ${verdict}:`, `  ${reason}`],
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
 }

@@ -1,6 +1,6 @@
 import { plainText } from '../protocol/messages/text.ts';
-import { DAY_MS } from './day.ts';
-import { YEAR_2000, type DatasetInspection, type TimeSpan } from './inspect.ts';
+import { DAY_MS, YEAR_2000 } from './day.ts';
+import type { DatasetInspection, TimeSpan } from './inspect.ts';
 import type { Counted } from './top-counter.ts';
 
 /** An inspection as plain text for people, at most `rejects` of the rejects in full. */
@@ -14,14 +14,7 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
         .join(', '),
     ),
     row('Records', `${number(found.records)} in ${number(found.lines)} lines`),
-    row(
-      'Events',
-      `${number(found.events)}: ` +
-        Object.entries(found.eventsByType)
-          .filter(([, n]) => n > 0)
-          .map(([type, n]) => `${number(n)} ${type}`)
-          .join(', '),
-    ),
+    row('Events', [number(found.events), typesOf(found)].filter(Boolean).join(': ')),
     ...timeSpans(found).map((span, i) => row(i === 0 ? 'Time' : 'and', span)),
   ];
   if (found.outOfOrder > 0) {
@@ -30,7 +23,7 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
   }
   const longest = found.gaps[0];
   if (longest !== undefined) {
-    const most = `the longest of ${days({ first: longest.from, last: longest.to })} days from ${when(longest.from)}`;
+    const most = `the longest of ${length({ first: longest.from, last: longest.to })} from ${when(longest.from)}`;
     lines.push(row('Gaps', `${number(found.gapCount)} of a day or more without events, ${most}`));
   }
   if (found.eventsByType.auth > 0) {
@@ -48,6 +41,7 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
   if (found.skipped.length > 0) {
     lines.push(row('Skipped', `${plural(found.skipped.length, 'file')} not read`));
     for (const { file, reason } of found.skipped.slice(0, rejects)) lines.push(`  ${file}: ${reason}`);
+    if (found.skipped.length > rejects) lines.push(`  and ${number(found.skipped.length - rejects)} more`);
   }
   lines.push(...notes(found), ...found.warnings.map((warning) => row('Warning', warning)));
   lines.push(row('Rejects', number(found.rejects)));
@@ -56,6 +50,14 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
   }
   // Names, paths inside archives and the words of a parser come from untrusted logs.
   return `${lines.map((line) => plainText(line)).join('\n')}\n`;
+}
+
+/** Only the types that there are. */
+function typesOf({ eventsByType }: DatasetInspection): string {
+  return Object.entries(eventsByType)
+    .filter(([, n]) => n > 0)
+    .map(([type, n]) => `${number(n)} ${type}`)
+    .join(', ');
 }
 
 /** What readers say of files, with the number of files each note is about. */
@@ -88,11 +90,11 @@ function timeSpans({ calendarSpan: calendar, recordingSpan: recording }: Dataset
   const spans: string[] = [];
   if (calendar !== null) {
     const [first, last] = [calendar.first, calendar.last].map((time) => new Date(time).toISOString());
-    spans.push(`${first} to ${last} (${days(calendar)} days)`);
+    spans.push(`${first} to ${last} (${length(calendar)})`);
   }
   if (recording !== null) {
     const [first, last] = [recording.first / 1000, recording.last / 1000];
-    spans.push(`${first} s to ${last} s since the start of the recording (${days(recording)} days)`);
+    spans.push(`${first} s to ${last} s since the start of the recording (${length(recording)})`);
   }
   return spans.length === 0 ? ['no events'] : spans;
 }
@@ -102,6 +104,15 @@ function when(time: number): string {
   return time >= YEAR_2000 ? new Date(time).toISOString() : `${time / 1000} s`;
 }
 
-function days(span: TimeSpan): string {
-  return ((span.last - span.first) / DAY_MS).toFixed(1);
+const LENGTHS = [
+  ['days', DAY_MS],
+  ['hours', 3_600_000],
+  ['minutes', 60_000],
+] as const;
+
+/** In the largest unit of which it has at least one. */
+function length({ first, last }: TimeSpan): string {
+  const ms = last - first;
+  const [unit, one] = LENGTHS.find(([, size]) => ms >= size) ?? ['seconds', 1000];
+  return `${(ms / one).toFixed(1)} ${unit}`;
 }

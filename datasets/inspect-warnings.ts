@@ -11,7 +11,7 @@ export function warningsOf(stats: DatasetStats, time: TimeQuality): string[] {
   if (time.late > 0) {
     const share = ((100 * time.late) / stats.events).toFixed(2);
     warnings.push(
-      `${time.late} events (${share} %) come more than five minutes after newer ones of their file: ` +
+      `${time.late.toLocaleString('en-US')} events (${share} %) come more than five minutes after newer ones of their file: ` +
         'they enter the twin and get no features',
     );
   }
@@ -21,7 +21,7 @@ export function warningsOf(stats: DatasetStats, time: TimeQuality): string[] {
     if (minutes === '0' || n < ENOUGH || n < MOST * all) continue;
     const hours = Math.abs(Number(minutes)) / 60;
     warnings.push(
-      `the wall clock of ${n} records is ${hours} hours ${Number(minutes) > 0 ? 'behind' : 'ahead of'} UTC: ` +
+      `the wall clock of ${n.toLocaleString('en-US')} records is ${hours} hours ${Number(minutes) > 0 ? 'behind' : 'ahead of'} UTC: ` +
         'their own times without a zone are local, and so may be those of records that have no other ' +
         '(name the zone, for example --time-zone America/New_York)',
     );

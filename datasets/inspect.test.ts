@@ -28,7 +28,7 @@ describe('inspectDataset', () => {
       'ws5.example.test',
       'cut short',
       '1  event id 10\n',
-      'Time       2020-09-21T22:58:57.000Z to 2020-09-21T22:59:07.000Z (0.0 days)\n',
+      'Time       2020-09-21T22:58:57.000Z to 2020-09-21T22:59:07.000Z (10.0 seconds)\n',
     ]) {
       expect(text).toContain(part);
     }
@@ -43,8 +43,10 @@ describe('inspectDataset', () => {
     expect(alone.calendarSpan).toBeNull();
     expect(found.recordingSpan).toEqual(alone.recordingSpan);
     const text = renderInspection(found);
-    expect(text).toContain('Time       2020-09-21T22:58:57.000Z to 2020-09-21T22:59:07.000Z (0.0 days)\n');
-    expect(text).toMatch(/\nand {8}\d+ s to \d+ s since the start of the recording \(\d\.\d days\)\n/);
+    expect(text).toContain(
+      'Time       2020-09-21T22:58:57.000Z to 2020-09-21T22:59:07.000Z (10.0 seconds)\n',
+    );
+    expect(text).toMatch(/\nand {8}\d+ s to \d+ s since the start of the recording \(\d+\.\d seconds\)\n/);
   });
 
   it('lets no control or format character reach the terminal: of names, of a line, of an entry, of a parser', async () => {

@@ -1,4 +1,5 @@
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
+import { YEAR_2000 } from './day.ts';
 import { HostResolver } from './host-resolver.ts';
 import { warningsOf } from './inspect-warnings.ts';
 import { readInto, type ReadOptions } from './open.ts';
@@ -13,9 +14,6 @@ export interface TimeSpan {
   readonly first: number;
   readonly last: number;
 }
-
-/** Times before it count from the start of a recording: no recording lasts thirty years. */
-export const YEAR_2000 = Date.UTC(2000, 0);
 
 /** What is in a data set: counts over all its files, and the most frequent names. */
 export interface DatasetInspection {

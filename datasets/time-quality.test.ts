@@ -24,6 +24,16 @@ describe('TimeWatch', () => {
     ]);
   });
 
+  it('sees no gap between times since the start of a recording and times of a calendar', () => {
+    const watch = new TimeWatch();
+    const start = Date.UTC(2019, 8, 20);
+    for (const time of [0, 2 * DAY, start, start + 3 * DAY]) watch.see(time);
+    expect(watch.result().gaps).toEqual([
+      { from: start, to: start + 3 * DAY },
+      { from: 0, to: 2 * DAY },
+    ]);
+  });
+
   it('stays bounded where times are spread over more days than there can be', () => {
     const watch = new TimeWatch();
     for (let day = 0; day < 100_001; day++) watch.see(day * 2 * DAY);

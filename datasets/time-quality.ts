@@ -1,4 +1,4 @@
-import { DAY_MS } from './day.ts';
+import { DAY_MS, YEAR_2000 } from './day.ts';
 
 /** What comes later than this after a newer event of its log gets no features (docs/events.md). */
 const LATE_MS = 5 * 60_000;
@@ -53,7 +53,9 @@ export class TimeWatch {
     const days = [...(this.#days ?? [])].toSorted(([a], [b]) => a - b);
     const gaps = days.flatMap(([, { from: to }], i) => {
       const from = days[i - 1]?.[1].to ?? to;
-      return to - from >= DAY_MS ? [{ from, to }] : [];
+      // The two ways of counting time have no common origin: nothing lies between them.
+      const apart = from < YEAR_2000 && to >= YEAR_2000;
+      return to - from >= DAY_MS && !apart ? [{ from, to }] : [];
     });
     return {
       outOfOrder: this.#outOfOrder,

@@ -17,8 +17,8 @@ interface Signature extends UnreadKind {
 }
 
 const CAPTURE = 'let Zeek read it (zeek -r FILE) and name the folder of its logs';
-const CONVERT = 'convert what is needed of it to OCSF or cordon-jsonl, which are read';
-const UNIX = `no log of Windows; ${CONVERT}`;
+const CONVERT = 'convert what is needed of it to OCSF or cordon-jsonl (docs/events.md), which are read';
+const UNIX = `syslog is not read: ${CONVERT}`;
 const DOCUMENT = 'it is no log: name the files or the folder of the logs';
 const DESCRIPTION = 'it describes data and has none: name the logs themselves';
 

@@ -14,7 +14,7 @@ import { RemoteRefusal } from './api/remote-refusal.ts';
 import { CommitteeSeat } from './committee/serve.ts';
 import type { ParticipantConfig } from './config.ts';
 import type { LocalTraining } from './federation/contribute.ts';
-import { EpochBook, checkMembership } from './federation/epoch-book.ts';
+import { EpochBook, checkMembership, EPOCHS_FILE } from './federation/epoch-book.ts';
 import { RoundDiary } from './federation/diary.ts';
 import { LogFollower } from './federation/log-follower.ts';
 import { Member } from './federation/member.ts';
@@ -75,7 +75,7 @@ export async function runParticipant(
 async function takePart(options: AgentOptions, dependencies: ParticipantDependencies): Promise<void> {
   const { config, seed } = options;
   const { chain, member: id, primitives, publicKey } = dependencies;
-  const epochs = await EpochBook.open(join(config.state, 'epochs.json'), primitives, chain);
+  const epochs = await EpochBook.open(join(config.state, EPOCHS_FILE), primitives, chain);
   checkMembership(epochs.last, id, publicKey);
   await epochs.keep();
   // telemetry -> canonical events -> twin -> features

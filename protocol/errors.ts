@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   FILE_TRUNCATED: { status: 422, exit: 1, title: 'A file ends in the middle of a record or archive' },
   TOO_MANY_REJECTS: { status: 422, exit: 1, title: 'Too large a share of lines could not be read' },
   DATA_INSUFFICIENT: { status: 422, exit: 1, title: 'There is too little data to do this' },
-  OUTPUT_EXISTS: { status: 409, exit: 2, title: 'The output folder exists and is not empty' },
+  OUTPUT_EXISTS: { status: 409, exit: 2, title: 'What was to be written exists already' },
   DOWNLOAD_FAILED: { status: 502, exit: 1, title: 'A file could not be downloaded' },
   DISK_FULL: { status: 507, exit: 1, title: 'No space is left on the device' },
   PORT_IN_USE: { status: 409, exit: 1, title: 'The address is already in use' },

@@ -107,13 +107,16 @@ function entryText(entry: CatalogueEntry): string {
   return [...terms(entry), `  formats    ${entry.formats.join(', ')}`, '', filesText(entry.files)].join('\n');
 }
 
+/** Enough of a digest to know a file by; the whole one would not fit beside the path. */
+const DIGITS = 16;
+
 function filesText(files: CatalogueEntry['files']): string {
   return table(
-    ['file', 'size', 'SHA-256'],
+    ['file', 'size', `SHA-256, first ${DIGITS} digits`],
     files.map(({ path, bytes, sha256 }) => [
       path,
       bytes === null ? '?' : size(bytes),
-      sha256 ?? 'not published',
+      sha256?.slice(0, DIGITS) ?? 'not published',
     ]),
   );
 }

@@ -20,7 +20,7 @@ export interface SimulateArguments extends JsonOption {
   readonly trainDays?: string;
   readonly events?: string;
   readonly seed: string;
-  readonly scenario: readonly string[];
+  readonly scenario?: readonly string[];
   readonly compress: string;
   readonly listScenarios?: true;
   readonly showScenario?: string;
@@ -52,7 +52,7 @@ export async function datasetsSimulate(given: SimulateArguments): Promise<void> 
 }
 
 export function progressText({ organisation, day, days, events }: SimulateProgress): string {
-  return `Simulating ${organisation}, day ${day}/${days}: ${events} events`;
+  return `Simulating ${organisation}, day ${day}/${days}: ${events.toLocaleString('en-US')} events`;
 }
 
 /** Sizes that are not given scale with the number of organisations as in the demo. */
@@ -75,7 +75,7 @@ async function optionsOf(given: SimulateArguments): Promise<Parameters<typeof si
     seed: wholeNumber(given.seed, '--seed', 0, 2 ** 32 - 1),
     compression,
     ...(given.events === undefined ? {} : { eventsTarget: whole(given.events, '--events', 1) }),
-    ...(given.scenario.length === 0
+    ...(given.scenario === undefined
       ? {}
       : { scenarios: await Promise.all(given.scenario.map((scenario) => readScenario(scenario))) }),
   };

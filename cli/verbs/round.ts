@@ -1,7 +1,7 @@
 import type { Operator } from '../../participant/api/operator.ts';
 import type { RoundReport, RunSummary } from '../../protocol/messages/runs.ts';
 import { plainText } from '../../protocol/messages/text.ts';
-import { connectOperator } from '../operator-file.ts';
+import { connectOperator, operatorRoster } from '../operator-file.ts';
 import { failureOf, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { table } from '../table.ts';
@@ -16,7 +16,10 @@ export interface RoundArguments {
 
 export async function roundStart(path: string, options: RoundArguments): Promise<void> {
   const task = await readTask(path);
-  if (options.dryRun) return (await import('./privacy.ts')).showTask(task, options);
+  if (options.dryRun) {
+    const roster = await operatorRoster(options.operator);
+    return (await import('./privacy.ts')).showTask(task, options, roster);
+  }
   const json = options.json === true;
   const progress = options.watch === true && !json ? new Progress() : new Progress('none');
   const operator = await connectOperator(options.operator, { onState: (state) => progress.state(state) });

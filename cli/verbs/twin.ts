@@ -1,24 +1,28 @@
 import { createFile } from '../../crypto/identity/durable-file.ts';
 import { readDataset } from '../../datasets/open.ts';
+import { checkpointTwin, LIVE_FOLDER } from '../../participant/live/checkpoint.ts';
 import { graphml, twinJson } from '../../participant/twin/export.ts';
-import { toGraphology } from '../../participant/twin/to-graphology.ts';
 import { findTwin, readTwin, writeTwin } from '../../participant/twin/twin-file.ts';
 import { TwinGraph } from '../../participant/twin/twin-graph.ts';
 import { accountDetails, hostDetails, overview } from '../../participant/twin/overview.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type JsonOption, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { accountText, hostText, overviewText } from '../twin-text.ts';
 import { usageError } from '../usage.ts';
 
-export interface TwinShowArguments extends JsonOption {
+interface TwinSource extends JsonOption {
+  readonly timeZone?: string;
+}
+
+export interface TwinShowArguments extends TwinSource {
   readonly host?: string;
   readonly account?: string;
 }
 
-export interface TwinExportArguments extends JsonOption {
+export interface TwinExportArguments extends TwinSource {
   readonly out: string;
   readonly format: string;
 }
@@ -28,7 +32,7 @@ export async function twinShow(path: string, options: TwinShowArguments): Promis
   if (options.host !== undefined && options.account !== undefined) {
     throw usageError('--host and --account at once');
   }
-  const twin = await load(path);
+  const twin = await load(path, options);
   const json = options.json === true;
   if (options.host !== undefined) {
     const details = hostDetails(twin, options.host.toLowerCase());
@@ -58,14 +62,14 @@ export async function twinExport(path: string, options: TwinExportArguments): Pr
       next: 'name another file, or remove this one',
     });
   }
-  const twin = await load(path);
+  const twin = await load(path, options);
   if (format === 'snapshot') await writeTwin(out, twin);
-  else await writePieces(out, format === 'json' ? twinJson(twin) : graphml(toGraphology(twin.state)));
+  else await writePieces(out, format === 'json' ? twinJson(twin) : graphml(twin));
   const { size } = await stat(out);
   print(
     options.json === true,
     { file: out, format, bytes: size, sizes: twin.sizes() },
-    () => `${out}: ${size} bytes`,
+    () => `${options.out}: ${size.toLocaleString('en-US')} bytes`,
   );
 }
 
@@ -91,15 +95,17 @@ async function writePieces(path: string, pieces: Iterable<string>): Promise<void
 }
 
 /** A snapshot, the one of a state folder, or logs, from which a twin is then made. */
-async function load(path: string): Promise<TwinGraph> {
+async function load(path: string, { timeZone }: TwinSource): Promise<TwinGraph> {
   const snapshot = await findTwin(path);
   if (snapshot !== null) return readTwin(snapshot);
+  const live = await checkpointTwin(join(path, LIVE_FOLDER));
+  if (live !== null) return TwinGraph.restore(live);
   const progress = new Progress();
   const twin = new TwinGraph();
-  const reading = readDataset(path);
+  const reading = readDataset(path, timeZone === undefined ? {} : { timeZone });
   for await (const events of reading) {
     for (const event of events) twin.apply(event);
-    progress.say(`Reading logs: ${reading.stats.records} records`);
+    progress.say(`Reading logs: ${reading.stats.records.toLocaleString('en-US')} records`);
   }
   progress.end();
   return twin;

@@ -19,10 +19,14 @@ export function checkTask(task: Task, { roster }: Pick<CoordinatorModules, 'rost
     `kMin from ${roster.kMin} (the roster's floor) to ${n} (its members)`,
     String(task.kMin),
   );
+  const most = Math.max(
+    0,
+    ...Array.from({ length: bits }, (_, i) => i).filter((some) => fits(layout, some, n)),
+  );
   need(
     fits(layout, bits, n),
-    `room in a slot for the sum of ${n} members`,
-    `${bits} bits in layout ${layout}`,
+    `at most ${most} bits in layout ${layout}: the sum of ${n} members must fit in one slot`,
+    `${bits} bits`,
   );
   if (task.kind === 'count-sketch') checkSketch(task, n, roster.cRoster);
 }

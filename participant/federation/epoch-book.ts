@@ -6,6 +6,9 @@ import { check } from '../../protocol/codec/codec.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { RosterFile, type SignedEpochMessage } from '../../protocol/messages/epoch.ts';
 
+/** Name of the file of epochs in a participant's state folder. */
+export const EPOCHS_FILE = 'epochs.json';
+
 /** Where later epochs come from; not trusted. */
 export interface EpochSource {
   /** The signed epoch of that number, or null beyond the end. */

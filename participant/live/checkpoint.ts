@@ -13,6 +13,10 @@ export interface Checkpoint {
   readonly history: Uint8Array;
 }
 
+/** Name of the folder of what is followed in a participant's state folder, and of the checkpoint in it. */
+export const LIVE_FOLDER = 'live';
+export const CHECKPOINT_FILE = 'checkpoint';
+
 const HEAD = 'cordon live checkpoint 1\n';
 const PARTS = ['stream', 'twin', 'samples', 'history'] as const;
 const HEADER_BYTES = HEAD.length + PARTS.length * 8;
@@ -35,6 +39,22 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
 /** The last checkpoint, or null where there is none. @throws CordonError ENCODING_INVALID where it is not whole */
 export async function readCheckpoint(path: string): Promise<Checkpoint | null> {
   await removeLeftovers(dirname(path));
+  const parts = await readParts(path, PARTS);
+  if (parts === null) return null;
+  const [stream = NONE, twin = NONE, samples = NONE, history = NONE] = parts;
+  return { stream, twin, samples, history };
+}
+
+/**
+ * The twin's bytes of the checkpoint in a live folder, also while a participant writes the next one; null where there is
+ * no checkpoint.
+ * @throws CordonError ENCODING_INVALID where it is not whole
+ */
+export async function checkpointTwin(folder: string): Promise<Uint8Array | null> {
+  return (await readParts(join(folder, CHECKPOINT_FILE), ['twin']))?.[0] ?? null;
+}
+
+async function readParts(path: string, wanted: readonly string[]): Promise<Uint8Array[] | null> {
   let file: FileHandle;
   try {
     file = await open(path, 'r');
@@ -52,12 +72,11 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | null> {
     if (told !== size) throw invalid(path, `${size} bytes in place of ${told}`);
     const parts: Uint8Array[] = [];
     let at = HEADER_BYTES;
-    for (const length of lengths) {
-      parts.push(await readWhole(file, at, length));
+    for (const [i, length] of lengths.entries()) {
+      if (wanted.includes(PARTS[i] ?? '')) parts.push(await readWhole(file, at, length));
       at += length;
     }
-    const [stream = NONE, twin = NONE, samples = NONE, history = NONE] = parts;
-    return { stream, twin, samples, history };
+    return parts;
   } finally {
     await file.close();
   }

@@ -5,7 +5,7 @@ import type { StreamItem } from '../../datasets/host-facts.ts';
 import { completeLines } from '../../datasets/input/head.ts';
 import { stem } from '../../datasets/input/parts.ts';
 import { sinkInto } from '../../datasets/item-sink.ts';
-import type { PartSettings } from '../../datasets/read-part.ts';
+import { type PartSettings, unread } from '../../datasets/read-part.ts';
 import { type DatasetStats, newFileStats } from '../../datasets/stats.ts';
 import { Tally } from '../../datasets/tally.ts';
 import { openNode, readAt } from './file-head.ts';
@@ -154,10 +154,11 @@ export class LaneFeed {
     const settled = complete || this.modules.isSettled(state);
     const lines = completeLines(bytes, settled);
     if (!settled && bytes.length < ENOUGH_BYTES && lines.length < ENOUGH_LINES) return null;
-    const format = recogniseFormat({ bytes, lines }, formats);
+    const head = { bytes, lines };
+    const format = recogniseFormat(head, formats);
     if (format === null) {
       file.kind = 'other';
-      this.modules.onTrouble(file.label, 'no reader recognises it');
+      this.modules.onTrouble(file.label, unread(file.label, head).reason);
       return null;
     }
     file.format = format.name;

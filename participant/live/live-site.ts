@@ -12,7 +12,7 @@ import { type PrepareOptions, SiteBuilder } from '../train/site-builder.ts';
 import type { SiteData } from '../train/site-data.ts';
 import { TwinGraph } from '../twin/twin-graph.ts';
 import { changeHints } from './change-hints.ts';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, CHECKPOINT_FILE, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Clocks } from './file-book.ts';
 import { Follower, type Watched } from './follower.ts';
 import { fromBytes, toBytes } from './stream-state.ts';
@@ -131,7 +131,7 @@ export class LiveSite {
     const { incidents, trainUntil, learning } = options;
     const kept = { scoredRows: SCORED_ROWS, scored: 'recent' } as const;
     const learner = new SiteBuilder(incidents, { ...learning, ...kept, trainUntil });
-    const from = await readCheckpoint(join(options.state, CHECKPOINT));
+    const from = await readCheckpoint(join(options.state, CHECKPOINT_FILE));
     return new LiveSite(options, clocks, logger, learner, from);
   }
 
@@ -219,7 +219,7 @@ export class LiveSite {
       const counts = this.#options.learning.counts?.snapshot() ?? new Uint8Array();
       const positions = { pipeline: this.pipeline.snapshot(), follower: this.follower.snapshot() };
       const stream = toBytes({ ...positions, counts });
-      await writeCheckpoint(join(this.#options.state, CHECKPOINT), { stream, twin, samples, history });
+      await writeCheckpoint(join(this.#options.state, CHECKPOINT_FILE), { stream, twin, samples, history });
       this.lastCheckpoint = this.#clocks.elapsed();
       await this.#writeRejects();
       await this.onCheckpoint();

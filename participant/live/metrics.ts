@@ -81,9 +81,12 @@ export function liveMetrics(site: LiveSite, spool: Spool | null, clocks: Clocks)
   gauge('lag_seconds', 'Clock minus the newest event', (set) => {
     set(counts.newest === -Infinity ? NaN : seconds(clocks.now() - counts.newest));
   });
-  counter('lane_items', 'Items read of a lane by this process', (set) => lanes(({ items }) => items)(set), [
-    'lane',
-  ]);
+  counter(
+    'lane_items',
+    'Events, and facts about names, read of a lane by this process',
+    (set) => lanes(({ items }) => items)(set),
+    ['lane'],
+  );
   gauge(
     'lane_lag_seconds',
     'Clock minus the newest event of a lane',

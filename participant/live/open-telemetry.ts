@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import type { Logger } from 'pino';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
@@ -9,6 +10,7 @@ import type { SiteData } from '../train/site-data.ts';
 import { isThisMachine } from '../api/transport.ts';
 import { ocsfLines } from '../../datasets/ocsf-json/format.ts';
 import { partSettings } from '../../datasets/read-part.ts';
+import { LIVE_FOLDER } from './checkpoint.ts';
 import { liveMetrics } from './metrics.ts';
 import { Intake } from './intake.ts';
 import { listen, type LiveServer } from './server.ts';
@@ -69,7 +71,7 @@ async function follow(
 ): Promise<Telemetry> {
   const started = modules.elapsed();
   const { telemetry, live = {}, watch } = config;
-  const state = join(config.state, 'live');
+  const state = join(config.state, LIVE_FOLDER);
   if (`${resolve(state)}${sep}`.startsWith(`${resolve(watch)}${sep}`)) {
     throw new CordonError('CONFIG_INVALID', {
       expected: 'a state folder outside of the watched folder',
@@ -77,6 +79,7 @@ async function follow(
       next: 'name another folder: what is written to the one would be read as logs of the other',
     });
   }
+  await needsFolder(watch);
   const spool = await Spool.open(join(state, 'spool'));
   const sent = { folder: spool.folder, prefix: SENT, settings: partSettings({ formats: [ocsfLines] }) };
   const site = await LiveSite.open(
@@ -125,6 +128,17 @@ async function follow(
     site: () => fixed(site.site()),
     close,
   };
+}
+
+/** @throws CordonError DATA_NOT_FOUND before anything is opened for it */
+async function needsFolder(watch: string): Promise<void> {
+  const found = await stat(watch).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  throw new CordonError('DATA_NOT_FOUND', {
+    expected: `a folder of logs to follow (telemetry.watch or --watch) at ${watch}`,
+    got: found === null ? 'nothing that can be read' : 'something else',
+    next: 'make the folder, or correct the path',
+  });
 }
 
 /** @throws CordonError CONFIG_INVALID where others could listen in, or the token file will not do; PORT_IN_USE */

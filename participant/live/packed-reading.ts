@@ -5,7 +5,7 @@ import { fileParts, stem, type Part } from '../../datasets/input/parts.ts';
 import { unpacked } from '../../datasets/input/unpack.ts';
 import { sinkInto } from '../../datasets/item-sink.ts';
 import { newFileStats } from '../../datasets/stats.ts';
-import { feedPart } from '../../datasets/read-part.ts';
+import { feedPart, unread } from '../../datasets/read-part.ts';
 import { Tally } from '../../datasets/tally.ts';
 import type { FileState } from './followed-file.ts';
 import { GatedContext } from './gated-context.ts';
@@ -51,7 +51,7 @@ export class PackedReading {
     const format = recogniseFormat(head, settings.formats);
     if (format === null) {
       await chunks.return(undefined);
-      onTrouble(file.label, 'no reader recognises it');
+      onTrouble(file.label, unread(file.label, head).reason);
       return;
     }
     file.format = format.name;

@@ -233,6 +233,10 @@ describe('events over HTTP', () => {
   });
 
   it('need a token file that nobody else can read', async () => {
+    await expect(Token.load(folder.path('none'))).rejects.toMatchObject({
+      code: 'DATA_NOT_FOUND',
+      next: expect.stringContaining('openssl rand') as string,
+    });
     chmodSync(folder.path('token'), 0o640);
     await expect(Token.load(folder.path('token'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     writeFileSync(folder.path('short'), 'secret', { mode: 0o600 });

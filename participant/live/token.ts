@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { CordonError } from '../../protocol/errors.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
 
 /** Permission bits of group and others. */
 const OTHERS = 0o077;
@@ -15,9 +15,23 @@ export class Token {
     this.#digest = digest(text);
   }
 
-  /** @throws CordonError CONFIG_INVALID where others may read the file (not checked on Windows) or it holds too little */
+  /**
+   * @throws CordonError DATA_NOT_FOUND; CONFIG_INVALID where others may read the file (not checked on Windows) or it holds
+   * too little
+   */
   static async load(path: string): Promise<Token> {
-    const file = await open(path, 'r');
+    const file = await open(path, 'r').catch((error: unknown) => {
+      const { code, got } = toCordonError(error);
+      throw new CordonError(
+        code,
+        {
+          expected: `the token that senders of events show (live.tokenFile) in ${path}`,
+          got,
+          next: `write one: (umask 077; openssl rand -hex 32 > ${path}); or leave live.tokenFile out`,
+        },
+        { cause: error },
+      );
+    });
     try {
       const { mode, size } = await file.stat();
       if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {

@@ -1,8 +1,8 @@
-import type { MultiDirectedGraph } from 'graphology';
 import { orderedEdges } from './edge-order.ts';
 import { FROM, nodeOf, TO } from './edge-store.ts';
+import { toGraphology } from './to-graphology.ts';
 import type { TwinGraph } from './twin-graph.ts';
-import { accountView, connectionView, hostView, useView } from './views.ts';
+import { accountView, connectionView, hostView, type TwinAccount, type TwinHost, useView } from './views.ts';
 
 /**
  * The twin for people and other programs, as pieces of one JSON object `{ sizes, hosts, accounts, edges }`, a line for each
@@ -65,30 +65,52 @@ function* lines(rows: Uint32Array, view: (row: number) => object, more = false):
   }
 }
 
-/** A graph of graphology as GraphML (graphml.graphdrawing.org), attributes as text: what Gephi, yEd and NetworkX read. */
-export function* graphml(graph: ReturnType<MultiDirectedGraph['copy']>): Generator<string> {
-  const keys = new Map<string, string>();
-  const keyOf = (of: 'node' | 'edge', name: string): string => {
-    const id = `${of}-${name}`;
-    keys.set(id, `<key id="${id}" for="${of}" attr.name="${escape(name)}" attr.type="string"/>\n`);
-    return id;
+/**
+ * The twin as GraphML (graphml.graphdrawing.org), what Gephi, yEd and NetworkX read: nodes with their role and the evidence;
+ * numbers and truth values as such, lists as JSON.
+ */
+export function* graphml(twin: TwinGraph): Generator<string> {
+  const graph = toGraphology(twin.state);
+  const roles = twin.roles();
+  const withRole = (node: TwinHost | TwinAccount): object => ({
+    ...node,
+    ...(node.kind === 'host' ? roles.host(node.name) : roles.account(node.name)),
+  });
+  const keys = new Map<string, { of: 'node' | 'edge'; name: string; type: string }>();
+  const declare = (of: 'node' | 'edge', attributes: object): void => {
+    for (const [name, value] of Object.entries(attributes)) {
+      const type = typeOf(value);
+      const known = keys.get(`${of}-${name}`)?.type ?? type;
+      keys.set(`${of}-${name}`, { of, name, type: known === type ? type : wider(known, type) });
+    }
   };
-  graph.forEachNode((_, attributes) => Object.keys(attributes).forEach((name) => keyOf('node', name)));
-  graph.forEachEdge((_, attributes) => Object.keys(attributes).forEach((name) => keyOf('edge', name)));
+  graph.forEachNode((_, attributes) => declare('node', withRole(attributes)));
+  graph.forEachEdge((_, attributes) => declare('edge', attributes));
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n';
-  yield* keys.values();
+  for (const [id, { of, name, type }] of keys)
+    yield `<key id="${id}" for="${of}" attr.name="${escape(name)}" attr.type="${type}"/>\n`;
   yield '<graph edgedefault="directed">\n';
   const data = (of: 'node' | 'edge', attributes: object): string =>
     Object.entries(attributes)
       .map(([name, value]) => `<data key="${of}-${name}">${escape(textOf(value))}</data>`)
       .join('');
   for (const { node, attributes } of graph.nodeEntries()) {
-    yield `<node id="${escape(node)}">${data('node', attributes)}</node>\n`;
+    yield `<node id="${escape(node)}">${data('node', withRole(attributes))}</node>\n`;
   }
   for (const { source, target, attributes } of graph.edgeEntries()) {
     yield `<edge source="${escape(source)}" target="${escape(target)}">${data('edge', attributes)}</edge>\n`;
   }
   yield '</graph>\n</graphml>\n';
+}
+
+function typeOf(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'long' : 'double';
+  return typeof value === 'boolean' ? 'boolean' : 'string';
+}
+
+/** A type that holds values of two different ones. */
+function wider(one: string, other: string): string {
+  return [one, other].every((type) => type === 'long' || type === 'double') ? 'double' : 'string';
 }
 
 function textOf(value: unknown): string {

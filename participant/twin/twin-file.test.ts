@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { syntheticSite } from '../../test/synthetic-site.ts';
 import { graphml, twinJson } from './export.ts';
 import { accountDetails, hostDetails, overview } from './overview.ts';
-import { toGraphology } from './to-graphology.ts';
 import { findTwin, readTwin, TWIN_FILE, writeTwin } from './twin-file.ts';
 import { TwinGraph } from './twin-graph.ts';
 
@@ -67,11 +66,16 @@ describe('exports', () => {
     const twin = sample();
     const [event] = events;
     if (event !== undefined) twin.apply({ ...event, srcHost: 'a"<&\u0001\ud800', dstHost: 'b' });
-    const text = [...graphml(toGraphology(twin.state))].join('');
+    const text = [...graphml(twin)].join('');
     const { hosts, accounts, accountEdges, hostEdges } = twin.sizes();
     expect(text.match(/<node /g)).toHaveLength(hosts + accounts);
     expect(text.match(/<edge /g)).toHaveLength(accountEdges + hostEdges);
     expect(text).toContain('<node id="host:a&#34;&#60;&#38;\ufffd\ufffd">');
+    const role = twin.roles().host('s0');
+    expect(text).toMatch(new RegExp(`<node id="host:s0">.*<data key="node-role">${role?.role}</data>`));
+    expect(text).toContain('for="node" attr.name="first" attr.type="long"/>');
+    expect(text).toContain('for="node" attr.name="own" attr.type="boolean"/>');
+    expect(text).toContain('for="node" attr.name="evidence" attr.type="string"/>');
     const declared = new Set(Array.from(text.matchAll(/<key id="([^"]+)"/g), ([, id]) => id));
     for (const [, id] of text.matchAll(/<data key="([^"]+)"/g)) expect(declared).toContain(id);
   });

@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import { parseDocument } from 'yaml';
+import { parseDocument, YAMLError } from 'yaml';
 import { CordonError } from '../errors.ts';
 import { fits } from './codec.ts';
 import { describeFault, quoted } from './fault.ts';
@@ -34,7 +34,14 @@ function yaml(text: string, what: string, next: string): unknown {
     if (fault) throw fault;
     return document.toJS({ maxAliasCount: 0 });
   } catch (cause) {
-    const detail = { expected: `a valid ${what}`, got: 'text that is not YAML', next };
+    const detail = { expected: `a valid ${what}`, got: `text that is not YAML${placeOf(cause)}`, next };
     throw new CordonError('CONFIG_INVALID', detail, { cause });
   }
+}
+
+/** Where the parser stopped; not in its own words, which repeat the text. */
+function placeOf(cause: unknown): string {
+  if (!(cause instanceof YAMLError)) return '';
+  const [place] = cause.linePos ?? [];
+  return place === undefined ? '' : `, in line ${place.line}, column ${place.col}`;
 }

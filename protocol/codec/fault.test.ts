@@ -10,6 +10,7 @@ import { describeFault, kindOf, quoted } from './fault.ts';
 const Schema = Type.Object(
   {
     name: Type.String({ maxLength: 20 }),
+    noise: Type.Optional(Type.Union([Type.Null(), Type.Object({ sigma: Type.Number({ minimum: 0.5 }) })])),
     layout: Type.Union([Type.Literal('3x26'), Type.Literal('4x19')]),
     share: Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 1 }), Type.Null()]),
     seats: Type.Array(Type.Object({ index: Type.Integer({ minimum: 1 }) }), { minItems: 1 }),
@@ -30,6 +31,13 @@ describe('a fault in words', () => {
     [{ ...good, name: 'x'.repeat(21) }, 'name in the file: text of at most 20 letters', '"xxxx'],
     [{ ...good, layout: 'x' }, 'layout in the file: "3x26" or "4x19"', 'the text "x" at layout'],
     [{ ...good, share: 0 }, 'share in the file: a number above 0 and of at most 1 or null', 'the number 0'],
+    [
+      { ...good, noise: { sigma: -1 } },
+      'noise.sigma in the file: a number of at least 0.5',
+      'the number -1 at noise.sigma',
+    ],
+    [{ ...good, noise: {} }, 'noise.sigma in the file: a number of at least 0.5', 'no noise.sigma'],
+    [{ ...good, noise: 1 }, 'noise in the file: null or an object with sigma', 'the number 1 at noise'],
     [{ ...good, seats: {} }, 'seats in the file: a list of at least 1', 'an object at seats'],
     [{ ...good, seats: [] }, 'seats in the file: a list of at least 1', 'an empty list at seats'],
     [
@@ -45,7 +53,7 @@ describe('a fault in words', () => {
     [{ ...good, code: '' }, 'code in the file: text of the form ^[A-Z]+$', 'empty text at code'],
     [{ ...good, open: 'yes' }, 'open in the file: true or false', 'the text "yes" at open'],
     [{ ...good, opne: true }, 'only known fields in the file', 'a field that is not known: opne'],
-    [[good], 'a file: an object with name, layout, share, seats, code, open', 'a list of 1'],
+    [[good], 'a file: an object with name, noise, layout, share, seats, code, open', 'a list of 1'],
   ])('%j', (value, expected, got) => {
     const told = tell(value);
     expect(told[0]).toBe(expected);

@@ -17,6 +17,8 @@ interface Fault {
   readonly found: unknown;
 }
 
+type Errors = ReturnType<typeof Value.Errors>;
+
 /** The schema as it stands in memory, as far as words are made of it. */
 interface Node {
   readonly [key: string]: unknown;
@@ -46,7 +48,10 @@ export function describeFault(
 }
 
 function faultOf(schema: TSchema, value: unknown): Fault {
-  const errors = Value.Errors(schema, value);
+  return faultFrom(schema, value, Value.Errors(schema, value));
+}
+
+function faultFrom(schema: TSchema, value: unknown, errors: Errors): Fault {
   const first = errors[0];
   if (!first) return { place: '', expected: wordsOf(schema), found: value };
   const steps = stepsOf(first.instancePath);
@@ -58,6 +63,14 @@ function faultOf(schema: TSchema, value: unknown): Fault {
     const expected = wordsOf(at(nodeOf(first), ['properties', missing]));
     return { place: placeOf([...steps, missing]), expected, found: undefined };
   }
+  // "Null or an object", and an object is there: what is wrong inside of it says more than that it is not null.
+  const inside = errors.filter(
+    ({ instancePath, keyword }) =>
+      instancePath.startsWith(`${first.instancePath}/`) ||
+      (instancePath === first.instancePath && keyword === 'required'),
+  );
+  if (first.keyword === 'type' && isNode(found) && inside.length > 0 && wordsOf(nodeOf(first)) === 'null')
+    return faultFrom(schema, value, inside);
   const here = errors.filter(
     ({ instancePath, keyword }) => instancePath === first.instancePath && !STRUCTURAL.has(keyword),
   );

@@ -144,11 +144,21 @@ describe('cordon privacy show', () => {
       path,
       '--dry-run',
       '--operator',
-      'nowhere.yaml',
+      workspace.path('operator', 'operator.yaml'),
     ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/in a year of periods \(8760\) +\d/);
     expect(stdout).toContain('even odds become at most');
+    const codeOf = async (...args: string[]): Promise<unknown> => {
+      const { stdout } = await runCli([...args, '--json']);
+      return (JSON.parse(stdout) as { error: { code: string } }).error.code;
+    };
+    await writeFile(path, stringify({ ...task, noise, encoding: { bits: 25, layout: '3x26' } }));
+    const operator = workspace.path('operator', 'operator.yaml');
+    expect(await codeOf('round', 'start', path, '--dry-run', '--operator', operator)).toBe('CONFIG_INVALID');
+    await writeFile(path, stringify({ ...task, sketch: { ...task.sketch, width: 100 } }));
+    expect(await codeOf('privacy', 'show', path)).toBe('VALUE_OUT_OF_RANGE');
+    expect(await codeOf('privacy', 'show', folder)).toBe('DATA_NOT_FOUND');
     const text = await runCli(['privacy', 'show', workspace.state('port')]);
     expect(text.stdout).toContain('nothing is hidden from whoever sees the sums');
     const none = await runCli(['privacy', 'show', join(folder, 'nothing'), '--json']);

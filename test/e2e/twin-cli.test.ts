@@ -1,7 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TEMPORARY_SUFFIX } from '../../crypto/identity/durable-file.ts';
+import { CHECKPOINT_FILE, LIVE_FOLDER, writeCheckpoint } from '../../participant/live/checkpoint.ts';
 import { TWIN_FILE, writeTwin } from '../../participant/twin/twin-file.ts';
 import { TwinGraph } from '../../participant/twin/twin-graph.ts';
 import { syntheticSite } from '../synthetic-site.ts';
@@ -37,6 +40,41 @@ describe('cordon twin', () => {
     const { code, stdout } = await runCli(['twin', 'show', log, '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ sizes: { hosts: 2, accounts: 1, events: 3 } });
+  });
+
+  it('shows the twin of the last checkpoint of a participant that follows its logs, and changes nothing there', async () => {
+    const state = await mkdtemp(join(tmpdir(), 'cordon-twin-live-'));
+    const live = join(state, LIVE_FOLDER);
+    await mkdir(live);
+    const twin = await readFile(join(folder, TWIN_FILE));
+    const part = Buffer.from('{}');
+    await writeCheckpoint(join(live, CHECKPOINT_FILE), { stream: part, twin, samples: part, history: part });
+    const beingWritten = `${randomUUID()}${TEMPORARY_SUFFIX}`;
+    await writeFile(join(live, beingWritten), 'half');
+    const { stdout } = await runCli(['twin', 'show', state, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ sizes: { hosts: 13 } });
+    expect(await readdir(live)).toContain(beingWritten);
+    await rm(state, { recursive: true });
+  });
+
+  it('takes times without a zone by the wall clock that is named', async () => {
+    const log = join(folder, 'zone.json');
+    const record = {
+      EventTime: '2020-09-21 22:58:57',
+      EventID: 4624,
+      Channel: 'Security',
+      Hostname: 'srv1.acme.example',
+      LogonType: 3,
+      TargetUserName: 'u1',
+      TargetDomainName: 'ACME',
+      IpAddress: '10.0.0.1',
+    };
+    await writeFile(log, `${JSON.stringify(record)}\n`);
+    const first = async (...zone: string[]): Promise<number> => {
+      const { stdout } = await runCli(['twin', 'show', log, '--json', ...zone]);
+      return (JSON.parse(stdout) as { sizes: { first: number } }).sizes.first;
+    };
+    expect((await first('--time-zone', 'America/New_York')) - (await first())).toBe(4 * 3_600_000);
   });
 
   it('exports to a new file only', async () => {

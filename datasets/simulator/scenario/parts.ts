@@ -7,7 +7,10 @@ export const Word = Type.String({
   description: 'a name of 1 to 40 lower-case letters, digits and hyphens that begins with a letter',
 });
 
-export const Title = Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{1,100}$' });
+export const Title = Type.String({
+  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{1,100}$',
+  description: 'one line of 1 to 100 characters',
+});
 
 export const TechniqueId = Type.String({
   pattern: '^T[0-9]{4}(\\.[0-9]{3})?$',

@@ -45,7 +45,9 @@ describe('scenario files', () => {
     );
     expect(changed(/ - theft: .*\n {8}technique/, ' - technique')).toThrow(/moves\[0\]\.theft/);
     expect(changed('inside: 0.8', 'inside: 1.8')).toThrow(/attacks\[0\]\.pivot\.inside/);
-    expect(() => parseScenario('scenario: [', 'scenario test.yaml')).toThrow(/text that is not YAML/);
+    expect(() => parseScenario('scenario: [', 'scenario test.yaml')).toThrow(
+      /text that is not YAML, in line 1, column \d+/,
+    );
     try {
       changed('path: trust', 'path: anywhere')();
     } catch (error) {
