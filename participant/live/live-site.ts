@@ -52,8 +52,6 @@ const TURN_BYTES = 1024 * 1024;
 const SCORED_ROWS = 100_000;
 /** Writing checkpoints takes at most this share of the time. */
 const CHECKPOINT_SHARE = 0.1;
-/** Name of the checkpoint's file. */
-const CHECKPOINT = 'checkpoint';
 /** Rejects that are listed; readers keep no more. */
 const REJECTS_KEPT = 1000;
 
