@@ -14,6 +14,7 @@ import { simulatedData } from '../../experiments/demo/data.ts';
 import { Workspace, foundConsortium, writeConfigurations } from '../../experiments/demo/workspace.ts';
 import { demoTask } from '../../experiments/evaluate/demo-task.ts';
 import { readCheckpoint } from '../../participant/live/checkpoint.ts';
+import { fromBytes } from '../../participant/live/stream-state.ts';
 import type { ParticipantConfig } from '../../participant/config.ts';
 import { logon } from '../auth-event.ts';
 import { runCli } from './run-cli.ts';
@@ -96,22 +97,10 @@ function lines(): string[] {
   return all;
 }
 
-interface Stream {
-  readonly pipeline: {
-    readonly counts: {
-      readonly events: { readonly auth: number };
-      readonly duplicates: number;
-      readonly late: number;
-    };
-  };
-}
-
 async function checkpoint(state: string) {
   const parts = await readCheckpoint(join(state, 'live', 'checkpoint')).catch(() => null);
   if (parts === null) return null;
-  const text = Buffer.from(parts.stream).toString();
-  const stream = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as Stream;
-  return { ...parts, counts: stream.pipeline.counts };
+  return { ...parts, counts: fromBytes(parts.stream).pipeline.counts };
 }
 
 /** Waits until a checkpoint holds every line of the logs. */
