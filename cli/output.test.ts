@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorText, failureOf } from './output.ts';
+import { errorText, failureOf, jsonLine } from './output.ts';
 import { table } from './table.ts';
 
 describe('output', () => {
@@ -8,6 +8,14 @@ describe('output', () => {
     expect(text).toBe(
       'error PORT_IN_USE: The address is already in use\n  expected  a [2Jb\n  got       c d\n  next      e\n',
     );
+  });
+
+  it('writes JSON that says the same and holds nothing that a terminal obeys', () => {
+    const value = { host: 'a\u001b[2J\u009b2Jb\u202e\u2028\u{e0001}\u007f', n: 1, '\u0085': 'ü😀' };
+    const line = jsonLine(value);
+    expect(JSON.parse(line)).toEqual(value);
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(line).toContain('ü😀');
   });
 
   it('keeps the code of a failed run, and takes an unknown one for ROUND_FAILED', () => {

@@ -13,16 +13,29 @@ export interface JsonOption {
   readonly json?: true;
 }
 
+/** What JSON leaves as it is and a terminal may obey: control characters behind ASCII, direction of text, line ends. */
+const RAW = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** The same JSON with nothing in it that a terminal obeys: names in it come from logs. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(RAW, (found) =>
+    Array.from(
+      { length: found.length },
+      (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}
+
 /** One object on standard output for programs, text for people; everything else goes to standard error. */
 export function print(json: boolean, value: unknown, text: () => string): void {
-  process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text()}\n`);
+  process.stdout.write(json ? `${jsonLine(value)}\n` : `${text()}\n`);
 }
 
 /** Says what went wrong and sets the exit code. */
 export function endWith(error: unknown, json: boolean): void {
   const refusal = toCordonError(error);
   process.exitCode = refusal.exitCode;
-  if (json) process.stdout.write(`${JSON.stringify({ error: refusal.toWire() })}\n`);
+  if (json) process.stdout.write(`${jsonLine({ error: refusal.toWire() })}\n`);
   else process.stderr.write(errorText(refusal.toWire()));
   if (refusal.code === 'INTERNAL' && process.env['CORDON_LOG'] === 'debug' && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ''}\n`);

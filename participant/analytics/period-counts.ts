@@ -117,7 +117,9 @@ export class PeriodCounts {
     this.#pairs = 0;
     for (let i = 0; i < slots; i++) {
       const at = from.number();
-      const values = new Float64Array(from.bytes('pairs', 2 ** 40));
+      const bytes = from.bytes('pairs', 2 ** 40);
+      if (bytes.byteLength % 16 !== 0) throw from.invalid('pairs of numbers', `${bytes.byteLength} bytes`);
+      const values = new Float64Array(bytes);
       const pairs = new Map<number, number>();
       for (let j = 0; j + 1 < values.length; j += 2) pairs.set(values[j] ?? 0, values[j + 1] ?? 0);
       this.#slots.set(at, pairs);
