@@ -147,7 +147,9 @@ describe('Parquet', () => {
     writeFileSync(mixed.path('a.parquet'), readFileSync(await write('other.parquet', 'SELECT 1 AS x')));
     writeFileSync(mixed.path('b.txt'), readFileSync(fixture('auth.txt')));
     const { stats } = await collect(mixed.root);
-    expect(stats.skipped).toMatchObject([{ file: 'a.parquet', reason: 'a JSON document of another kind: not read' }]);
+    expect(stats.skipped).toMatchObject([
+      { file: 'a.parquet', reason: 'a JSON document of another kind: not read' },
+    ]);
     expect(stats.events).toBe(6);
   });
 
