@@ -31,7 +31,7 @@ describe('cordon bench', () => {
   it('refuses options of a bench that is not named', async () => {
     const { code, stderr } = await runCli(['bench', '--runs', '3']);
     expect(code).toBe(2);
-    expect(stderr).toContain('--runs or --out without the name of a bench');
+    expect(stderr).toContain('--runs, --out or --data without the name of a bench');
   });
 
   it('says before it measures that it cannot write the result', async () => {

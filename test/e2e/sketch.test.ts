@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
 import { type DemoData, simulatedData } from '../../experiments/demo/data.ts';
@@ -111,7 +111,8 @@ describe('five organisations as processes of their own', () => {
       () => undefined,
     );
     expect(trained.run.status).toBe('finished');
-    const model = await readFile(join(workspace.state('port'), 'model.f32'));
+    // The run is over at the coordinator before each member has made its own model of it.
+    const model = await vi.waitFor(() => readFile(join(workspace.state('port'), 'model.f32')), 60_000);
     expect(model.length).toBe(4 * (47 * 16 + 2 * 16 + 1));
     const noisy = { ...task, floor: 1, period: { ...task.period, first: 7 } };
     await expect(federation.carryOut(noisy, () => undefined)).rejects.toMatchObject({
