@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { makeZip } from './fixtures/zip.ts';
 import { collectText } from './fixtures/collect.ts';
 import { cleanAddress } from './host-book.ts';
-import { ByteStrings, hashStep, HASH_SEED } from './input/byte-strings.ts';
 import { stem } from './input/parts.ts';
 import { remember } from './input/remember.ts';
 
@@ -54,20 +53,5 @@ describe('one long word costs as much as its length, and is forgotten', () => {
     const { stats } = await collectText(zip);
     expect(stats).toMatchObject({ events: 1, skipped: [{ reason: 'a name of 5004 characters' }] });
     expect(stats.skipped[0]?.file.length).toBeLessThan(1100);
-  });
-});
-
-describe('ByteStrings', () => {
-  it('gives every name as it is, and looks at few places, where all of them have one hash', () => {
-    const strings = new ByteStrings((text) => text);
-    const names = Array.from({ length: 100_000 }, (_, i) => Buffer.from(`n${i}`));
-    for (const round of [1, 2]) {
-      const got = names.map((name) => strings.get(name, 0, name.length, 7));
-      expect(got.at(-round)).toBe(`n${100_000 - round}`);
-      expect(got).toEqual(names.map(String));
-    }
-    const name = Buffer.from('pc1');
-    const hash = name.reduce(hashStep, HASH_SEED);
-    expect(strings.get(name, 0, 3, hash)).toBe('pc1');
   });
 });

@@ -1,5 +1,5 @@
 import type { ReaderContext } from '../format.ts';
-import { ByteStrings } from '../input/byte-strings.ts';
+import { ByteMap } from '../input/byte-map.ts';
 import { remember } from '../input/remember.ts';
 import type { TableRow } from '../input/table.ts';
 import { MAX_PORT, transportOf } from '../input/transport.ts';
@@ -38,8 +38,8 @@ export class FlowRows {
   private readonly table: FlowTable;
   private readonly words: FlowWords;
   private readonly time: (text: string) => number;
-  private readonly hosts = new ByteStrings((text) => text.toLowerCase());
-  private readonly terms = new ByteStrings((text) => text);
+  private readonly hosts = new ByteMap((text) => text.toLowerCase());
+  private readonly terms = new ByteMap((text) => text);
 
   constructor(context: ReaderContext, table: FlowTable, words: FlowWords) {
     this.context = context;
@@ -57,7 +57,7 @@ export class FlowRows {
       context.ignore('empty row');
       return null;
     }
-    const time = table.time === null ? 0 : this.time(row.name(this.terms, table.time));
+    const time = table.time === null ? 0 : this.time(row.of(this.terms, table.time));
     if (implausibleTime(time)) return 'the time cannot be read, or is before 1970 or after 2199';
     const srcPort = this.port(row, table.srcPort);
     const dstPort = this.port(row, table.dstPort);
@@ -104,7 +104,7 @@ export class FlowRows {
   }
 
   private host(row: TableRow, index: number | null): string {
-    return index === null ? '' : row.name(this.hosts, index);
+    return index === null ? '' : row.of(this.hosts, index);
   }
 
   private service(row: TableRow): string {
@@ -114,7 +114,7 @@ export class FlowRows {
 
   private transport(row: TableRow): 'tcp' | 'udp' | 'other' {
     if (this.table.protocol === null) return 'other';
-    const text = row.name(this.terms, this.table.protocol);
+    const text = row.of(this.terms, this.table.protocol);
     const number = row.number(this.table.protocol);
     return transportOf(number === null || Number.isNaN(number) ? text : number);
   }

@@ -1,4 +1,4 @@
-import { HASH_SEED, hashStep, type ByteStrings } from './byte-strings.ts';
+import { HASH_SEED, hashStep, type ByteMap } from './byte-map.ts';
 
 const COMMA = 0x2c;
 const MAX_DIGITS = 15;
@@ -53,9 +53,9 @@ export class Columns {
     return null;
   }
 
-  /** Column `index` as one of `strings`. */
-  text(strings: ByteStrings, index: number): string {
-    return strings.get(
+  /** What `map` makes of column `index`. */
+  of<T>(map: ByteMap<T>, index: number): T {
+    return map.get(
       this.buffer,
       this.starts[index] ?? 0,
       this.ends[index] ?? 0,

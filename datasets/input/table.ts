@@ -1,4 +1,4 @@
-import { HASH_SEED, hashStep, type ByteStrings } from './byte-strings.ts';
+import { HASH_SEED, hashStep, type ByteMap } from './byte-map.ts';
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -65,15 +65,15 @@ export class TableRow {
     return this.doubled.has(index) ? text.replaceAll('""', '"') : text;
   }
 
-  /** Column `index` as one of `strings`, without blanks around. */
-  name(strings: ByteStrings, index: number): string {
+  /** What `map` makes of column `index` without the blanks around it. */
+  of<T>(map: ByteMap<T>, index: number): T {
     let start = this.starts[index] ?? 0;
     let end = this.ends[index] ?? 0;
     while (start < end && this.buffer[start] === BLANK) start++;
     while (end > start && this.buffer[end - 1] === BLANK) end--;
     let hash = HASH_SEED;
     for (let at = start; at < end; at++) hash = hashStep(hash, this.buffer[at] ?? 0);
-    return strings.get(this.buffer, start, end, hash);
+    return map.get(this.buffer, start, end, hash);
   }
 
   /** Whether no column has anything in it. */

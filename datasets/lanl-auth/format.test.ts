@@ -1,10 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sharedData } from '../../test/shared-data.ts';
 import { authProtocol } from '../auth-protocol.ts';
 import { collect, fixture, temporaryFolder } from '../fixtures/collect.ts';
-import { ByteStrings, HASH_SEED, hashStep } from '../input/byte-strings.ts';
 import { lanlAction, lanlLogonType } from './values.ts';
 
 const lanl = sharedData('telemetry/lanl2015');
@@ -48,23 +46,6 @@ describe('lanl-auth', () => {
       '8 columns where 9 are needed',
       'the last column is neither Success nor Fail',
     ]);
-  });
-
-  it('interns every name as itself, also beyond the limit', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 200 }),
-        fc.integer({ min: 1, max: 100 }),
-        (names, limit) => {
-          const strings = new ByteStrings((name) => name, limit);
-          for (const name of [...names, ...names]) {
-            const bytes = Buffer.from(name);
-            const hash = bytes.reduce(hashStep, HASH_SEED);
-            expect(strings.get(bytes, 0, bytes.length, hash)).toBe(bytes.toString());
-          }
-        },
-      ),
-    );
   });
 
   it.skipIf(lanl === null)(

@@ -1,5 +1,5 @@
 import { shareOf, type Format } from '../format.ts';
-import { ByteStrings } from '../input/byte-strings.ts';
+import { ByteMap } from '../input/byte-map.ts';
 import { Columns } from '../input/columns.ts';
 import { lineReader } from '../input/lines.ts';
 
@@ -11,7 +11,7 @@ export const lanlDns: Format = {
   recognise: ({ lines }) => shareOf(lines, (line) => /^\d+,C\d+,C\d+\s*$/.test(line)),
 
   open(context) {
-    const names = new ByteStrings((text) => text.toLowerCase());
+    const names = new ByteMap((text) => text.toLowerCase());
     const columns = new Columns(3);
 
     return lineReader(context, (buffer, start, end, line) => {
@@ -22,8 +22,8 @@ export const lanlDns: Format = {
       context.emit({
         type: 'dns',
         time,
-        host: columns.text(names, 1),
-        query: columns.text(names, 2),
+        host: columns.of(names, 1),
+        query: columns.of(names, 2),
         source: { dataset: context.dataset, record: line, uid: '' },
       });
       return null;

@@ -1,5 +1,5 @@
 import type { ReaderContext, RecordReader } from '../format.ts';
-import { ByteStrings } from '../input/byte-strings.ts';
+import { ByteMap } from '../input/byte-map.ts';
 import { Columns } from '../input/columns.ts';
 import { isHeader, lineReader } from '../input/lines.ts';
 import { MAX_PORT, transportOf } from '../input/transport.ts';
@@ -25,7 +25,7 @@ export interface FlowLayout {
 
 /** Reader of a table of flows without quotes; a first line of the column names is passed over. */
 export function flowReader(context: ReaderContext, layout: FlowLayout): RecordReader {
-  const hosts = new ByteStrings((text) => text.toLowerCase());
+  const hosts = new ByteMap((text) => text.toLowerCase());
   const columns = new Columns(layout.names.length);
   const amounts = [layout.protocol, ...layout.packets, layout.bytesOut];
   if (layout.bytesIn !== null) amounts.push(layout.bytesIn);
@@ -49,8 +49,8 @@ export function flowReader(context: ReaderContext, layout: FlowLayout): RecordRe
     context.emit({
       type: 'flow',
       time,
-      srcHost: columns.text(hosts, layout.srcHost),
-      dstHost: columns.text(hosts, layout.dstHost),
+      srcHost: columns.of(hosts, layout.srcHost),
+      dstHost: columns.of(hosts, layout.dstHost),
       srcPort,
       dstPort,
       transport: transportOf(columns.whole(layout.protocol)),

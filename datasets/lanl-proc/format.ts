@@ -1,5 +1,5 @@
 import { shareOf, type Format } from '../format.ts';
-import { ByteStrings } from '../input/byte-strings.ts';
+import { ByteMap } from '../input/byte-map.ts';
 import { Columns } from '../input/columns.ts';
 import { lineReader } from '../input/lines.ts';
 
@@ -12,8 +12,8 @@ export const lanlProc: Format = {
     shareOf(lines, (line) => /^\d+,[^,]+@[^,]+,[^,]+,[^,]+,(Start|End)\s*$/.test(line)),
 
   open(context) {
-    const names = new ByteStrings((text) => text.toLowerCase());
-    const words = new ByteStrings((text) => text);
+    const names = new ByteMap((text) => text.toLowerCase());
+    const words = new ByteMap((text) => text);
     const columns = new Columns(5);
 
     return lineReader(context, (buffer, start, end, line) => {
@@ -21,14 +21,14 @@ export const lanlProc: Format = {
       if (problem !== null) return problem;
       const time = columns.milliseconds(0);
       if (time < 0) return 'the time is not a number of seconds';
-      const action = columns.text(words, 4);
+      const action = columns.of(words, 4);
       if (action !== 'Start' && action !== 'End') return 'the last column is neither Start nor End';
       context.emit({
         type: 'process',
         time,
-        host: columns.text(names, 2),
-        account: columns.text(names, 1),
-        image: columns.text(words, 3),
+        host: columns.of(names, 2),
+        account: columns.of(names, 1),
+        image: columns.of(words, 3),
         parentImage: '',
         action,
         source: { dataset: context.dataset, record: line, uid: '' },
