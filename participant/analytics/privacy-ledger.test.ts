@@ -1,10 +1,17 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { YEAR_SECONDS, zcdpEpsilon, zcdpRho } from '../../models/privacy/zcdp.ts';
 import { toCordonError } from '../../protocol/errors.ts';
-import { type Debit, PRIVACY_LEDGER, PrivacyLedger, costliestYear } from './privacy-ledger.ts';
+import {
+  type Debit,
+  PRIVACY_LEDGER,
+  PrivacyLedger,
+  SKETCHES,
+  TASK_KEYS,
+  costliestYear,
+} from './privacy-ledger.ts';
 
 const YEAR = 1000 * YEAR_SECONDS;
 const DELTA = 1e-6;
@@ -94,6 +101,27 @@ describe('the privacy ledger', () => {
       expect(await codeOf(PrivacyLedger.open(folder))).toBe('CONFIG_INVALID');
       expect(await readFile(join(folder, PRIVACY_LEDGER), 'utf8')).toBe(text);
     }
+  });
+
+  it('does not start without the file where keys or sketches of tasks say that there was one', async () => {
+    const ledger = await PrivacyLedger.open(folder);
+    await ledger.begin();
+    for (const trace of [TASK_KEYS, SKETCHES]) {
+      await mkdir(join(folder, trace));
+      expect((await PrivacyLedger.open(folder)).all).toEqual([]);
+      await rm(join(folder, PRIVACY_LEDGER));
+      expect(await codeOf(PrivacyLedger.open(folder))).toBe('CONFIG_INVALID');
+      await rm(join(folder, trace), { recursive: true });
+      await (await PrivacyLedger.open(folder)).begin();
+    }
+  });
+
+  it('begins once: what is counted stays', async () => {
+    const ledger = await PrivacyLedger.open(folder);
+    await ledger.begin();
+    await ledger.debit(release(1, 0, 0.1), budget(8));
+    await (await PrivacyLedger.open(folder)).begin();
+    expect((await PrivacyLedger.open(folder)).all).toEqual([release(1, 0, 0.1)]);
   });
 
   it('finds the costliest year as trying every window does', () => {

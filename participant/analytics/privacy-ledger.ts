@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
@@ -28,6 +29,10 @@ const LedgerFile = Type.Object({ version: Type.Literal(1), debits: Type.Array(De
 /** Name of the ledger in a participant's state folder. */
 export const PRIVACY_LEDGER = 'privacy.json';
 
+/** Folders beside the ledger that are made after it: where one stands without it, the ledger is lost. */
+export const TASK_KEYS = 'task-keys';
+export const SKETCHES = 'sketches';
+
 const YEAR_MS = 1000 * YEAR_SECONDS;
 
 /** What a site allows of itself: epsilon of the data of any year at this delta; null for no bound. */
@@ -54,12 +59,15 @@ export class PrivacyLedger {
 
   /**
    * @param folder the participant's state
-   * @throws CordonError CONFIG_INVALID for a file that is damaged: without it nothing may be released
+   * @throws CordonError CONFIG_INVALID for a file that is damaged, or gone: without it nothing may be released
    */
   static async open(folder: string): Promise<PrivacyLedger> {
     const path = join(folder, PRIVACY_LEDGER);
     const text = await readIfThere(path);
-    if (text === null) return new PrivacyLedger(path, []);
+    if (text === null) {
+      for (const name of [TASK_KEYS, SKETCHES]) await mustNotBe(join(folder, name), path);
+      return new PrivacyLedger(path, []);
+    }
     try {
       return new PrivacyLedger(path, check(LedgerFile, JSON.parse(text), 'privacy ledger').debits);
     } catch (cause) {
@@ -70,6 +78,11 @@ export class PrivacyLedger {
       };
       throw new CordonError('CONFIG_INVALID', detail, { cause });
     }
+  }
+
+  /** Writes an empty ledger where there is none yet; before anything else of sketch tasks is written. */
+  async begin(): Promise<void> {
+    if ((await readIfThere(this.path)) === null) await this.write([]);
   }
 
   get all(): readonly Debit[] {
@@ -90,8 +103,12 @@ export class PrivacyLedger {
     if (this.debits.some((known) => isSame(known, debit))) return;
     const next = [...this.debits, debit];
     this.require(debit, next, budget);
-    await writeDurably(this.path, JSON.stringify({ version: 1, debits: next }));
+    await this.write(next);
     this.debits = next;
+  }
+
+  private async write(debits: readonly Debit[]): Promise<void> {
+    await writeDurably(this.path, JSON.stringify({ version: 1, debits }));
   }
 
   /** Greatest epsilon that any year of data with this moment in it has cost so far. */
@@ -109,6 +126,16 @@ export class PrivacyLedger {
       next: 'wait until older data falls out of the year, add noise to the task, or raise the budget of this site',
     });
   }
+}
+
+/** @throws CordonError CONFIG_INVALID where `trace` is there, which a ledger had been before */
+async function mustNotBe(trace: string, ledger: string): Promise<void> {
+  if ((await stat(trace).catch(() => null)) === null) return;
+  throw new CordonError('CONFIG_INVALID', {
+    expected: `the ledger of released data at ${ledger}, beside ${trace}`,
+    got: 'no such file: this site took part in sketch tasks and does not know any more what it has given away',
+    next: 'restore the file from a backup; do not go on without it, because the yearly budget would begin anew',
+  });
 }
 
 function isSame(a: Debit, b: Debit): boolean {

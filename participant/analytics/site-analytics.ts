@@ -7,7 +7,7 @@ import type { ParticipantDependencies, ParticipantModules } from '../modules.ts'
 import { AnswerBook } from './answer-book.ts';
 import { AnswerStore } from './answer-store.ts';
 import { PeriodCounts } from './period-counts.ts';
-import { PrivacyLedger } from './privacy-ledger.ts';
+import { PrivacyLedger, SKETCHES, TASK_KEYS } from './privacy-ledger.ts';
 import { type MadeSketch, makeSketch } from './sketch-maker.ts';
 import { TaskKeys } from './task-keys.ts';
 
@@ -28,13 +28,15 @@ export class SiteAnalytics {
     this.ledger = ledger;
     this.policy = policy;
     this.modules = modules;
-    this.keys = new TaskKeys(join(state, 'task-keys'), modules);
-    this.answers = new AnswerStore(join(state, 'sketches'));
+    this.keys = new TaskKeys(join(state, TASK_KEYS), modules);
+    this.answers = new AnswerStore(join(state, SKETCHES));
   }
 
-  /** @param state the participant's folder @throws CordonError CONFIG_INVALID for a damaged ledger */
+  /** @param state the participant's folder @throws CordonError CONFIG_INVALID for a ledger that is damaged or gone */
   static async open(state: string, policy: SitePolicy, modules: Modules): Promise<SiteAnalytics> {
-    return new SiteAnalytics(await PrivacyLedger.open(state), state, policy, modules);
+    const ledger = await PrivacyLedger.open(state);
+    if (policy.analytics) await ledger.begin();
+    return new SiteAnalytics(ledger, state, policy, modules);
   }
 
   /** Every event in its turn; nothing is counted where the policy allows no sketch task. */
