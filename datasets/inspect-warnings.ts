@@ -29,5 +29,11 @@ export function warningsOf(stats: DatasetStats, time: TimeQuality): string[] {
   if (clocks.length > 1 && !clocks.some(([, n]) => n >= MOST * all)) {
     warnings.push(`wall clocks of ${clocks.length} different zones stand beside times with a zone`);
   }
+  if (stats.files.some(({ file }) => /^truth[\\/]/.test(file))) {
+    warnings.push(
+      'the folder truth of a simulation is read too, and every label counts twice: ' +
+        'name the folder of one organisation, or leave truth out',
+    );
+  }
   return warnings;
 }

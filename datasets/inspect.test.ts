@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fixture, temporaryFolder } from './fixtures/collect.ts';
 import { makeZip } from './fixtures/zip.ts';
@@ -32,6 +32,15 @@ describe('inspectDataset', () => {
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  it('warns where the truth of a simulation is read beside its logs', async () => {
+    using folder = temporaryFolder();
+    mkdirSync(folder.path('truth'));
+    copyFileSync(fixture('redteam.txt'), folder.path('truth/redteam.txt'));
+    copyFileSync(fixture('redteam.txt'), folder.path('untruth.txt'));
+    expect((await inspectDataset(folder.root)).warnings.join()).toContain('folder truth');
+    expect((await inspectDataset(folder.path('truth'))).warnings).toEqual([]);
   });
 
   it('gives the spans of a folder with calendar and relative time apart', async () => {

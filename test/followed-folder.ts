@@ -17,8 +17,10 @@ export const NOW = 1e12;
 export const HOLD = 1e9;
 export const SETTLE = 50;
 
-/** A follower over a folder whose clock the test moves. */
+/** A follower over a folder whose clocks the test moves. */
 export class Followed {
+  /** Unix time, milliseconds. */
+  now = NOW;
   readonly troubles: string[] = [];
   follower: Follower;
   elapsed = 0;
@@ -40,7 +42,7 @@ export class Followed {
         settleMs: SETTLE,
         onTrouble: (label) => this.troubles.push(label),
       },
-      { now: () => NOW, elapsed: () => this.elapsed },
+      { now: () => this.now, elapsed: () => this.elapsed },
     );
   }
 

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
 import { timeOf } from '../../datasets/item-sink.ts';
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { logon } from '../../test/auth-event.ts';
-import { Followed, NOW, rotate, SETTLE } from '../../test/followed-folder.ts';
+import { Followed, HOLD, NOW, rotate, SETTLE } from '../../test/followed-folder.ts';
 import { readLanes } from '../telemetry/read-lanes.ts';
 
 const line = (time: number, record: number, account = 'ann@x') =>
@@ -173,6 +173,26 @@ describe('Follower', () => {
     },
   );
   const logs = fc.array(fc.array(fc.nat(400_000), { maxLength: 25 }), { minLength: 3, maxLength: 3 });
+
+  it('keeps what has not happened yet, and what follows it in its log, until the clock has come to it', async () => {
+    using folder = temporaryFolder();
+    const { live, out } = followed(folder.root);
+    const ahead = NOW + 290_000;
+    writeFileSync(folder.path('fast.jsonl'), line(NOW - 5, 1) + line(ahead, 2) + line(NOW - 1, 3));
+    writeFileSync(folder.path('true.jsonl'), line(NOW - 4, 4));
+    for (let i = 0; i < 2; i++) await live.poll(2 * HOLD);
+    expect(out).toEqual([`${NOW - 5}/1`, `${NOW - 4}/4`]);
+    await live.restart();
+    live.now = ahead - 1;
+    // On the way for longer than the lead leaves: late, if the newest event were one that has not happened.
+    appendFileSync(folder.path('true.jsonl'), line(ahead - 299_000, 5));
+    for (let i = 0; i < 2; i++) await live.poll(2 * HOLD);
+    live.now = ahead;
+    await live.end();
+    expect(out.slice(2)).toEqual([`${ahead - 299_000}/5`, `${ahead}/2`, `${NOW - 1}/3`]);
+    expect(live.follower.ahead).toBe(0);
+    expect(out).toEqual(await inBatch(folder.root));
+  });
 
   it('gives the order of reading the files afterwards, whatever the pieces, rotations and restarts', async () => {
     await fc.assert(

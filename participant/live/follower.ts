@@ -163,12 +163,15 @@ export class Follower {
   /** Reads at most about `mostBytes` of what the last look found, and hands on, in order, what can be handed on. */
   async advance(take: (item: StreamItem, lane: string) => void, mostBytes: number): Promise<Advanced> {
     let bytes = 0;
+    const passed = this.#clocks.now();
+    const handOn = (item: StreamItem, { name }: MergeLane<StreamItem>): void => take(item, name);
     for (;;) {
       // What is waited for must have had its time before the folders were looked at.
-      const released = this.#merge.release((item, { name }) => take(item, name), this.#scanned, MOST_ITEMS);
+      const released = this.#merge.release(handOn, this.#scanned, MOST_ITEMS, passed);
       if (released.stop === 'hold') return 'wait';
       if (released.stop === 'enough') return 'more';
-      if (released.stop === 'end') return 'idle';
+      // What has not happened yet keeps nobody from saying that what had happened is taken.
+      if (released.stop === 'end' || released.stop === 'ahead') return 'idle';
       const { lane } = released;
       const state = this.lanes.get(lane.name);
       const fed = state === undefined ? 'none' : await state.feed.next(state.files);

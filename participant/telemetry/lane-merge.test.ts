@@ -20,6 +20,12 @@ function byDefinition(lanes: ReadonlyMap<string, readonly Item[]>): Item[] {
   return keyed.map(({ item }) => item);
 }
 
+/** What stands before the first item of later than `until`. */
+function before(items: readonly Item[], until: number): readonly Item[] {
+  const first = items.findIndex(({ time }) => time > until);
+  return first < 0 ? items : items.slice(0, first);
+}
+
 const lanesOf = fc.array(fc.array(fc.nat(30), { maxLength: 30 }), { minLength: 1, maxLength: 6 }).map(
   (all) =>
     new Map(
@@ -116,6 +122,28 @@ describe('LaneMerge', () => {
     merge.fill(quiet, [3], 1500);
     release(1500);
     expect(out).toEqual([5, 6, 3]);
+  });
+
+  it('releases nothing of later than the moment it is given, and everything before it in the order of the definition', () => {
+    fc.assert(
+      fc.property(lanesOf, fc.nat(30), (lanes, until) => {
+        const merge = new LaneMerge<Item>({ timeOf: ({ time }) => time, holdMs: Infinity });
+        for (const [name, items] of lanes) merge.fill(merge.add(name, -Infinity), items, 0);
+        const out: Item[] = [];
+        const release = (until?: number): void => {
+          for (;;) {
+            const released = merge.release((item) => out.push(item), 0, 4, until);
+            if (released.stop === 'empty') merge.end(released.lane);
+            else if (released.stop !== 'enough') return;
+          }
+        };
+        release(until);
+        const early = byDefinition(new Map([...lanes].map(([name, items]) => [name, before(items, until)])));
+        expect(out).toEqual(early);
+        release();
+        expect(out).toEqual(byDefinition(lanes));
+      }),
+    );
   });
 
   it('releases at once what comes before the least that an idle lane can bring', () => {

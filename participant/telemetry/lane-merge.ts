@@ -18,10 +18,14 @@ export interface MergeLane<T> {
   key: number;
 }
 
-/** Why nothing more is released: a lane must be filled first, a lane must be waited for, enough for once, or the end. */
+/**
+ * Why nothing more is released: a lane must be filled first, a lane must be waited for, nothing else has happened yet,
+ * enough for once, or the end.
+ */
 export type Released<T> =
   | { readonly stop: 'empty'; readonly lane: MergeLane<T> }
   | { readonly stop: 'hold'; readonly until: number }
+  | { readonly stop: 'ahead' }
   | { readonly stop: 'enough' }
   | { readonly stop: 'end' };
 
@@ -81,17 +85,25 @@ export class LaneMerge<T> {
   /**
    * Hands on what can be handed on, in order, until a lane is empty, has to be waited for, or `most` items are out.
    * An item that an idle lane might still come before waits `holdMs` from its arrival, and no longer.
+   * @param until items with a later key than this stay, and so does what comes after them in their lanes
    */
-  release(take: (item: T, lane: MergeLane<T>) => void, now: number, most: number): Released<T> {
+  release(
+    take: (item: T, lane: MergeLane<T>) => void,
+    now: number,
+    most: number,
+    until = Infinity,
+  ): Released<T> {
     for (let left = most; ;) {
       const lane = this.#ready[0];
       if (lane === undefined) return { stop: 'end' };
       if (lane.next >= lane.items.length) return { stop: 'empty', lane };
+      // The first has the least key of all.
+      if (lane.key > until) return { stop: 'ahead' };
       const idle = this.#idle[0];
       const held = idle !== undefined && lane.arrived + this.#holdMs > now;
       if (held && !before(lane, idle)) return { stop: 'hold', until: lane.arrived + this.#holdMs };
       if (left <= 0) return { stop: 'enough' };
-      left -= this.#run(lane, held ? idle : undefined, left, take);
+      left -= this.#run(lane, held ? idle : undefined, left, until, take);
       sink(this.#ready, 0);
     }
   }
@@ -101,6 +113,7 @@ export class LaneMerge<T> {
     lane: MergeLane<T>,
     idle: MergeLane<T> | undefined,
     most: number,
+    until: number,
     take: (item: T, lane: MergeLane<T>) => void,
   ): number {
     const other = least(this.#ready[1], this.#ready[2]);
@@ -115,7 +128,7 @@ export class LaneMerge<T> {
       take(item, lane);
       const following = lane.items[at];
       if (following !== undefined) lane.key = Math.max(lane.max, this.#timeOf(following));
-      if (other !== undefined && !before(lane, other)) break;
+      if (lane.key > until || (other !== undefined && !before(lane, other))) break;
       if (idle !== undefined && !before(lane, idle)) break;
     }
     lane.next = at;
