@@ -39,8 +39,12 @@ export function renderInspection(found: DatasetInspection, rejects = 5): string 
   const top = ignored.toSorted((a, b) => b.count - a.count).slice(0, 10);
   lines.push(...table(`Not used (${plural(ignored.length, 'kind')})`, top));
   if (found.skipped.length > 0) {
-    lines.push(row('Skipped', `${plural(found.skipped.length, 'file')} not read`));
-    for (const { file, reason } of found.skipped.slice(0, rejects)) lines.push(`  ${file}: ${reason}`);
+    const broken = found.skipped.filter(({ code }) => code !== undefined);
+    const whole = broken.length > 0 ? ', or not to the end' : '';
+    lines.push(row('Skipped', `${plural(found.skipped.length, 'file')} not read${whole}`));
+    const first = [...broken, ...found.skipped.filter(({ code }) => code === undefined)].slice(0, rejects);
+    for (const { file, reason, code } of first)
+      lines.push(`  ${file}: ${code === undefined ? '' : `${code}: `}${reason}`);
     if (found.skipped.length > rejects) lines.push(`  and ${number(found.skipped.length - rejects)} more`);
   }
   lines.push(...notes(found), ...found.warnings.map((warning) => row('Warning', warning)));

@@ -8,6 +8,13 @@ const MOST = 0.9;
 /** What a data set's reader should know before it is used, a sentence each. */
 export function warningsOf(stats: DatasetStats, time: TimeQuality): string[] {
   const warnings: string[] = [];
+  const broken = stats.skipped.flatMap(({ code }) => code ?? []);
+  if (broken.length > 0) {
+    warnings.push(
+      `the counts are incomplete: ${broken.length} ${broken.length === 1 ? 'file' : 'files'} could not be read, ` +
+        `or not to the end (${[...new Set(broken)].join(', ')})`,
+    );
+  }
   if (time.late > 0) {
     const share = ((100 * time.late) / stats.events).toFixed(2);
     warnings.push(

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { CordonError } from '../protocol/errors.ts';
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
 import { YEAR_2000 } from './day.ts';
 import { HostResolver } from './host-resolver.ts';
@@ -56,9 +58,13 @@ export interface InspectOptions extends ReadOptions {
   readonly top?: number;
 }
 
+/** Errors of one file, which say nothing of the others. */
+const OF_A_FILE = new Set(['DATA_NOT_FOUND', 'FORMAT_UNKNOWN', 'FILE_TRUNCATED', 'TOO_MANY_REJECTS']);
+
 /**
- * Reads a whole data set and says what is in it.
- * @throws CordonError as `readDataset`
+ * Reads a whole data set and says what is in it. A file of a folder that cannot be read, or not to its end, is listed in
+ * `skipped` with the code of its error, and the others are read.
+ * @throws CordonError as `readDataset`; of a file only where it was named itself, or where nothing else was begun
  */
 export async function inspectDataset(path: string, options: InspectOptions = {}): Promise<DatasetInspection> {
   const top = options.top ?? 10;
@@ -84,7 +90,20 @@ export async function inspectDataset(path: string, options: InspectOptions = {})
     event: (event, naming) => see(naming === undefined ? event : resolver.resolve(event, naming)),
     fact: (fact) => resolver.learn(fact),
   };
-  for await (const _ of readInto(path, partSettings({ ...options, onFile }), stats, sink));
+  const isFolder = (await stat(path).catch(() => null))?.isDirectory() ?? false;
+  const problems: CordonError[] = [];
+  const onProblem = (file: string, error: Error): void => {
+    if (!(error instanceof CordonError) || !OF_A_FILE.has(error.code)) throw error;
+    problems.push(error);
+    stats.skipped.push({ file, reason: error.got, next: error.next, code: error.code });
+  };
+  const settings = partSettings({ ...options, onFile });
+  try {
+    for await (const _ of readInto(path, settings, stats, sink, isFolder ? onProblem : undefined));
+  } catch (error) {
+    if (stats.files.length === 0 && problems[0] !== undefined) throw problems[0];
+    throw error;
+  }
   const time = watch.result();
   const formats: Record<string, number> = {};
   for (const file of stats.files) formats[file.format] = (formats[file.format] ?? 0) + 1;

@@ -5,6 +5,7 @@ import { FORMATS } from './formats.ts';
 import type { HostBook } from './host-book.ts';
 import { HostResolver } from './host-resolver.ts';
 import { openParts } from './input/parts.ts';
+import type { OnProblem } from './input/walk.ts';
 import type { DuckDbLimits } from './parquet/duckdb.ts';
 import { type PartSettings, partSettings, readPart } from './read-part.ts';
 import { emptyStats, type DatasetStats, type FileStats } from './stats.ts';
@@ -87,6 +88,7 @@ async function* read(
 
 /**
  * Reads a file or folder in steps; what each part tells goes to `sink` as it is read.
+ * @param onProblem takes what ends the reading of one file, and may throw; where left out, it ends all
  * @throws CordonError as `readDataset`
  */
 export async function* readInto(
@@ -94,11 +96,19 @@ export async function* readInto(
   settings: PartSettings,
   stats: DatasetStats,
   sink: Sink,
+  onProblem?: OnProblem,
 ): AsyncGenerator<void> {
   let failed = true;
   try {
     settings.rejectFile?.open();
-    for await (const part of openParts(path)) yield* readPart(part, stats, settings, sink);
+    for await (const part of openParts(path, onProblem)) {
+      try {
+        yield* readPart(part, stats, settings, sink);
+      } catch (error) {
+        if (onProblem === undefined || !(error instanceof Error)) throw error;
+        onProblem(part.label, error);
+      }
+    }
     if (stats.files.length === 0) throw nothingRecognised(path, stats);
     failed = false;
   } finally {

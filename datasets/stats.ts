@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../protocol/errors.ts';
 import type { CanonicalEvent } from '../protocol/events/canonical.ts';
 
 /** A line that could not be read. */
@@ -23,12 +24,14 @@ export interface FileStats {
   readonly notes: string[];
 }
 
-/** A file that no reader recognises, or that cannot be read. */
+/** A file that no reader recognises, or that cannot be read, or not to its end. */
 export interface SkippedFile {
   readonly file: string;
   readonly reason: string;
   /** What to do with it, where that is known. */
   readonly next?: string;
+  /** Of the error that reading it ended with; what it gave until then is counted. None where it was not begun. */
+  readonly code?: ErrorCode;
 }
 
 /** What reading a data set has found so far; it grows while the batches are consumed. */

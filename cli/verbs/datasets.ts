@@ -1,6 +1,6 @@
-import { inspectDataset } from '../../datasets/inspect.ts';
+import { type DatasetInspection, inspectDataset } from '../../datasets/inspect.ts';
 import { renderInspection } from '../../datasets/inspect-text.ts';
-import { type JsonOption, print } from '../output.ts';
+import { errorText, type JsonOption, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { wholeNumber } from '../usage.ts';
 
@@ -23,4 +23,18 @@ export async function datasetsInspect(path: string, given: InspectArguments): Pr
   };
   const inspection = await inspectDataset(path, options).finally(() => progress.end());
   print(given.json === true, inspection, () => renderInspection(inspection));
+  endIncomplete(inspection, given.json === true);
+}
+
+/** Counts that lack a file are shown, and yet the command failed. */
+function endIncomplete({ path, skipped }: DatasetInspection, json: boolean): void {
+  const broken = skipped.flatMap(({ code, ...file }) => (code === undefined ? [] : { ...file, code }));
+  const [first] = broken;
+  if (first === undefined) return;
+  process.exitCode = 1;
+  if (json) return;
+  const got = `${first.file}: ${first.reason}${broken.length > 1 ? `, and ${broken.length - 1} more` : ''}`;
+  const expected = `every file of ${path} to be readable to its end`;
+  const next = first.next ?? 'look at the skipped files';
+  process.stderr.write(errorText({ code: first.code, expected, got, next }));
 }

@@ -5,7 +5,7 @@ import { Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { CordonError } from '../../protocol/errors.ts';
 import { readProblem } from './problems.ts';
-import { filesBelow } from './walk.ts';
+import { filesBelow, type OnProblem } from './walk.ts';
 import { zipParts } from './zip.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
@@ -30,9 +30,11 @@ export interface Part {
  * Every part of a file or folder in a fixed order (names sorted by code unit). Hidden files and links to folders are
  * left out; links to files are read, and one that leads nowhere is an error, because data would be missing silently.
  * `path` itself may be a link. Compression is recognised by content.
+ * @param onProblem takes what cannot be opened below a folder, by its label, and may throw; where left out, the first
+ * ends everything. The folder itself, and a file that is named, are errors in any case.
  * @throws CordonError DATA_NOT_FOUND, FILE_TRUNCATED, FORMAT_UNKNOWN
  */
-export async function* openParts(path: string): AsyncGenerator<Part> {
+export async function* openParts(path: string, onProblem?: OnProblem): AsyncGenerator<Part> {
   if (path.includes('\0')) throw refused(path, 'a path with a NUL in it');
   let what: Stats;
   try {
@@ -47,11 +49,23 @@ export async function* openParts(path: string): AsyncGenerator<Part> {
     return;
   }
   let found = false;
-  for await (const file of filesBelow(path)) {
+  const problem: OnProblem = (at, error) => {
+    if (onProblem === undefined || at === path) throw error;
+    found = true;
+    onProblem(relative(path, at), error);
+  };
+  for await (const file of filesBelow(path, problem)) {
     found = true;
     const label = relative(path, file.path);
-    if (file.special) yield { label, dataset: stem(label), path: null, unreadable: NO_FILE, chunks: nothing };
-    else yield* fileParts(file.path, label);
+    if (file.special) {
+      yield { label, dataset: stem(label), path: null, unreadable: NO_FILE, chunks: nothing };
+      continue;
+    }
+    try {
+      yield* fileParts(file.path, label);
+    } catch (error) {
+      problem(file.path, readProblem(file.path, error));
+    }
   }
   if (!found) {
     const empty = (await readdir(path)).length === 0;

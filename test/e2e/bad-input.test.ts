@@ -235,6 +235,21 @@ describe('cordon round and datasets', () => {
     expect(await readFile(rejects, 'utf8')).toBe('');
   });
 
+  it('a folder with a log that is cut short: the others are inspected, and the exit code says so', async () => {
+    const logs = join(folder, 'logs');
+    await mkdir(logs);
+    const rows = '1,U1@D,U1@D,C1,C2,Kerberos,Network,LogOn,Success\n'.repeat(1000);
+    await writeFile(join(logs, 'auth.txt'), rows);
+    await writeFile(join(logs, 'cut.gz'), gzipSync(rows).subarray(0, -10));
+    const { code, stdout } = await runCli(['datasets', 'inspect', logs, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ skipped: [{ file: 'cut.gz', code: 'FILE_TRUNCATED' }] });
+    const people = await runCli(['datasets', 'inspect', logs]);
+    expect(people.code).toBe(1);
+    expect(people.stdout).toContain('Warning    the counts are incomplete: 1 file');
+    expect(people.stderr).toMatch(/\nerror FILE_TRUNCATED: .*\n.*\n {2}got {7}cut\.gz: .*\n.*\n$/);
+  });
+
   it('a simulation into a folder that is not empty', async () => {
     const found = await refusal(['datasets', 'simulate', '--out', folder]);
     expect(found).toMatchObject({ exit: 2, code: 'OUTPUT_EXISTS' });
