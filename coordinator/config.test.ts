@@ -19,6 +19,18 @@ async function load(host: string, more: object = {}) {
   return loadCoordinatorConfig(path);
 }
 
+describe('a misspelt field', () => {
+  it('is named with the right spelling, not the one that is missing for it', async () => {
+    await expect(load('127.0.0.1', { roster: undefined, rooster: 'roster.json' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      got: 'a field that is not known: rooster; did you mean roster?',
+    });
+    await expect(load('127.0.0.1', { insecureTransprt: true })).rejects.toMatchObject({
+      got: 'a field that is not known: insecureTransprt; did you mean insecureTransport?',
+    });
+  });
+});
+
 describe('where the coordinator listens', () => {
   it.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('%s is this machine alone', async (host) => {
     const config = await load(host);

@@ -37,6 +37,7 @@ describe('configuration text', () => {
     expect(error.got).toBe('the text "high" at port');
     expect(refusal('name: a\n').got).toBe('no port');
     expect(refusal('name: a\nport: 1\nprot: 2\n').got).toBe('a field that is not known: prot');
+    expect(refusal('name: a\nprot: 2\n').got).toBe('a field that is not known: prot; did you mean port?');
   });
 
   it.each([

@@ -26,7 +26,7 @@ const tell = (value: unknown, show = quoted) => {
 };
 
 describe('a fault in words', () => {
-  it.each<[object, string, string]>([
+  it.each<[object, string, string | RegExp]>([
     [{ ...good, name: 7 }, 'name in the file: text of at most 20 letters', 'the number 7 at name'],
     [{ ...good, name: 'x'.repeat(21) }, 'name in the file: text of at most 20 letters', '"xxxx'],
     [{ ...good, layout: 'x' }, 'layout in the file: "3x26" or "4x19"', 'the text "x" at layout'],
@@ -52,12 +52,70 @@ describe('a fault in words', () => {
     ],
     [{ ...good, code: '' }, 'code in the file: text of the form ^[A-Z]+$', 'empty text at code'],
     [{ ...good, open: 'yes' }, 'open in the file: true or false', 'the text "yes" at open'],
-    [{ ...good, opne: true }, 'only known fields in the file', 'a field that is not known: opne'],
+    [
+      { ...good, opne: true },
+      'only known fields in the file',
+      'a field that is not known: opne; did you mean open?',
+    ],
+    [{ ...good, elsewhere: 1 }, 'only known fields in the file', /not known: elsewhere$/],
+    [{ ...good, Name: 'b' }, 'only known fields in the file', /not known: Name$/],
     [[good], 'a file: an object with name, noise, layout, share, seats, code, open', 'a list of 1'],
   ])('%j', (value, expected, got) => {
     const told = tell(value);
     expect(told[0]).toBe(expected);
-    expect(told[1]).toContain(got);
+    expect(told[1]).toMatch(got);
+  });
+
+  describe('where a field is missing because it is misspelt', () => {
+    const closed = { additionalProperties: false } as const;
+    const Way = (kind: string, field: string) =>
+      Type.Object({ kind: Type.Literal(kind), [field]: Type.Integer() }, closed);
+    const Nested = Type.Object(
+      {
+        key: Type.String(),
+        telemetry: Type.Object({ incidents: Type.String(), events: Type.Optional(Type.String()) }, closed),
+        tls: Type.Union([Type.Null(), Type.Object({ certificate: Type.String() }, closed)]),
+        way: Type.Union([Way('first', 'length'), Way('second', 'height')]),
+        open: Type.Object({ name: Type.String() }),
+      },
+      closed,
+    );
+    const all = {
+      key: 'k',
+      telemetry: { incidents: 'i' },
+      tls: null,
+      way: { kind: 'first', length: 1 },
+      open: { name: 'n' },
+    };
+    const got = (value: unknown) => describeFault(Nested, value, { what: 'file', show: quoted }).got;
+    const { telemetry, ...rest } = all;
+
+    it.each<[unknown, string]>([
+      [{ ...rest, telemtry: telemetry }, 'telemtry; did you mean telemetry?'],
+      [
+        { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, ...rest, telemtry: 1 },
+        'telemtry; did you mean telemetry?',
+      ],
+      [{ ...all, telemetry: { incidnets: 'i' } }, 'telemetry.incidnets; did you mean incidents?'],
+      [{ ...all, tls: { certficate: 'c' } }, 'tls.certficate; did you mean certificate?'],
+      [{ ...all, way: { kind: 'second', heigth: 1 } }, 'way.heigth; did you mean height?'],
+    ])('%j names that one, and the right spelling', (value, field) => {
+      expect(got(value)).toBe(`a field that is not known: ${field}`);
+    });
+
+    it.each<[unknown, string]>([
+      [{ ...rest, logs: telemetry }, 'no telemetry'],
+      [{ ...all, open: { nam: 'n' } }, 'no open.name'],
+    ])('%j, where nothing is alike or any field may stand, does not', (value, text) => {
+      expect(got(value)).toBe(text);
+    });
+
+    it('repeats no control character of the name, and no more of it than 100 letters', () => {
+      expect(got({ ...rest, 'telemtr\u001b': 1 })).toBe(
+        'a field that is not known: telemtr ; did you mean telemetry?',
+      );
+      expect(got({ ...all, ['x'.repeat(1000)]: 1 }).length).toBeLessThan(130);
+    });
   });
 
   it('shows no long text, which may be a key, and nothing at all where only the kind is to be told', () => {

@@ -1,9 +1,12 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { plainText } from '../messages/text.ts';
+import { nearestNames } from '../nearest-names.ts';
 
 /** A field that the schema does not know is named by its sender, so the name is cut. */
 const LONGEST_PLACE = 100;
+/** Unknown fields of one object that are compared with the known ones. */
+const MOST_FIELDS = 100;
 /** Shorter than any key or signature, so that none is repeated that stands in the wrong field. */
 const LONGEST_QUOTED = 24;
 
@@ -15,6 +18,8 @@ interface Fault {
   readonly expected: string | null;
   /** What is there, undefined for nothing. */
   readonly found: unknown;
+  /** The name of a known field that one which is not known is probably a misspelling of. */
+  readonly meant?: string | undefined;
 }
 
 type Errors = ReturnType<typeof Value.Errors>;
@@ -37,9 +42,13 @@ export function describeFault(
   value: unknown,
   { what, show }: { what: string; show: (found: unknown) => string },
 ): { expected: string; got: string } {
-  const { place, expected, found } = faultOf(schema, value);
+  const { place, expected, found, meant } = faultOf(schema, value);
   if (expected === null) {
-    return { expected: `only known fields in the ${what}`, got: `a field that is not known: ${place}` };
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    return {
+      expected: `only known fields in the ${what}`,
+      got: `a field that is not known: ${place}${hint}`,
+    };
   }
   return {
     expected: plainText(place === '' ? `a ${what}: ${expected}` : `${place} in the ${what}: ${expected}`),
@@ -57,8 +66,18 @@ function faultFrom(schema: TSchema, value: unknown, errors: Errors): Fault {
   const steps = stepsOf(first.instancePath);
   const found = at(value, steps);
   const nodeOf = ({ schemaPath }: { schemaPath: string }) => at(schema, stepsOf(schemaPath));
-  if (first.keyword === 'boolean') return { place: placeOf(steps), expected: null, found };
+  if (first.keyword === 'boolean') {
+    const holder = at(schema, stepsOf(first.schemaPath).slice(0, -1));
+    const meant = meantBy(steps.at(-1) ?? '', freeNames(at(value, steps.slice(0, -1)), [holder]));
+    return { place: placeOf(steps), expected: null, found, meant };
+  }
   if (first.keyword === 'required') {
+    const ways = errors.filter(
+      ({ instancePath, keyword }) => instancePath === first.instancePath && keyword === 'required',
+    );
+    const cause = misspelt(found, ways.map(nodeOf));
+    if (cause !== null)
+      return { place: placeOf([...steps, cause.name]), expected: null, found, meant: cause.meant };
     const [missing = ''] = first.params.requiredProperties;
     const expected = wordsOf(at(nodeOf(first), ['properties', missing]));
     return { place: placeOf([...steps, missing]), expected, found: undefined };
@@ -76,6 +95,35 @@ function faultFrom(schema: TSchema, value: unknown, errors: Errors): Fault {
   );
   const ways = new Set(here.map((error) => wordsOf(nodeOf(error))));
   return { place: placeOf(steps), expected: [...ways].join(' or '), found };
+}
+
+/** The field that is not known and of which the missing one is probably the right spelling, or null. */
+function misspelt(found: unknown, ways: readonly unknown[]): { name: string; meant: string } | null {
+  // Where other fields may stand, one that is not known is no fault.
+  if (!isNode(found) || !ways.every((way) => isNode(way) && way['additionalProperties'] === false))
+    return null;
+  const known = new Set(ways.flatMap(namesOf));
+  const free = freeNames(found, ways);
+  const unknown = Object.keys(found).filter((name) => !known.has(name));
+  for (const name of unknown.slice(0, MOST_FIELDS)) {
+    const meant = meantBy(name, free);
+    if (meant !== undefined) return { name, meant };
+  }
+  return null;
+}
+
+function meantBy(name: string, free: readonly string[]): string | undefined {
+  return nearestNames(name, free)[0];
+}
+
+/** Fields that an object may have and has not, by any of the schemas. */
+function freeNames(found: unknown, ways: readonly unknown[]): string[] {
+  return isNode(found) ? ways.flatMap(namesOf).filter((name) => !Object.hasOwn(found, name)) : [];
+}
+
+function namesOf(schema: unknown): string[] {
+  const properties = isNode(schema) ? schema['properties'] : undefined;
+  return isNode(properties) ? Object.keys(properties) : [];
 }
 
 /** What kind of thing a value is; nothing of its content. */

@@ -40,6 +40,9 @@ describe('scenario files', () => {
     );
     expect(changed('targets: [6, 12]', 'targets: [6, 1e9]')).toThrow(/attacks\[0\]\.train\.targets/);
     expect(changed('    impact:', '    impatc:')).toThrow(/a field that is not known: attacks\[0\]\.impatc/);
+    expect(changed('entry: { technique:', 'entry: { technqiue:')).toThrow(
+      /a field that is not known: attacks\[0\]\.entry\.technqiue; did you mean technique\?/,
+    );
     expect(changed('account: { own: 1 }', 'account: { own: 0 }')).toThrow(
       /theft\.account in .*: at least one weight above 0/,
     );
