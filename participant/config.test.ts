@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { loadParticipantConfig } from './config.ts';
 import { DEFAULT_POLICY } from './federation/site-policy.ts';
 
@@ -58,5 +58,28 @@ describe('a participant configuration', () => {
         got: `a field that is not known: ${field}`,
       });
     }
+  });
+});
+
+describe('docs/guides/live.md', () => {
+  const guide = new URL('../docs/guides/live.md', import.meta.url);
+  const examples = async () =>
+    [...(await readFile(guide, 'utf8')).matchAll(/```yaml\n([^]*?)```/g)].map(
+      ([, text = '']) => parse(text) as { live: object },
+    );
+
+  it('begins with a whole configuration that follows logs, and trains as a site does by default', async () => {
+    const [whole = {}] = await examples();
+    const { telemetry, live, policy } = await load(whole);
+    expect(telemetry.watch).toBe('/var/log/collected');
+    expect(live?.checkpointSeconds).toBe(60);
+    expect({ ...policy, audit: true }).toEqual(DEFAULT_POLICY);
+  });
+
+  it('goes on with what is to be added for events over HTTP', async () => {
+    const [whole, http, ...more] = await examples();
+    const { live } = await load({ ...whole, live: { ...whole?.live, ...http?.live } });
+    expect(live).toMatchObject({ listen: { port: 9464 }, tokenFile: join(folder, 'token'), metrics: true });
+    expect(more).toEqual([]);
   });
 });
