@@ -30,6 +30,7 @@ describe('edit distance', () => {
       fc.property(word, word, fc.nat(6), (a, b, limit) => {
         expect(editDistance(a, b, limit)).toBe(Math.min(defined(a, b), limit + 1));
       }),
+      { numRuns: 1000 },
     );
   });
 });

@@ -2,6 +2,7 @@ import { createFile } from '../../crypto/identity/durable-file.ts';
 import { readDataset } from '../../datasets/open.ts';
 import { checkpointTwin, LIVE_FOLDER } from '../../participant/live/checkpoint.ts';
 import { graphml, twinJson } from '../../participant/twin/export.ts';
+import { nearestNodes } from '../../participant/twin/nearest.ts';
 import { findTwin, readTwin, writeTwin } from '../../participant/twin/twin-file.ts';
 import { TwinGraph } from '../../participant/twin/twin-graph.ts';
 import { accountDetails, hostDetails, overview } from '../../participant/twin/overview.ts';
@@ -36,11 +37,11 @@ export async function twinShow(path: string, options: TwinShowArguments): Promis
   const json = options.json === true;
   if (options.host !== undefined) {
     const details = hostDetails(twin, options.host.toLowerCase());
-    if (details === null) throw unknown('host', options.host, path);
+    if (details === null) throw unknown(twin, 'host', options.host, path);
     print(json, details, () => hostText(details));
   } else if (options.account !== undefined) {
     const details = accountDetails(twin, options.account.toLowerCase());
-    if (details === null) throw unknown('account', options.account, path);
+    if (details === null) throw unknown(twin, 'account', options.account, path);
     print(json, details, () => accountText(details));
   } else {
     const found = overview(twin);
@@ -111,10 +112,12 @@ async function load(path: string, { timeZone }: TwinSource): Promise<TwinGraph> 
   return twin;
 }
 
-function unknown(kind: string, name: string, path: string): CordonError {
+function unknown(twin: TwinGraph, kind: 'host' | 'account', name: string, path: string): CordonError {
+  const near = nearestNodes(twin, kind, name);
+  const hint = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? `;
   return new CordonError('NOT_FOUND', {
     expected: `a ${kind} that the twin of ${path} knows`,
     got: name,
-    next: 'write it as the logs do: hosts with their domain where they have one, accounts as account@domain',
+    next: `${hint}write it as the logs do: hosts with their domain where they have one, accounts as account@domain`,
   });
 }

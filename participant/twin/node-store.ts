@@ -89,6 +89,11 @@ export class NodeStore {
     return out;
   }
 
+  /** Names of all nodes, by number. */
+  *names(): Generator<string> {
+    for (const name of this.#names) if (name !== null) yield name;
+  }
+
   /** Forgets an eighth. Returns which numbers are gone, as a table by number. */
   makeRoom(): Uint8Array {
     const { records } = this;

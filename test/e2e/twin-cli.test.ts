@@ -33,6 +33,20 @@ describe('cordon twin', () => {
     expect(account.stdout).toMatch(/^u1@x: person\n/);
   });
 
+  it('names the nearest hosts or accounts where it has none of the name', async () => {
+    const host = await runCli(['twin', 'show', folder, '--host', 's00', '--json']);
+    expect(host.code).toBe(1);
+    expect(JSON.parse(host.stdout)).toMatchObject({
+      error: {
+        code: 'NOT_FOUND',
+        got: 's00',
+        next: expect.stringMatching(/^did you mean s0\? write it/) as string,
+      },
+    });
+    const account = await runCli(['twin', 'show', folder, '--account', 'nobody-at-all']);
+    expect(account.stderr).toMatch(/\n {2}next {6}write it as the logs do/);
+  });
+
   it('makes a twin of logs where it is given logs', async () => {
     const log = join(folder, 'auth.txt');
     const line = 'U1@DOM1,U1@DOM1,C1,C2,Kerberos,Network,LogOn,Success';
