@@ -76,6 +76,17 @@ describe('progress', () => {
       expect(written).toEqual(['Day 1/9\n', 'Day 9/9\n', 'Collecting\n']);
     });
 
+    it('says at the end how far the last stage came, once, and tells nothing of it after that', () => {
+      const written = logged((progress) => {
+        for (let file = 1; file <= 5; file++) progress.say(`File ${file}`);
+        progress.end();
+        progress.end();
+        progress.say('Other 1');
+        progress.end();
+      });
+      expect(written).toEqual(['File 1\n', 'File 5\n', 'Other 1\n']);
+    });
+
     it('is the beginning and the end of every round', () => {
       const written = logged((progress) => {
         at(progress, 0, 'idle', 'idle');

@@ -68,11 +68,13 @@ export class Progress {
     else process.stderr.write(`${text}\n`);
   }
 
-  /** Leaves the line, so that other output starts on one of its own. */
+  /** Leaves the line, so that other output starts on one of its own; the last line of a log says how far it came. */
   end(): void {
+    if (this.heldBack !== '') this.write(this.heldBack);
     if (this.way === 'in place' && this.shown !== '') process.stderr.write('\r\u001b[2K');
     this.shown = '';
     this.stage = '';
+    this.heldBack = '';
   }
 }
 

@@ -104,11 +104,14 @@ async function load(path: string, { timeZone }: TwinSource): Promise<TwinGraph> 
   const progress = new Progress();
   const twin = new TwinGraph();
   const reading = readDataset(path, timeZone === undefined ? {} : { timeZone });
-  for await (const events of reading) {
-    for (const event of events) twin.apply(event);
-    progress.say(`Reading logs: ${reading.stats.records.toLocaleString('en-US')} records`);
+  try {
+    for await (const events of reading) {
+      for (const event of events) twin.apply(event);
+      progress.say(`Reading logs: ${reading.stats.records.toLocaleString('en-US')} records`);
+    }
+  } finally {
+    progress.end();
   }
-  progress.end();
   return twin;
 }
 

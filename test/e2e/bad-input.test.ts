@@ -239,7 +239,7 @@ describe('cordon round and datasets', () => {
     const logs = join(folder, 'logs');
     await mkdir(logs);
     const rows = '1,U1@D,U1@D,C1,C2,Kerberos,Network,LogOn,Success\n'.repeat(1000);
-    await writeFile(join(logs, 'auth.txt'), rows);
+    for (const name of ['auth.txt', 'more.txt']) await writeFile(join(logs, name), rows);
     await writeFile(join(logs, 'cut.gz'), gzipSync(rows).subarray(0, -10));
     const { code, stdout } = await runCli(['datasets', 'inspect', logs, '--json']);
     expect(code).toBe(1);
@@ -247,7 +247,9 @@ describe('cordon round and datasets', () => {
     const people = await runCli(['datasets', 'inspect', logs]);
     expect(people.code).toBe(1);
     expect(people.stdout).toContain('Warning    the counts are incomplete: 1 file');
-    expect(people.stderr).toMatch(/\nerror FILE_TRUNCATED: .*\n.*\n {2}got {7}cut\.gz: .*\n.*\n$/);
+    expect(people.stderr).toMatch(
+      /^Reading file 1\nReading file 2\nerror FILE_TRUNCATED: .*\n.*\n {2}got {7}cut\.gz: .*\n.*\n$/,
+    );
   });
 
   it('a simulation into a folder that is not empty', async () => {
