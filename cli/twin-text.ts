@@ -6,8 +6,14 @@ import { table } from './table.ts';
 /** Longest name in a table; names come from logs. */
 const LONGEST = 48;
 
-/** Counts, roles, the busiest and the newest of a twin, as tables of a terminal. */
-export function overviewText({ sizes, hostRoles, accountRoles, ...found }: Overview): string {
+/**
+ * Counts, roles, the busiest and the newest of a twin, as tables of a terminal.
+ * @param columns of the terminal, to which tables are cut; the same below
+ */
+export function overviewText(
+  { sizes, hostRoles, accountRoles, ...found }: Overview,
+  columns = Infinity,
+): string {
   const { forgotten } = sizes;
   const span =
     sizes.first === null || sizes.last === null ? '' : `, ${when(sizes.first)} to ${when(sizes.last)}`;
@@ -22,9 +28,9 @@ export function overviewText({ sizes, hostRoles, accountRoles, ...found }: Overv
         ]
       : []),
     '',
-    table(['role of hosts', 'hosts'], counts(hostRoles)),
+    table(['role of hosts', 'hosts'], counts(hostRoles), columns),
     '',
-    table(['role of accounts', 'accounts'], counts(accountRoles)),
+    table(['role of accounts', 'accounts'], counts(accountRoles), columns),
     '',
     table(
       ['busiest hosts', 'events', 'role', 'because'],
@@ -34,20 +40,22 @@ export function overviewText({ sizes, hostRoles, accountRoles, ...found }: Overv
         one.role,
         plainText(one.evidence[0] ?? ''),
       ]),
+      columns,
     ),
     '',
     table(
       ['newest hosts', 'since', 'role'],
       found.newestHosts.map((one) => [name(one.name), when(one.first), one.role]),
+      columns,
     ),
     '',
     'newest pairs',
-    edges(found.newestEdges),
+    edges(found.newestEdges, columns),
   ].join('\n');
 }
 
 /** One host with its programs, accounts and neighbours, the first of each. */
-export function hostText({ node, uses, from, to }: Details<TwinHost, string>): string {
+export function hostText({ node, uses, from, to }: Details<TwinHost, string>, columns = Infinity): string {
   const images = node.images.toSorted(([, a], [, b]) => b - a).slice(0, 10);
   return [
     ...head(node),
@@ -57,18 +65,19 @@ export function hostText({ node, uses, from, to }: Details<TwinHost, string>): s
           table(
             ['programs', 'starts'],
             images.map(([file, count]) => [name(file), String(count)]),
+            columns,
           ),
         ]
       : []),
-    ...list('accounts used at it', uses),
-    ...list('hosts that came', from),
-    ...list('hosts that it went to', to),
+    ...list('accounts used at it', uses, columns),
+    ...list('hosts that came', from, columns),
+    ...list('hosts that it went to', to, columns),
   ].join('\n');
 }
 
 /** One account with the hosts where it was used. */
-export function accountText({ node, uses }: Details<TwinAccount, string>): string {
-  return [...head(node), ...list('used at', uses)].join('\n');
+export function accountText({ node, uses }: Details<TwinAccount, string>, columns = Infinity): string {
+  return [...head(node), ...list('used at', uses, columns)].join('\n');
 }
 
 function head(
@@ -81,11 +90,11 @@ function head(
   ];
 }
 
-function list(title: string, rows: readonly Neighbour[]): string[] {
-  return rows.length === 0 ? [] : ['', `${title} (${rows.length} busiest)`, edges(rows)];
+function list(title: string, rows: readonly Neighbour[], columns: number): string[] {
+  return rows.length === 0 ? [] : ['', `${title} (${rows.length} busiest)`, edges(rows, columns)];
 }
 
-function edges(rows: readonly Neighbour[]): string {
+function edges(rows: readonly Neighbour[], columns: number): string {
   return table(
     ['from', 'to', 'first', 'last', 'events', 'failed', 'how'],
     rows.map((one) => [
@@ -97,6 +106,7 @@ function edges(rows: readonly Neighbour[]): string {
       String(one.failures),
       [...Object.keys(one.protocols), ...one.logonTypes].filter((text) => text !== 'Unknown').join(' '),
     ]),
+    columns,
   );
 }
 

@@ -2,6 +2,7 @@ import { findEntry, loadEntry, publicCatalogue } from '../../datasets/catalogue/
 import { pull, wanted, type PullProgress } from '../../datasets/catalogue/pull.ts';
 import type { CatalogueEntry } from '../../datasets/catalogue/schema.ts';
 import { plainText } from '../../protocol/messages/text.ts';
+import { terminalColumns } from '../fit.ts';
 import { type JsonOption, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { table } from '../table.ts';
@@ -86,6 +87,7 @@ function listText(entries: readonly ReturnType<typeof summary>[]): string {
         access === 'direct' ? 'download' : 'ask publisher',
         plainText(title),
       ]),
+      terminalColumns(process.stdout),
     ),
     '',
     'cordon datasets ls ID shows terms and files, cordon datasets pull ID brings them.',
@@ -118,6 +120,7 @@ function filesText(files: CatalogueEntry['files']): string {
       bytes === null ? '?' : size(bytes),
       sha256?.slice(0, DIGITS) ?? 'not published',
     ]),
+    terminalColumns(process.stdout),
   );
 }
 

@@ -1,6 +1,7 @@
 import { type DatasetInspection, inspectDataset } from '../../datasets/inspect.ts';
 import { renderInspection } from '../../datasets/inspect-text.ts';
 import { errorText, type JsonOption, print } from '../output.ts';
+import { cutRows, terminalColumns } from '../fit.ts';
 import { Progress } from '../progress.ts';
 import { wholeNumber } from '../usage.ts';
 
@@ -22,7 +23,9 @@ export async function datasetsInspect(path: string, given: InspectArguments): Pr
     onFile: () => progress.say(`Reading file ${++files}`),
   };
   const inspection = await inspectDataset(path, options).finally(() => progress.end());
-  print(given.json === true, inspection, () => renderInspection(inspection));
+  print(given.json === true, inspection, () =>
+    cutRows(renderInspection(inspection), terminalColumns(process.stdout)),
+  );
   endIncomplete(inspection, given.json === true);
 }
 

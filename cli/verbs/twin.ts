@@ -9,6 +9,7 @@ import { accountDetails, hostDetails, overview } from '../../participant/twin/ov
 import { CordonError } from '../../protocol/errors.ts';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { terminalColumns } from '../fit.ts';
 import { type JsonOption, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { accountText, hostText, overviewText } from '../twin-text.ts';
@@ -35,17 +36,18 @@ export async function twinShow(path: string, options: TwinShowArguments): Promis
   }
   const twin = await load(path, options);
   const json = options.json === true;
+  const columns = terminalColumns(process.stdout);
   if (options.host !== undefined) {
     const details = hostDetails(twin, options.host.toLowerCase());
     if (details === null) throw unknown(twin, 'host', options.host, path);
-    print(json, details, () => hostText(details));
+    print(json, details, () => hostText(details, columns));
   } else if (options.account !== undefined) {
     const details = accountDetails(twin, options.account.toLowerCase());
     if (details === null) throw unknown(twin, 'account', options.account, path);
-    print(json, details, () => accountText(details));
+    print(json, details, () => accountText(details, columns));
   } else {
     const found = overview(twin);
-    print(json, found, () => overviewText(found));
+    print(json, found, () => overviewText(found, columns));
   }
 }
 
