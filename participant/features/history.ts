@@ -6,18 +6,9 @@ import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import type { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { AUTH_KIND_COUNT, isAutomatic, kindOf, usedAccount } from './event-kind.ts';
-import { bump, fade, left, slower, touch } from './fading.ts';
-import {
-  ACCOUNT,
-  ACCOUNT_SHAPE,
-  HOST,
-  HOST_SHAPE,
-  HOST_WORDS,
-  KINDS_IN_ROW,
-  partOfDay,
-  sketchBit,
-  SKETCH_WORDS,
-} from './history-rows.ts';
+import { countAccount, countDestination, countSource } from './count-rows.ts';
+import { left, slower } from './fading.ts';
+import { ACCOUNT, ACCOUNT_SHAPE, HOST, HOST_SHAPE, HOST_WORDS, KINDS_IN_ROW } from './history-rows.ts';
 import { NodeTable } from './node-table.ts';
 import { PairTable } from './pair-table.ts';
 
@@ -159,9 +150,9 @@ export class History {
     const { now, kind } = this;
     this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
     this.total++;
-    this.#countAccount(success);
-    this.#countSource(success);
-    this.#countDestination();
+    countAccount(this, success);
+    countSource(this, success);
+    countDestination(this);
     this.#visits.count(this.#to, DESTINATION, now);
     this.#visits.count(this.#from, SOURCE, now);
     if (this.source !== this.destination) this.#edges.count(this.#edge, 0, now);
@@ -241,67 +232,6 @@ export class History {
     }
     if (this.destinationKindTotal < MOST_WORD) {
       at[this.destination * HOST_SHAPE.words + HOST_WORDS.kinds + place] = this.destinationKindTotal + 1;
-    }
-  }
-
-  #countAccount(success: boolean): void {
-    const { data } = this.accounts;
-    const row = this.account * ACCOUNT_SHAPE.width;
-    const { now } = this;
-    const isNew = this.toTotal === 0;
-    touch(data, row, now);
-    fade(data, row + ACCOUNT.fanRecent, this.accountLeft, isNew || now - this.toTime > 1);
-    fade(data, row + ACCOUNT.failures, this.accountLeft, !success);
-    fade(data, row + ACCOUNT.newBurst, this.accountSlower, isNew);
-    fade(data, row + ACCOUNT.newSources, this.accountSlower, this.fromTotal === 0);
-    bump(data, row + ACCOUNT.total);
-    bump(data, row + ACCOUNT.hours + partOfDay(now));
-    if (isNew) bump(data, row + ACCOUNT.destinations);
-  }
-
-  #countSource(success: boolean): void {
-    const { data, words, numbers } = this.hosts;
-    const row = this.source * HOST_SHAPE.width;
-    const { now } = this;
-    const isNew = this.edgeTotal === 0;
-    const remote = this.source !== this.destination;
-    touch(data, row, now);
-    fade(data, row + HOST.fanRecent, this.sourceLeft, isNew || now - this.edgeTime > 1);
-    fade(data, row + HOST.failures, this.sourceLeft, !success);
-    fade(data, row + HOST.newBurst, this.sourceSlower, isNew && remote);
-    fade(data, row + HOST.arrivals, this.sourceSlower, false);
-    bump(data, row + HOST.out);
-    if (isNew) bump(data, row + HOST.destinations);
-    if (remote) {
-      const bit = sketchBit(numbers[this.destination] ?? 0);
-      const word = this.source * HOST_SHAPE.words + HOST_WORDS.reached + (bit >>> 5);
-      words[word] = (words[word] ?? 0) | (1 << (bit & 31));
-    } else {
-      bump(data, row + HOST.localTotal);
-      if (isNew || now > this.edgeTime) data[row + HOST.localTime] = now;
-    }
-  }
-
-  #countDestination(): void {
-    const { data, words } = this.hosts;
-    const row = this.destination * HOST_SHAPE.width;
-    const isNew = this.edgeTotal === 0;
-    const isNewAccount = this.toTotal === 0;
-    bump(data, row + HOST.in);
-    if (isNewAccount) bump(data, row + HOST.accounts);
-    if (this.source === this.destination) return;
-    const hourly = left(data, row, HOST.fanRecent, this.now);
-    const fourHourly = slower(hourly);
-    touch(data, row, this.now);
-    fade(data, row + HOST.fanRecent, hourly, false);
-    fade(data, row + HOST.failures, hourly, false);
-    fade(data, row + HOST.newBurst, fourHourly, false);
-    fade(data, row + HOST.arrivals, fourHourly, isNew || isNewAccount);
-    if (isNew) bump(data, row + HOST.sources);
-    const reached = this.source * HOST_SHAPE.words + HOST_WORDS.reached;
-    const shared = this.destination * HOST_SHAPE.words + HOST_WORDS.shared;
-    for (let i = 0; i < SKETCH_WORDS; i++) {
-      words[shared + i] = (words[shared + i] ?? 0) | (words[reached + i] ?? 0);
     }
   }
 }
