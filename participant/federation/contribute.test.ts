@@ -1,77 +1,37 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives, systemRandom } from '../../crypto/identity/node-primitives.ts';
-import { toHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
-import { hashObject } from '../../crypto/public/hash-object.ts';
-import { merkleRoot } from '../../crypto/public/merkle.ts';
 import type { Transcript } from '../../crypto/public/transcript.ts';
-import { applyUpdate } from '../../models/detection/apply-update.ts';
-import { weightCount } from '../../models/detection/architecture.ts';
-import { modelHash } from '../../models/detection/model-hash.ts';
 import { toCordonError } from '../../protocol/errors.ts';
-import type { LogBody } from '../../protocol/messages/log-entry.ts';
 import { AdvertisedKeys } from '../../coordinator/rounds/advertised-keys.ts';
 import { TestFederation, type TestRound } from '../../test/crypto-federation.ts';
 import { TASK, quietLogger } from '../../test/running-coordinator.ts';
-import type { BulkClient } from '../api/bulk-client.ts';
+import { MODEL_LENGTH, OfflinePlane, TRAINING, trainingRun } from '../../test/training-member.ts';
 import { contribute } from './contribute.ts';
 import { RoundDiary } from './diary.ts';
 import { Outbox } from './outbox.ts';
-import { TrainingRun } from './training-run.ts';
-import { SumStore } from './sum-store.ts';
+import type { SumStore } from './sum-store.ts';
 import { DEFAULT_POLICY, checkPolicy } from './site-policy.ts';
 
 const federation = new TestFederation(3);
-const RUN = 'run-0123456789abcdef';
-const TASK_HASH = hashObject(nodePrimitives, 'cordon/v1/task', TASK);
-const BODY = { run: RUN, taskHash: TASK_HASH, firstRound: 1, task: { ...TASK, rounds: 2 } };
-const body = { ...BODY, taskHash: hashObject(nodePrimitives, 'cordon/v1/task', BODY.task) };
-const view = () => new TrainingRun(body, nodePrimitives);
-const LENGTH = weightCount(view().architecture);
-
-async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 999) yield await Promise.resolve(bytes.subarray(at, at + 999));
-}
-
-/** A bulk plane that counts what a member asks of it and takes no upload. */
-class Plane {
-  calls = 0;
-  sums = new Map<number, Uint8Array>();
-  /** Keys made for this member, as the coordinator hands them out. */
-  pairs: Uint8Array | null = null;
-  client = {
-    pairs: () => (this.pairs ? Promise.resolve(this.pairs) : Promise.reject(new Error('no keys here'))),
-    sum: (round: number) => inPieces(this.sums.get(round) ?? new Uint8Array(0)),
-    beginUpload: () => {
-      this.calls += 1;
-      return Promise.reject(new Error('not here'));
-    },
-  } as unknown as BulkClient;
-}
 
 let folder = '';
-let plane: Plane;
+let plane: OfflinePlane;
 let sums: SumStore;
 let trained = 0;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-contribute-'));
-  plane = new Plane();
-  sums = freshSums();
+  plane = new OfflinePlane();
+  sums = plane.freshSums(join(folder, 'sums'));
   trained = 0;
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** What a process that has just started has. */
-function freshSums(): SumStore {
-  return new SumStore(join(folder, 'sums'), plane.client, nodePrimitives);
-}
-
 async function offered(
   transcript: Transcript,
-  run = view(),
+  run = trainingRun(),
   policy = DEFAULT_POLICY,
   of = federation,
 ): Promise<string> {
@@ -92,7 +52,7 @@ async function offered(
     sketch: () => Promise.reject(new Error('no sketch here')),
     train: () => {
       trained += 1;
-      return { values: new Uint32Array(LENGTH), costs: {} };
+      return { values: new Uint32Array(MODEL_LENGTH), costs: {} };
     },
   }).then(
     () => 'accepted',
@@ -113,13 +73,13 @@ async function transcriptWith(changes: Partial<Transcript> = {}): Promise<Transc
 
 /** The round that an honest coordinator announces, with changes. */
 async function roundWith(changes: Partial<Transcript> = {}, of = federation): Promise<TestRound> {
-  const { hash } = await view().model(sums);
+  const { hash } = await trainingRun().model(sums);
   const { deadlines, quantiser, kMin } = TASK;
   return of.round(changes.round ?? 1, {
-    run: RUN,
-    taskHash: body.taskHash,
+    run: TRAINING.run,
+    taskHash: TRAINING.taskHash,
     modelHash: hash,
-    length: LENGTH,
+    length: MODEL_LENGTH,
     layout: quantiser.layout,
     valueBits: quantiser.bits,
     quantiser: { clipNorm: quantiser.clipNorm, bits: quantiser.bits },
@@ -151,7 +111,7 @@ describe('an announced transcript', () => {
   it.each<[string, Partial<Transcript>, string]>([
     ['another run', { run: 'run-ffffffffffffffff' }, 'TRANSCRIPT_INVALID'],
     ['another task', { taskHash: '0'.repeat(64) }, 'TRANSCRIPT_INVALID'],
-    ['a longer vector', { length: LENGTH + 1 }, 'TRANSCRIPT_INVALID'],
+    ['a longer vector', { length: MODEL_LENGTH + 1 }, 'TRANSCRIPT_INVALID'],
     ['a shorter vector', { length: 1 }, 'TRANSCRIPT_INVALID'],
     ['another layout', { layout: '4x19', valueBits: 16 }, 'TRANSCRIPT_INVALID'],
     ['narrower values', { valueBits: 15, quantiser: { clipNorm: 1, bits: 15 } }, 'TRANSCRIPT_INVALID'],
@@ -181,7 +141,7 @@ describe('an announced transcript', () => {
       expect(round.transcript.kMin).toBe(3);
       plane.pairs = pairsFor(round, 'org-1');
       [trained, plane.calls] = [0, 0];
-      expect(await offered(round.transcript, view(), DEFAULT_POLICY, of)).toBe(code);
+      expect(await offered(round.transcript, trainingRun(), DEFAULT_POLICY, of)).toBe(code);
       expect([trained, plane.calls]).toEqual([times, times]);
     }
   });
@@ -194,106 +154,6 @@ describe('an announced transcript', () => {
     expect(await offered({ ...good, committee: strangers })).toBe('SIGNATURE_INVALID');
     expect(await offered({ ...good, a: '0' } as Transcript)).toBe('TRANSCRIPT_INVALID');
     expect([trained, plane.calls]).toEqual([0, 0]);
-  });
-});
-
-describe('the run as a member sees it', () => {
-  interface Published {
-    readonly opened: LogBody<'opened'>;
-    readonly publish: LogBody<'publish'>;
-    readonly weights: Float32Array;
-  }
-
-  /** An honest publication of a sum of ones for round `round` after `before`. */
-  function published(round: number, before: Float32Array): Published {
-    const { bits } = TASK.quantiser;
-    const sum = Uint32Array.from({ length: LENGTH }, (_, i) => 3 * 2 ** (bits - 1) + (i % 5));
-    const bytes = uint32ToBytes(sum);
-    plane.sums.set(round, bytes);
-    const run = view();
-    const weights = applyUpdate(run.architecture, before, sum, 3, TASK.quantiser);
-    const hash = (digest: string) => digest.repeat(64);
-    const shared = { run: RUN, round, transcriptHash: hash('0'), setHash: hash('0'), members: 3 };
-    return {
-      weights,
-      opened: { ...shared, keySum: '', sumBytes: bytes.length, ...digestsOf(bytes) },
-      publish: {
-        ...shared,
-        sumHash: digestsOf(bytes).sumHash,
-        modelHash: modelHash(nodePrimitives.sha256, run.architecture, weights),
-      },
-    };
-  }
-
-  function digestsOf(bytes: Uint8Array): { sumHash: string; sumRoot: string } {
-    return {
-      sumHash: createHash('sha256').update(bytes).digest('hex'),
-      sumRoot: toHex(merkleRoot(nodePrimitives, [bytes])),
-    };
-  }
-
-  it('follows the published sums and refuses a tampered sum, another model and another size', async () => {
-    const { weights } = await view().model(sums);
-    const one = published(1, weights);
-    const code = async (
-      opened: Partial<LogBody<'opened'>>,
-      publish: Partial<LogBody<'publish'>> = {},
-      bytes?: Uint8Array,
-    ) => {
-      const run = view();
-      run.published({ ...one.opened, ...opened }, { ...one.publish, ...publish });
-      const genuine = plane.sums.get(1) ?? new Uint8Array(0);
-      if (bytes) plane.sums.set(1, bytes);
-      const result = await run.model(freshSums()).then(
-        ({ hash }) => hash,
-        (error: unknown) => toCordonError(error).code,
-      );
-      plane.sums.set(1, genuine);
-      return result;
-    };
-    expect(await code({})).toBe(one.publish.modelHash);
-    const tampered = (plane.sums.get(1) ?? new Uint8Array(0)).map((byte, i) => (i === 8 ? byte ^ 1 : byte));
-    expect(await code({}, {}, tampered)).toBe('DIGEST_MISMATCH');
-    const { sumHash, sumRoot } = digestsOf(tampered);
-    expect(await code({ sumHash }, {}, tampered)).toBe('DIGEST_MISMATCH');
-    expect(await code({ sumRoot }, {}, tampered)).toBe('DIGEST_MISMATCH');
-    expect(await code({ sumHash, sumRoot }, {}, tampered)).toBe('MODEL_MISMATCH');
-    expect(await code({}, { modelHash: '0'.repeat(64) })).toBe('MODEL_MISMATCH');
-    expect(await code({ members: 2 })).toBe('MODEL_MISMATCH');
-    expect(await code({ sumBytes: 4 })).toBe('MODEL_MISMATCH');
-  });
-
-  it('takes every round once and in order: a sum published twice or left out condemns the log', async () => {
-    const { weights } = await view().model(sums);
-    const one = published(1, weights);
-    const two = published(2, one.weights);
-    const run = view();
-    const take = ({ opened, publish }: Published) => run.published(opened, publish);
-    expect(() => take(two)).toThrow(/round 1/);
-    take(one);
-    expect(() => take(one)).toThrow(/round 2/);
-    take(two);
-    expect((await run.model(sums)).hash).toBe(two.publish.modelHash);
-    // Each is on disk only until the model has been updated from it.
-    expect(await readdir(join(folder, 'sums'))).toEqual([]);
-  });
-
-  it('refuses a task under the hash of another', () => {
-    expect(() => new TrainingRun({ ...body, taskHash: '0'.repeat(64) }, nodePrimitives)).toThrow(/hash/);
-    expect(() => new TrainingRun({ ...body, task: { ...TASK, seed: 8 } }, nodePrimitives)).toThrow(/hash/);
-  });
-
-  it('tries a sum again that did not come, without applying one twice', async () => {
-    const { weights } = await view().model(sums);
-    const one = published(1, weights);
-    const bytes = plane.sums.get(1) ?? new Uint8Array(0);
-    const run = view();
-    run.published(one.opened, one.publish);
-    plane.sums.delete(1);
-    await expect(run.model(sums)).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
-    plane.sums.set(1, bytes);
-    expect((await run.model(sums)).hash).toBe(one.publish.modelHash);
-    expect((await run.model(sums)).hash).toBe(one.publish.modelHash);
   });
 });
 
@@ -313,7 +173,7 @@ describe('the site policy', () => {
     expect(code({ leastCohort: 4 })).toBe('POLICY_REFUSED: a cohort of at least 4, 3');
     expect(code({ tasks: [] })).toBe('POLICY_REFUSED: a task of no kind, train-edge-scorer');
     expect(code({ mostRounds: 0 })).toBe('POLICY_REFUSED: at most 0 rounds, 1');
-    expect(await offered(await transcriptWith(), view(), { ...DEFAULT_POLICY, leastCohort: 4 })).toBe(
+    expect(await offered(await transcriptWith(), trainingRun(), { ...DEFAULT_POLICY, leastCohort: 4 })).toBe(
       'POLICY_REFUSED',
     );
     expect([trained, plane.calls]).toEqual([0, 0]);

@@ -1,9 +1,9 @@
 import type { Roster } from '../../crypto/public/roster.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
-import { joinAdvertisement } from '../../protocol/messages/advertisement.ts';
 import type { ClientMessage, State } from '../../protocol/messages/control.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { CommitteeSeat } from '../committee/serve.ts';
+import { Advertiser } from './advertise-round.ts';
 import { audit } from './audit-round.ts';
 import { type ContributeModules, contribute } from './contribute.ts';
 import { type EpochBook, checkMembership } from './epoch-book.ts';
@@ -20,7 +20,7 @@ import type { RunView } from './run-view.ts';
 import { SketchRun } from './sketch-run.ts';
 import { TrainingRun } from './training-run.ts';
 import { serve } from './serve-round.ts';
-import { checkBudget, checkPolicy } from './site-policy.ts';
+import { checkBudget } from './site-policy.ts';
 import { unrulyLog } from './unruly-log.ts';
 
 export interface MemberModules extends ContributeModules {
@@ -59,12 +59,11 @@ export class Member {
   /** Rounds whose sum this member does not vouch for, and why: above all those that it found wrong. */
   private readonly objections: Refusals;
   private announced: RoundView | null = null;
+  private readonly advertiser = new Advertiser();
   private readonly finished: FinishedRun;
   /** Last round that is over, and the one up to which the outbox has been cleared. */
   private over = 0;
   private cleared = 0;
-  /** Round and connection that the last advertisement was sent for. */
-  private advertised = '';
 
   constructor(modules: MemberModules) {
     this.modules = modules;
@@ -241,24 +240,11 @@ export class Member {
     });
   }
 
-  private async advertise(runId: string, round: number): Promise<void> {
-    const { policy, send, bulk } = this.modules;
+  private async advertise(id: string, round: number): Promise<void> {
     const { seat } = this;
-    const run = this.runs.get(runId);
-    // Only for a round that is to come: a key for another one would take the place of the key that is still needed.
-    const due = run?.has(round) && round > this.over && (this.announced?.over ?? true);
-    if (!seat || !run || !due) return;
-    checkPolicy(policy, run.task);
-    const said = `${round} ${this.modules.token()}`;
-    if (this.advertised === said) return;
-    if (policy.serveOnCommittee) {
-      const key = seat.advertise(round);
-      await bulk.advertise(joinAdvertisement({ run: runId, key: key.public }, key.keys));
-      this.advertised = said;
-      return;
-    }
-    this.advertised = said;
-    send({ type: 'refuse', run: runId, round, phase: 'advertising', ...NOT_SERVING });
+    const run = this.runs.get(id);
+    const isToCome = round > this.over && (this.announced?.over ?? true);
+    if (seat && run?.has(round) && isToCome) await this.advertiser.advertise(run, round, seat, this.modules);
   }
 
   private async takePart(announced: RoundView, state: State): Promise<void> {
@@ -296,11 +282,3 @@ const FINAL: ReadonlySet<string> = new Set([
   'SIGNATURE_INVALID',
   'INTERNAL',
 ]);
-
-/** It still contributes; only its seat on the committee stays empty. */
-const NOT_SERVING = {
-  code: 'POLICY_REFUSED',
-  expected: 'no service on committees',
-  got: 'a round that asks for it',
-  next: 'only this site can change its policy',
-} as const;
