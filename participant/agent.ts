@@ -81,7 +81,9 @@ async function takePart(options: AgentOptions, dependencies: ParticipantDependen
   // telemetry -> canonical events -> twin -> features
   const analytics = await SiteAnalytics.open(config.state, config.policy, dependencies);
   const { onEvent, counts } = analytics;
-  const telemetry = await openTelemetry(config, { seed, onEvent, counts }, dependencies, options.signal);
+  const answers = config.telemetry.watch === undefined ? null : await analytics.inStep();
+  const learning = { seed, onEvent, counts, ...(answers && { answers }) };
+  const telemetry = await openTelemetry(config, learning, dependencies, options.signal);
   try {
     await writeDurably(join(config.state, 'site.json'), JSON.stringify(telemetry.summary));
     options.onPrepared(telemetry.summary);
@@ -104,10 +106,11 @@ async function federate(
   // The log is read from its beginning, where the first epoch is in force.
   const modules = { ...dependencies, epochs, roster: epochs.chain.roster(0) ?? epochs.last };
 
-  // Rows with the others' columns: from the answers there are when a run that asks for them begins.
+  // Rows with the others' columns, where the telemetry's have none: from the answers there are when such a run begins.
   const federated = new Map<string, SiteData>();
   const siteOf = async ({ run, task }: TrainingRun): Promise<SiteData> => {
-    if (task.model.features === 'edge-v1') return telemetry.site();
+    const own = telemetry.site(task.model.features);
+    if (own) return own;
     const known = federated.get(run);
     if (known) return known;
     const extractor = new FederatedExtractor(await analytics.book());

@@ -15,7 +15,7 @@ import {
 import { averagePrecision, rocAuc, tprAtFpr } from '../../models/metrics/ranking.ts';
 import { IncidentIndex, type Incident } from '../../participant/train/incidents.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
-import type { ScoredEvents } from '../../participant/train/rows.ts';
+import type { ScoredRows } from '../../participant/train/rows.ts';
 
 /** An organisation with its prepared data and the truth about it. */
 export interface EvaluatedMember {
@@ -98,7 +98,7 @@ export function evaluate(
 function scored(
   architecture: EdgeScorerArchitecture,
   weights: Float32Array,
-  { list, events }: ScoredEvents,
+  { list, events }: ScoredRows,
   truth: IncidentIndex,
 ): ScoredEvent[] {
   const scores = forwardScores(architecture, weights, list.rows);

@@ -22,6 +22,14 @@ export interface Others {
 
 const HOUR_MS = 3_600_000;
 
+/** The answers under one key. */
+interface Series {
+  readonly tables: OthersTables;
+  readonly epoch: number;
+  /** End of its newest period that is visible. */
+  newestEnd: number;
+}
+
 /**
  * The answers of all runs, read in event time: each becomes visible for events later than its `visibleFrom`, in one order
  * whatever order they came in. Names are looked up under each run's key; memory is bounded by the tables of the runs and a
@@ -31,7 +39,9 @@ export class AnswerBook {
   readonly #keyOf: (keyHash: string) => TaskKey | null;
   /** Not visible yet, the next one last. */
   readonly #waiting: StoredAnswer[] = [];
-  readonly #series = new Map<string, OthersTables>();
+  readonly #series = new Map<string, Series>();
+  /** Answers of earlier epochs are not read. */
+  #fromEpoch = 0;
   #newestEnd: number | null = null;
 
   /** @param keyOf a run's key by its public name; answers under one that is missing are passed over */
@@ -41,10 +51,29 @@ export class AnswerBook {
     this.#sort();
   }
 
+  /** Least epoch whose answers are read. */
+  get fromEpoch(): number {
+    return this.#fromEpoch;
+  }
+
   /** One more, which has come while events were read. */
   add(answer: StoredAnswer): void {
+    if (answer.epoch < this.#fromEpoch) return;
     this.#waiting.push(answer);
     this.#sort();
+  }
+
+  /** From the next event on as if there had been none of earlier epochs. @returns whether there were any */
+  forgetBefore(epoch: number): boolean {
+    if (epoch <= this.#fromEpoch) return false;
+    this.#fromEpoch = epoch;
+    const before = this.#waiting.length + this.#series.size;
+    const left = this.#waiting.filter((answer) => answer.epoch >= epoch);
+    this.#waiting.splice(0, this.#waiting.length, ...left);
+    for (const [keyHash, series] of this.#series) if (series.epoch < epoch) this.#series.delete(keyHash);
+    const ends = Array.from(this.#series.values(), ({ newestEnd }) => newestEnd);
+    this.#newestEnd = ends.length > 0 ? Math.max(...ends) : null;
+    return this.#waiting.length + this.#series.size < before;
   }
 
   /** Takes in what is visible to an event of this time. @param now newest event time so far; never goes back */
@@ -58,7 +87,7 @@ export class AnswerBook {
   /** @param now as `advance` got it */
   others(account: string, source: string, now: number): Others {
     let [ofAccount, ofSource, ofPair] = [NOTHING, NOTHING, NOTHING];
-    for (const tables of this.#series.values()) {
+    for (const { tables } of this.#series.values()) {
       ofAccount = joined(ofAccount, tables.account(account, now));
       ofSource = joined(ofSource, tables.source(source, now));
       ofPair = joined(ofPair, tables.pair(account, source, now));
@@ -68,13 +97,19 @@ export class AnswerBook {
   }
 
   #take(answer: StoredAnswer): void {
-    const known = this.#series.get(answer.keyHash);
-    const key = known ? null : this.#keyOf(answer.keyHash);
-    const tables = known ?? (key && new SeriesTables(key, answer));
-    if (!tables) return;
-    this.#series.set(answer.keyHash, tables);
-    tables.take(answer);
+    const series = this.#series.get(answer.keyHash) ?? this.#begin(answer);
+    if (!series) return;
+    series.tables.take(answer);
+    series.newestEnd = Math.max(series.newestEnd, answer.to);
     this.#newestEnd = Math.max(this.#newestEnd ?? 0, answer.to);
+  }
+
+  #begin(answer: StoredAnswer): Series | null {
+    const key = this.#keyOf(answer.keyHash);
+    if (!key) return null;
+    const series = { tables: new SeriesTables(key, answer), epoch: answer.epoch, newestEnd: answer.to };
+    this.#series.set(answer.keyHash, series);
+    return series;
   }
 
   #sort(): void {

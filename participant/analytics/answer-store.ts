@@ -5,6 +5,7 @@ import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import { namesIn } from '../../crypto/identity/small-read.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import { OwnSketch, StoredAnswer, inOrderOfVisibility } from './stored-answer.ts';
+import { Turns } from './turns.ts';
 
 /** Name of the file of an answer, and of what this member put into its sum. */
 const NAME = /^(run-[0-9a-f]{16})-(\d+)\.(answer|own)\.json$/;
@@ -16,14 +17,26 @@ const NAME = /^(run-[0-9a-f]{16})-(\d+)\.(answer|own)\.json$/;
 export class AnswerStore {
   private readonly directory: string;
   private readonly listeners: ((answer: StoredAnswer) => void)[] = [];
+  private readonly beforeDrops: ((epoch: number) => Promise<void>)[] = [];
+  private readonly turns = new Turns();
 
   constructor(directory: string) {
     this.directory = directory;
   }
 
-  /** Told of every new answer once it stands on disk. */
+  /** Told of every new answer once it stands on disk, before anything that takes turns with it goes on. */
   onAnswer(listener: (answer: StoredAnswer) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Waited for before answers of epochs before the one it is given are removed. */
+  beforeDrop(listener: (epoch: number) => Promise<void>): void {
+    this.beforeDrops.push(listener);
+  }
+
+  /** Work during which no answer comes and none is removed: the reading of events that see the answers as they come. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.turns.take(work);
   }
 
   /** The answer of a round, or null. @throws CordonError MESSAGE_MALFORMED for a file that is none */
@@ -32,12 +45,25 @@ export class AnswerStore {
     return text === null ? null : check(StoredAnswer, JSON.parse(text), 'stored answer');
   }
 
-  /** On disk before it returns; one that is there stays as it is. */
-  async put(answer: StoredAnswer): Promise<void> {
-    await makeFolder(this.directory);
-    await writeDurably(this.path(answer.run, answer.round, 'answer'), JSON.stringify(answer));
-    await rm(this.path(answer.run, answer.round, 'own'), { force: true });
-    for (const listener of this.listeners) listener(answer);
+  /**
+   * On disk before it returns, or not there at all.
+   * @param visibleFrom asked in this answer's turn: no event is read between then and when the listeners are told
+   */
+  async put(answer: Omit<StoredAnswer, 'visibleFrom'>, visibleFrom: () => number): Promise<void> {
+    const { run, round } = answer;
+    await this.turns.take(async () => {
+      const stored: StoredAnswer = { ...answer, visibleFrom: visibleFrom() };
+      await makeFolder(this.directory);
+      try {
+        await writeDurably(this.path(run, round, 'answer'), JSON.stringify(stored));
+      } catch (error) {
+        // Also where it is there and the folder could not be synced: the next attempt finds another time.
+        await rm(this.path(run, round, 'answer'), { force: true });
+        throw error;
+      }
+      for (const listener of this.listeners) listener(stored);
+    });
+    await rm(this.path(run, round, 'own'), { force: true });
   }
 
   /** Remembers what this member puts into a round, until there is an answer. */
@@ -61,11 +87,14 @@ export class AnswerStore {
   }
 
   /** Removes what is of earlier epochs: the keys are gone, and nothing can be looked up in it any more. */
-  async dropBefore(epoch: number): Promise<void> {
-    for (const { run, round, kind } of this.files()) {
-      const found = await (kind === 'answer' ? this.read(run, round) : this.readOwn(run, round));
-      if (found && found.epoch < epoch) await rm(this.path(run, round, kind), { force: true });
-    }
+  dropBefore(epoch: number): Promise<void> {
+    return this.turns.take(async () => {
+      for (const listener of this.beforeDrops) await listener(epoch);
+      for (const { run, round, kind } of this.files()) {
+        const found = await (kind === 'answer' ? this.read(run, round) : this.readOwn(run, round));
+        if (found && found.epoch < epoch) await rm(this.path(run, round, kind), { force: true });
+      }
+    });
   }
 
   private async readOwn(run: string, round: number): Promise<OwnSketch | null> {

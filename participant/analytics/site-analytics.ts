@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { CordonError } from '../../protocol/errors.ts';
+import type { CountSketchTask } from '../../protocol/task.ts';
 import type { SitePolicy } from '../federation/site-policy.ts';
 import type { SketchRun } from '../federation/sketch-run.ts';
 import type { ParticipantDependencies, ParticipantModules } from '../modules.ts';
 import { AnswerBook } from './answer-book.ts';
 import { AnswerStore } from './answer-store.ts';
+import { AnswersInStep } from './answers-in-step.ts';
 import { PeriodCounts } from './period-counts.ts';
 import { PrivacyLedger, SKETCHES, TASK_KEYS } from './privacy-ledger.ts';
 import { type MadeSketch, makeSketch } from './sketch-maker.ts';
@@ -23,6 +25,7 @@ export class SiteAnalytics {
   private readonly ledger: PrivacyLedger;
   private readonly policy: SitePolicy;
   private readonly modules: Modules;
+  private live: AnswersInStep | null = null;
 
   private constructor(ledger: PrivacyLedger, state: string, policy: SitePolicy, modules: Modules) {
     this.ledger = ledger;
@@ -46,8 +49,20 @@ export class SiteAnalytics {
 
   /** What the member's side of the rounds is given. */
   get forMember() {
-    const { keys, answers, sketch, counts } = this;
-    return { keys, answers, sketch, newestEvent: () => counts.newest };
+    const { keys, answers, sketch, passedBy } = this;
+    return { keys, answers, sketch, passedBy };
+  }
+
+  /** Rows that are made of live events have no second reading, whatever the pace; files that are read once have one. */
+  private readonly passedBy = (pace: CountSketchTask['pace']): number => {
+    if (this.live) return this.live.extractor.newest;
+    return pace === 'clock' ? this.counts.newest : 0;
+  };
+
+  /** For a site that follows its logs: rows with what answers there are and will be; null where the policy allows none. */
+  async inStep(): Promise<AnswersInStep | null> {
+    if (this.policy.analytics) this.live ??= new AnswersInStep(this.answers, await this.book());
+    return this.live;
   }
 
   /** As `makeSketch`. @throws CordonError POLICY_REFUSED where the policy allows no sketch task */

@@ -69,6 +69,7 @@ export const FEDERATION = [
 export type FederationFeature = (typeof FEDERATION)[number]['name'];
 
 const SNAPSHOT = 'edge-v2 history';
+const SNAPSHOT_VERSION = 2;
 
 /** Values in a row. */
 export const EDGE_V2_LENGTH: number = EDGE_V1.length + FEDERATION.length;
@@ -121,17 +122,24 @@ export class FederatedExtractor implements RowExtractor {
     this.#book = book;
   }
 
-  /** Without the answers, which are the book's. */
+  /** Time of the newest event that has got a row: what is visible from then or earlier on has been seen. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** Without the answers, which are the book's, but for the epoch from which they are read. */
   snapshot(): Uint8Array {
-    const out = new SnapshotWriter(SNAPSHOT, 1);
+    const out = new SnapshotWriter(SNAPSHOT, SNAPSHOT_VERSION);
     out.number(this.#newest);
+    out.number(this.#book.fromEpoch);
     out.bytes(this.#base.snapshot());
     return out.finish();
   }
 
   restore(snapshot: Uint8Array): void {
-    const from = new SnapshotReader(snapshot, SNAPSHOT, 1);
+    const from = new SnapshotReader(snapshot, SNAPSHOT, SNAPSHOT_VERSION);
     this.#newest = from.number();
+    this.#book.forgetBefore(from.whole('first epoch of answers', Number.MAX_SAFE_INTEGER));
     const base = new Uint8Array(from.bytes('history', 2 ** 40));
     from.end();
     this.#base = FeatureExtractor.restore(base, this.#limits, EDGE_V2_LENGTH);

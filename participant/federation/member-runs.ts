@@ -55,8 +55,9 @@ export class MemberRuns {
   /** Keys and answers as soon as the log has them; those of earlier epochs are erased. */
   async settle({ keys, answers, sums }: Pick<MemberModules, 'keys' | 'answers' | 'sums'>): Promise<void> {
     if (this.epochToDrop !== null) {
-      await keys.dropBefore(this.epochToDrop);
+      // Answers first: who reads them looks names up with the keys.
       await answers.dropBefore(this.epochToDrop);
+      await keys.dropBefore(this.epochToDrop);
       this.epochToDrop = null;
     }
     for (const run of this.runs.values()) {

@@ -1,6 +1,7 @@
 import type { Roster } from '../../crypto/public/roster.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import type { ClientMessage, State } from '../../protocol/messages/control.ts';
+import type { CountSketchTask } from '../../protocol/task.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { CommitteeSeat } from '../committee/serve.ts';
 import { Advertiser } from './advertise-round.ts';
@@ -34,8 +35,8 @@ export interface MemberModules extends ContributeModules {
   readonly send: (message: ClientMessage) => void;
   readonly keys: TaskKeys;
   readonly answers: AnswerStore;
-  /** Newest event time that the features have seen. */
-  readonly newestEvent: () => number;
+  /** As `SketchRunModules` has it. */
+  readonly passedBy: (pace: CountSketchTask['pace']) => number;
   /** Token of the present connection: what was said on an earlier one may be lost and is said again. */
   readonly token: () => string;
   /** Whether the results of this run stand on disk already. */

@@ -18,8 +18,11 @@ export interface SketchRunModules {
   readonly primitives: PublicPrimitives;
   readonly roster: Roster;
   readonly answers: AnswerStore;
-  /** Newest event time that the features have seen, in milliseconds. */
-  readonly newestEvent: () => number;
+  /**
+   * Event time, milliseconds, that the features have passed without an answer that comes now; 0 where the answer of such a
+   * task is read with all events.
+   */
+  readonly passedBy: (pace: CountSketchTask['pace']) => number;
 }
 
 /** A run of a sketch task: its key as the log tells it, and the answers, each kept before anything is made of it. */
@@ -90,8 +93,8 @@ export class SketchRun extends RunView {
     const after = sketchAfter(this.primitives, before, { round, members, cells: digest });
     if (after !== hash) throw otherHash('answer', round, after, hash);
     if (!stored) {
-      await answers.put({
-        version: 1,
+      const answer = {
+        version: 1 as const,
         epoch: this.epoch,
         run: this.run,
         round,
@@ -99,11 +102,11 @@ export class SketchRun extends RunView {
         sketch: this.task.sketch,
         noisy: this.task.noise !== null,
         ...this.periodOf(round),
-        visibleFrom: this.visibleFrom(round),
         members,
         cells: sparse(cells),
         own: own ? await answers.own(this.run, round) : [],
-      });
+      };
+      await answers.put(answer, () => this.visibleFrom(round));
     }
     return after;
   }
@@ -117,13 +120,13 @@ export class SketchRun extends RunView {
   }
 
   /**
-   * A set time after the period's end. By the clock never before what the features have seen already, so that a replay of
-   * the events, which finds the answer there from the beginning, reads it for the same events.
+   * A set time after the period's end, and never before what the features have passed already, so that a replay of the
+   * events, which finds the answer there from the beginning, reads it for the same events.
    */
   private visibleFrom(round: number): number {
     const { pace, period } = this.task;
     const due = this.periodOf(round).to + 1000 * period.delaySeconds;
-    return pace === 'clock' ? Math.max(due, this.modules.newestEvent()) : due;
+    return Math.max(due, this.modules.passedBy(pace));
   }
 }
 

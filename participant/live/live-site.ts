@@ -6,21 +6,26 @@ import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import type { StreamItem } from '../../datasets/host-facts.ts';
 import { partSettings } from '../../datasets/read-part.ts';
 import { toCordonError } from '../../protocol/errors.ts';
+import type { FeatureSet } from '../../models/detection/feature-sets.ts';
+import type { AnswersInStep } from '../analytics/answers-in-step.ts';
 import { SitePipeline } from '../telemetry/site-pipeline.ts';
 import type { IncidentIndex } from '../train/incidents.ts';
 import { type PrepareOptions, SiteBuilder } from '../train/site-builder.ts';
 import type { SiteData } from '../train/site-data.ts';
 import { TwinGraph } from '../twin/twin-graph.ts';
 import { changeHints } from './change-hints.ts';
-import { type Checkpoint, CHECKPOINT_FILE, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { CHECKPOINT_FILE, writeCheckpoint } from './checkpoint.ts';
 import type { Clocks } from './file-book.ts';
 import { Follower, type Watched } from './follower.ts';
-import { fromBytes, toBytes } from './stream-state.ts';
+import { type StoredSite, storedSite } from './stored-site.ts';
+import { toBytes } from './stream-state.ts';
 
 /** What the samples are drawn with, and what else the events are told to. */
 export type Learning = Pick<PrepareOptions, 'seed' | 'onEvent'> & {
   /** What `onEvent` has made of the events so far; it goes into the checkpoint. */
   readonly counts?: { snapshot(): Uint8Array; restore(snapshot: Uint8Array): void };
+  /** Where rows are of `edge-v2`: the answers that they read. */
+  readonly answers?: AnswersInStep;
 };
 
 /** What decides how a site's logs are followed; durations in milliseconds. */
@@ -66,21 +71,25 @@ export class LiveSite {
   onCheckpoint: () => Promise<void> = () => Promise.resolve();
   /** Rows of features so far in this process. */
   rows = 0;
+  /** Feature set of the rows. */
+  readonly features: FeatureSet;
   readonly #learner: SiteBuilder;
   readonly #options: LiveOptions;
   readonly #clocks: Clocks;
   readonly #logger: Logger;
   #nextCheckpoint: number;
   #wake = new AbortController();
+  #over = false;
 
   private constructor(
     options: LiveOptions,
     clocks: Clocks,
     logger: Logger,
     learner: SiteBuilder,
-    from: Checkpoint | null,
+    from: StoredSite | null,
   ) {
     this.#options = options;
+    this.features = featuresOf(options.learning);
     this.#clocks = clocks;
     this.#logger = logger;
     this.#learner = learner;
@@ -112,24 +121,29 @@ export class LiveSite {
     );
     if (from !== null) {
       learner.restore(from);
-      const { pipeline, follower, counts } = fromBytes(from.stream);
+      const { pipeline, follower, counts } = from.state;
       if (counts.length > 0) options.learning.counts?.restore(counts);
       this.pipeline.restore(pipeline);
       this.follower.restore(follower);
     }
     this.#nextCheckpoint = clocks.elapsed() + options.checkpointMs;
+    const { answers } = options.learning;
+    // Rows that were made with answers cannot be made again without: they are kept before the answers go.
+    if (answers) answers.onForget = () => (this.#over ? Promise.resolve() : this.#checkpoint());
   }
 
   /**
    * Takes up where the last checkpoint was taken, or begins with the logs that are there.
-   * @throws CordonError ENCODING_INVALID where the checkpoint is damaged
+   * @throws CordonError ENCODING_INVALID where the checkpoint is damaged, CONFIG_INVALID where its rows are of another
+   *   feature set
    */
   static async open(options: LiveOptions, clocks: Clocks, logger: Logger): Promise<LiveSite> {
     await makeFolder(options.state);
     const { incidents, trainUntil, learning } = options;
     const kept = { scoredRows: SCORED_ROWS, scored: 'recent' } as const;
-    const learner = new SiteBuilder(incidents, { ...learning, ...kept, trainUntil });
-    const from = await readCheckpoint(join(options.state, CHECKPOINT_FILE));
+    const from = await storedSite(join(options.state, CHECKPOINT_FILE), featuresOf(learning));
+    const extractor = learning.answers ? { extractor: learning.answers.extractor } : {};
+    const learner = new SiteBuilder(incidents, { ...learning, ...kept, ...extractor, trainUntil });
     return new LiveSite(options, clocks, logger, learner, from);
   }
 
@@ -163,8 +177,9 @@ export class LiveSite {
         idleBefore ||= idle;
         await this.#pause();
       }
-      await this.#checkpoint();
+      await this.#inTurn(() => this.#checkpoint());
     } finally {
+      this.#over = true;
       signal.removeEventListener('abort', stop);
       hint?.close();
       await this.follower.close();
@@ -175,12 +190,18 @@ export class LiveSite {
   async #turns(signal: AbortSignal): Promise<boolean> {
     const scanned = this.#clocks.elapsed();
     for (;;) {
-      const advanced = await this.follower.advance(this.#take, TURN_BYTES);
-      if (this.#clocks.elapsed() >= this.#nextCheckpoint) await this.#checkpoint();
+      const advanced = await this.#inTurn(() => this.follower.advance(this.#take, TURN_BYTES));
+      if (this.#clocks.elapsed() >= this.#nextCheckpoint) await this.#inTurn(() => this.#checkpoint());
       if (advanced !== 'more') return advanced === 'idle';
       if (signal.aborted || this.#clocks.elapsed() - scanned > this.#options.pollMs) return false;
       await new Promise(setImmediate);
     }
+  }
+
+  /** No answer comes or goes while events are handed on, or while a checkpoint is written. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const { answers } = this.#options.learning;
+    return answers ? answers.inTurn(work) : work();
   }
 
   readonly #take = (item: StreamItem, lane: string): void => this.pipeline.take(item, lane);
@@ -216,7 +237,7 @@ export class LiveSite {
       const twin = this.twin.snapshot();
       const counts = this.#options.learning.counts?.snapshot() ?? new Uint8Array();
       const positions = { pipeline: this.pipeline.snapshot(), follower: this.follower.snapshot() };
-      const stream = toBytes({ ...positions, counts });
+      const stream = toBytes({ ...positions, counts, features: this.features });
       await writeCheckpoint(join(this.#options.state, CHECKPOINT_FILE), { stream, twin, samples, history });
       this.lastCheckpoint = this.#clocks.elapsed();
       await this.#writeRejects();
@@ -231,4 +252,8 @@ export class LiveSite {
     this.#nextCheckpoint =
       this.#clocks.elapsed() + Math.max(this.#options.checkpointMs, took / CHECKPOINT_SHARE);
   }
+}
+
+function featuresOf({ answers }: Learning): FeatureSet {
+  return answers ? 'edge-v2' : 'edge-v1';
 }

@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import type { Logger } from 'pino';
+import { type FeatureSet, FEATURE_SETS } from '../../models/detection/feature-sets.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import type { ParticipantConfig } from '../config.ts';
 import { loadIncidents } from '../telemetry/load-incidents.ts';
 import { prepareTelemetry, type SiteSummary } from '../telemetry/prepare.ts';
 import { IncidentIndex } from '../train/incidents.ts';
 import type { SiteData } from '../train/site-data.ts';
+import { siteMoment } from '../train/site-moment.ts';
 import { isThisMachine } from '../api/transport.ts';
 import { ocsfLines } from '../../datasets/ocsf-json/format.ts';
 import { partSettings } from '../../datasets/read-part.ts';
@@ -27,8 +29,8 @@ export interface Telemetry {
   readonly signal: AbortSignal;
   /** File or folder of the logs themselves. */
   readonly logs: string;
-  /** What there is to train on now. @throws CordonError DATA_INSUFFICIENT */
-  site(): SiteData;
+  /** What there is to train on now; null where the rows hold less than this feature set. @throws CordonError DATA_INSUFFICIENT */
+  site(features: FeatureSet): SiteData | null;
   /** Writes the last checkpoint. @throws what has ended the following of the logs */
   close(): Promise<void>;
 }
@@ -60,7 +62,13 @@ export async function openTelemetry(
   }
   const files = { ...config.telemetry, events, state: config.state };
   const { site, summary } = await prepareTelemetry(files, learning, modules.elapsed, modules.now());
-  return { summary, signal, logs: events, site: () => site, close: () => Promise.resolve() };
+  return {
+    summary,
+    signal,
+    logs: events,
+    site: (features) => (features === 'edge-v1' ? site : null),
+    close: () => Promise.resolve(),
+  };
 }
 
 async function follow(
@@ -125,7 +133,11 @@ async function follow(
     summary: summaryOf(site, modules.elapsed() - started),
     signal: AbortSignal.any([signal, stop.signal]),
     logs: watch,
-    site: () => fixed(site.site()),
+    // A round trains on what was there when it began; the columns of edge-v1 are the first of edge-v2.
+    site: (features) => {
+      const width = FEATURE_SETS[features];
+      return width <= FEATURE_SETS[site.features] ? siteMoment(site.site(), width) : null;
+    },
     close,
   };
 }
@@ -181,16 +193,5 @@ function summaryOf({ pipeline, follower, twin, rows }: LiveSite, ms: number): Si
     incidents: 0,
     scored: rows,
     ms,
-  };
-}
-
-/** The samples of this moment: a round trains on what was there when it began. */
-function fixed(site: SiteData): SiteData {
-  return {
-    ...site,
-    familiar: site.familiar.copy(),
-    novel: site.novel.copy(),
-    corrupted: site.corrupted.copy(),
-    incidents: site.incidents.copy(),
   };
 }

@@ -1,3 +1,4 @@
+import type { FeatureSet } from '../../models/detection/feature-sets.ts';
 import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import type { PipelineSnapshot } from '../telemetry/site-pipeline.ts';
@@ -9,6 +10,8 @@ export interface StreamState {
   readonly follower: FollowerSnapshot;
   /** Counts of periods, as their owner writes them; empty where there are none. */
   readonly counts: Uint8Array;
+  /** Feature set of the rows and the history. */
+  readonly features: FeatureSet;
 }
 
 const STREAM = 'live stream';
@@ -21,10 +24,10 @@ const PIECE = 20_000;
 const MOST_PIECES = 2 ** 20;
 
 /** As bytes for the checkpoint. */
-export function toBytes({ pipeline, follower, counts }: StreamState): Uint8Array {
+export function toBytes({ pipeline, follower, counts, features }: StreamState): Uint8Array {
   const { names, seen, ...rest } = pipeline;
   const out = new SnapshotWriter(STREAM, STREAM_VERSION);
-  out.bytes(Buffer.from(JSON.stringify({ pipeline: rest, follower })));
+  out.bytes(Buffer.from(JSON.stringify({ pipeline: rest, follower, features })));
   for (const list of [names.recorders, names.addresses, seen.old, seen.young]) writeList(out, list);
   out.bytes(counts);
   return out.finish();
@@ -34,12 +37,14 @@ export function toBytes({ pipeline, follower, counts }: StreamState): Uint8Array
 export function fromBytes(bytes: Uint8Array): StreamState {
   const from = new SnapshotReader(bytes, STREAM, STREAM_VERSION);
   // The digest has been checked: it is what was written.
-  const rest = json(from) as Pick<StreamState, 'pipeline' | 'follower'>;
+  const rest = json(from) as Pick<StreamState, 'pipeline' | 'follower'> & Partial<StreamState>;
   const names = { recorders: readList<string>(from), addresses: readList<[string, string]>(from) };
   const seen = { old: readList<string>(from), young: readList<string>(from) };
   const counts = new Uint8Array(from.bytes('counts of periods', 2 ** 40));
   from.end();
-  return { pipeline: { ...rest.pipeline, names, seen }, follower: rest.follower, counts };
+  // Checkpoints that do not say it are older than rows of another set.
+  const { follower, features = 'edge-v1' } = rest;
+  return { pipeline: { ...rest.pipeline, names, seen }, follower, counts, features };
 }
 
 function writeList(out: SnapshotWriter, list: readonly unknown[]): void {

@@ -29,11 +29,17 @@ export class RowList {
     return this.#data.subarray(index * this.width, (index + 1) * this.width);
   }
 
-  /** The same rows, which no later change of these touches. */
-  copy(): RowList {
-    const copy = new RowList(this.width);
-    if (this.#length > 0) copy.#data = this.rows.slice();
+  /** The same rows, or the first `width` values of each, which no later change of these touches. */
+  copy(width: number = this.width): RowList {
+    const copy = new RowList(width);
     copy.#length = this.#length;
+    if (this.#length === 0) return copy;
+    if (width === this.width) {
+      copy.#data = this.rows.slice();
+      return copy;
+    }
+    copy.#data = new Float32Array(this.#length * width);
+    for (let i = 0; i < this.#length; i++) copy.#data.set(this.row(i).subarray(0, width), i * width);
     return copy;
   }
 
@@ -116,11 +122,17 @@ export class RowReservoir {
 /** What becomes of rows that there is no room for: `sample` keeps some from all the time, `recent` the last ones. */
 export type WhenFull = 'sample' | 'recent';
 
+/** Feature rows, and the event that each came from. */
+export interface ScoredRows {
+  readonly list: RowList;
+  readonly events: readonly AuthEvent[];
+}
+
 /**
  * Feature rows together with the events they came from, bounded. A sample takes at most `limit` rows of which nothing is
  * new, and twice as many in all; of those with something new that come after it is full each is as likely to be kept.
  */
-export class ScoredEvents {
+export class ScoredEvents implements ScoredRows {
   readonly list: RowList;
   readonly events: AuthEvent[] = [];
   readonly #limit: number;

@@ -1,4 +1,4 @@
-import type { RowList, ScoredEvents } from './rows.ts';
+import type { RowList, ScoredRows } from './rows.ts';
 
 /** An organisation's data as training, thresholds and alerts need it; rows are of the extractor's set. It stays at the site. */
 export interface SiteData {
@@ -10,11 +10,11 @@ export interface SiteData {
   /** Own labelled incidents before `trainUntil`. */
   readonly incidents: RowList;
   /** Benign events before `trainUntil` that do not train: thresholds come from here. */
-  readonly validation: ScoredEvents;
+  readonly validation: ScoredRows;
   /** Share of the (source host, day) groups that `validation` holds. */
   readonly validationShare: number;
   /** From `trainUntil` on. */
-  readonly evaluation: ScoredEvents;
+  readonly evaluation: ScoredRows;
   readonly events: number;
   /** Events that ask for access. */
   readonly scored: number;
