@@ -17,7 +17,10 @@ const keys = new Map(
 export const keyOf = (hash: string): TaskKey | null => keys.get(hash) ?? null;
 export const bookOf = (answers: readonly StoredAnswer[] = []) => new AnswerBook(keyOf, answers);
 
-export type Seen = Partial<Record<'members' | 'failures' | 'fresh', number>> & { account: string; source: string };
+export type Seen = Partial<Record<'members' | 'failures' | 'fresh', number>> & {
+  account: string;
+  source: string;
+};
 
 /** An answer in which so many have seen these names, this member once where it says so. */
 export function answer(
