@@ -134,7 +134,7 @@ describe('batch and live on edge-v2', () => {
         for (const { visibleFrom, round } of await site.store.all())
           if (visibleFrom > (answer(round - 1, []).visibleFrom ?? 0)) seen.afterwards++;
       }),
-      { numRuns: 15, seed: 7 },
+      { numRuns: 15, seed: 7, endOnFailure: true },
     );
     expect(seen.late).toBeGreaterThan(100);
     expect(seen.withOthers).toBeGreaterThan(100);
@@ -142,6 +142,35 @@ describe('batch and live on edge-v2', () => {
     expect(seen.kills).toBeGreaterThan(10);
     expect(seen.madeAgain).toBeGreaterThan(100);
   }, 120_000);
+});
+
+describe('an answer on its way to the disk', () => {
+  it('is not passed by events that it would have been visible to', async () => {
+    using folder = temporaryFolder();
+    for (const name of LOGS) touch(folder.root, name);
+    const site = await LiveAnswers.start(folder.root, 'state');
+    const pieces = 8;
+    const lines = linesOf(3).map((all) => all.toString().trimEnd().split('\n'));
+    const times: { visibleFrom: number; passed: number }[] = [];
+    site.store.onAnswer(({ visibleFrom }) =>
+      times.push({ visibleFrom, passed: site.answers.extractor.newest }),
+    );
+    // Larger than what is written at once.
+    const cells = Array.from({ length: 400_000 }, (_, i) => (i % 2 === 0 ? i / 2 : 1));
+    const sketch = { ...answer(0, []).sketch, width: 16_384 };
+    for (let piece = 0; piece < pieces; piece++) {
+      const [from, to] = [piece, piece + 1].map((n) => (n * EVENTS) / pieces);
+      lines.forEach((all, i) => site.append(LOGS[i] ?? '', `${all.slice(from, to).join('\n')}\n`));
+      const one = answer(piece, [], { cells, sketch, keyHash: '2'.repeat(64) });
+      await Promise.all([site.store.put(one, () => site.answers.extractor.newest), site.work(3, 20)]);
+    }
+    await site.all(LOGS.length * EVENTS);
+    await site.stop();
+    expect(times).toHaveLength(pieces);
+    expect(times.filter(({ visibleFrom, passed }) => visibleFrom !== passed)).toEqual([]);
+    expect(new Set(times.map(({ passed }) => passed)).size).toBeGreaterThan(2);
+    expect(site.rows).toEqual((await readLater(folder.root, site.store)).rows);
+  });
 });
 
 const federationAge = (row: string): number =>
