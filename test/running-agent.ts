@@ -20,6 +20,7 @@ export class RunningAgent {
   connected = 0;
   private readonly coordinator: TestCoordinator;
   private readonly telemetry: ParticipantConfig['telemetry'];
+  private readonly more: Partial<ParticipantConfig>;
   private stopper = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
@@ -28,20 +29,23 @@ export class RunningAgent {
     coordinator: TestCoordinator,
     telemetry: ParticipantConfig['telemetry'],
     state: string,
+    more: Partial<ParticipantConfig>,
   ) {
     this.id = id;
     this.coordinator = coordinator;
     this.telemetry = telemetry;
     this.state = state;
+    this.more = more;
   }
 
   static async start(
     id: string,
     coordinator: TestCoordinator,
     telemetry: ParticipantConfig['telemetry'],
+    more: Partial<ParticipantConfig> = {},
   ): Promise<RunningAgent> {
     const state = await mkdtemp(join(tmpdir(), `cordon-agent-${id}-`));
-    const self = new RunningAgent(id, coordinator, telemetry, state);
+    const self = new RunningAgent(id, coordinator, telemetry, state, more);
     await self.start();
     return self;
   }
@@ -61,6 +65,7 @@ export class RunningAgent {
       seed: 1,
       recordVectors: false,
       policy: DEFAULT_POLICY,
+      ...this.more,
     };
     const key = coordinator.federation.key(id);
     await new Promise<void>((connected) => {

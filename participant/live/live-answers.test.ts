@@ -1,16 +1,20 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatEvent } from '../../datasets/cordon-jsonl/write.ts';
 import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
-import { rotate } from '../../test/followed-folder.ts';
+import { NOW, rotate } from '../../test/followed-folder.ts';
 import { LiveAnswers, readLater, samplesOf, touch } from '../../test/live-answers.ts';
 import { HOUR_MS, logon } from '../../test/sketch-task.ts';
-import { answer } from '../../test/stored-answers.ts';
-import type { AnswerStore } from '../analytics/answer-store.ts';
+import { quietLogger } from '../../test/running-coordinator.ts';
+import { answer, bookOf } from '../../test/stored-answers.ts';
+import { AnswerStore } from '../analytics/answer-store.ts';
+import { AnswersInStep } from '../analytics/answers-in-step.ts';
 import { EDGE_V1 } from '../features/edge-v1.ts';
 import { EDGE_V2_LENGTH, FEDERATION_AT } from '../features/edge-v2.ts';
+import { IncidentIndex } from '../train/incidents.ts';
 import { siteMoment } from '../train/site-moment.ts';
+import { LiveSite } from './live-site.ts';
 
 const LOGS = ['a.jsonl', 'b.jsonl', 'c.jsonl'] as const;
 const MINUTE = 60_000;
@@ -162,19 +166,69 @@ describe('an answer on its way to the disk', () => {
       const [from, to] = [piece, piece + 1].map((n) => (n * EVENTS) / pieces);
       lines.forEach((all, i) => site.append(LOGS[i] ?? '', `${all.slice(from, to).join('\n')}\n`));
       const one = answer(piece, [], { cells, sketch, keyHash: '2'.repeat(64) });
+      const before = site.rows.length;
       await Promise.all([site.store.put(one, () => site.answers.extractor.newest), site.work(3, 20)]);
+      await site.until(before + 20);
     }
     await site.all(LOGS.length * EVENTS);
     await site.stop();
     expect(times).toHaveLength(pieces);
     expect(times.filter(({ visibleFrom, passed }) => visibleFrom !== passed)).toEqual([]);
-    expect(new Set(times.map(({ passed }) => passed)).size).toBeGreaterThan(2);
+    expect(new Set(times.map(({ passed }) => passed)).size).toBeGreaterThan(4);
     expect(site.rows).toEqual((await readLater(folder.root, site.store)).rows);
   });
 });
 
 const federationAge = (row: string): number =>
   Buffer.from(row, 'hex').readFloatLE(4 * FEDERATION_AT.federationAge);
+
+describe('a checkpoint with rows of another feature set', () => {
+  const open = (root: string, answers: AnswersInStep | null) =>
+    LiveSite.open(
+      {
+        watch: `${root}/logs`,
+        state: `${root}/state`,
+        incidents: new IncidentIndex([]),
+        trainUntil: null,
+        learning: { seed: 1, ...(answers && { answers }) },
+        pollMs: 2,
+        holdMs: 0,
+        checkpointMs: 1,
+      },
+      { now: () => NOW, elapsed: () => performance.now() },
+      quietLogger(),
+    );
+  const inStep = (root: string) => new AnswersInStep(new AnswerStore(`${root}/state/sketches`), bookOf());
+
+  it.each(['edge-v1', 'edge-v2'])(
+    'is refused, with what can be done about it, and stays: %s',
+    async (first) => {
+      using folder = temporaryFolder();
+      const { root } = folder;
+      const opened = (features: string) => open(root, features === 'edge-v2' ? inStep(root) : null);
+      touch(root, LOGS[0]);
+      writeFileSync(`${root}/logs/${LOGS[0]}`, linesOf(1)[0] ?? '');
+      const site = await opened(first);
+      const stop = new AbortController();
+      await site.run(stop.signal, () => stop.abort());
+      const { rows } = site;
+      expect(rows).toBeGreaterThan(100);
+      const other = first === 'edge-v1' ? 'edge-v2' : 'edge-v1';
+      await expect(opened(other)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        expected: expect.stringContaining(`rows of ${other}, as policy.analytics is`) as string,
+        got: `rows of ${first} in ${root}/state/checkpoint`,
+        next: expect.stringContaining('remove that file') as string,
+      });
+      expect((await opened(first)).site().scored).toBe(rows);
+      rmSync(`${root}/state/checkpoint`);
+      const anew = await opened(other);
+      const end = new AbortController();
+      await anew.run(end.signal, () => end.abort());
+      expect([anew.features, anew.rows]).toEqual([other, rows]);
+    },
+  );
+});
 
 describe('when an epoch ends', () => {
   /** The three logs in three parts each. */
