@@ -4,6 +4,7 @@ import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts
 import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import { namesIn } from '../../crypto/identity/small-read.ts';
 import { check } from '../../protocol/codec/codec.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { OwnSketch, StoredAnswer, inOrderOfVisibility } from './stored-answer.ts';
 import { Turns } from './turns.ts';
 
@@ -39,10 +40,21 @@ export class AnswerStore {
     return this.turns.take(work);
   }
 
-  /** The answer of a round, or null. @throws CordonError MESSAGE_MALFORMED for a file that is none */
+  /** The answer of a round, or null. @throws CordonError ENCODING_INVALID for a file that is damaged */
   async read(run: string, round: number): Promise<StoredAnswer | null> {
-    const text = await readIfThere(this.path(run, round, 'answer'));
-    return text === null ? null : check(StoredAnswer, JSON.parse(text), 'stored answer');
+    const path = this.path(run, round, 'answer');
+    const text = await readIfThere(path);
+    if (text === null) return null;
+    try {
+      return check(StoredAnswer, JSON.parse(text), 'stored answer');
+    } catch (cause) {
+      const detail = {
+        expected: `the answer of a period in ${path}, as this member wrote it`,
+        got: cause instanceof SyntaxError ? 'no JSON' : toCordonError(cause).got,
+        next: 'restore the file; if it is removed, the answer is made again for later events and counts this site among the others',
+      };
+      throw new CordonError('ENCODING_INVALID', detail, { cause });
+    }
   }
 
   /**

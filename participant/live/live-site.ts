@@ -7,47 +7,17 @@ import type { StreamItem } from '../../datasets/host-facts.ts';
 import { partSettings } from '../../datasets/read-part.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import type { FeatureSet } from '../../models/detection/feature-sets.ts';
-import type { AnswersInStep } from '../analytics/answers-in-step.ts';
 import { SitePipeline } from '../telemetry/site-pipeline.ts';
-import type { IncidentIndex } from '../train/incidents.ts';
-import { type PrepareOptions, SiteBuilder } from '../train/site-builder.ts';
+import { SiteBuilder } from '../train/site-builder.ts';
 import type { SiteData } from '../train/site-data.ts';
 import { TwinGraph } from '../twin/twin-graph.ts';
 import { changeHints } from './change-hints.ts';
 import { CHECKPOINT_FILE, writeCheckpoint } from './checkpoint.ts';
 import type { Clocks } from './file-book.ts';
-import { Follower, type Watched } from './follower.ts';
+import { Follower } from './follower.ts';
+import { type LiveOptions, featuresOf } from './live-options.ts';
 import { type StoredSite, storedSite } from './stored-site.ts';
 import { toBytes } from './stream-state.ts';
-
-/** What the samples are drawn with, and what else the events are told to. */
-export type Learning = Pick<PrepareOptions, 'seed' | 'onEvent'> & {
-  /** What `onEvent` has made of the events so far; it goes into the checkpoint. */
-  readonly counts?: { snapshot(): Uint8Array; restore(snapshot: Uint8Array): void };
-  /** Where rows are of `edge-v2`: the answers that they read. */
-  readonly answers?: AnswersInStep;
-};
-
-/** What decides how a site's logs are followed; durations in milliseconds. */
-export interface LiveOptions {
-  /** The folder whose logs are followed. */
-  readonly watch: string;
-  /** Whose wall clock times without a zone are read by, as an IANA name; UTC where left out. */
-  readonly timeZone?: string;
-  /** Own folder: the checkpoint stands in it. */
-  readonly state: string;
-  readonly incidents: IncidentIndex;
-  readonly trainUntil: number | null;
-  /** What the samples are drawn with, and what else the events are told to. */
-  readonly learning: Learning;
-  readonly pollMs: number;
-  readonly holdMs: number;
-  readonly checkpointMs: number;
-  /** More folders that are followed the same way. */
-  readonly also?: readonly Watched[];
-  /** Gets the features of every event that has some, in the order of the stream; the array is used again. */
-  readonly onRow?: (row: Float32Array) => void;
-}
 
 /** A file that has not changed for so long is at rest. */
 const SETTLE_MS = 500;
@@ -252,8 +222,4 @@ export class LiveSite {
     this.#nextCheckpoint =
       this.#clocks.elapsed() + Math.max(this.#options.checkpointMs, took / CHECKPOINT_SHARE);
   }
-}
-
-function featuresOf({ answers }: Learning): FeatureSet {
-  return answers ? 'edge-v2' : 'edge-v1';
 }

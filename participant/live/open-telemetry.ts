@@ -19,7 +19,8 @@ import { listen, type LiveServer } from './server.ts';
 import { Spool } from './spool.ts';
 import { Token } from './token.ts';
 import type { Clocks } from './file-book.ts';
-import { type Learning, LiveSite } from './live-site.ts';
+import type { Learning } from './live-options.ts';
+import { LiveSite } from './live-site.ts';
 
 /** A site's telemetry, read once or followed. */
 export interface Telemetry {
