@@ -10,7 +10,7 @@ import {
 import { gzipSync } from 'node:zlib';
 import type { StreamItem } from '../datasets/host-facts.ts';
 import { partSettings } from '../datasets/read-part.ts';
-import { Follower, type FollowerSnapshot } from '../participant/live/follower.ts';
+import { type Advanced, Follower, type FollowerSnapshot } from '../participant/live/follower.ts';
 
 /** Before every real time of change: files come to rest by the clock that the test moves. */
 export const NOW = 1e12;
@@ -46,10 +46,14 @@ export class Followed {
     );
   }
 
-  async poll(pass = 10): Promise<void> {
+  /** Takes what can be had. @returns why there is no more */
+  async poll(pass = 10): Promise<Advanced> {
     this.elapsed += pass;
     await this.follower.scan();
-    while ((await this.follower.advance(this.#take, 1000)) === 'more');
+    for (;;) {
+      const advanced = await this.follower.advance(this.#take, 1000);
+      if (advanced !== 'more') return advanced;
+    }
   }
 
   /** As after kill -9: nothing but what the snapshot holds, in the form in which it is written. */

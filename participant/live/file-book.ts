@@ -2,6 +2,7 @@ import { fileParts, type Part } from '../../datasets/input/parts.ts';
 import { byAge, seriesOf } from '../telemetry/series.ts';
 import { firstBytes, firstUnpacked, headOf, isPacked } from './file-head.ts';
 import { type FileState, type FollowedFile, HEAD_BYTES, newFile } from './followed-file.ts';
+import { Growth } from './growth.ts';
 import { beginsAs, goesOnFrom, isCopy } from './same-file.ts';
 import { type SeenFile, systemReason } from './scan.ts';
 
@@ -133,6 +134,7 @@ export class FileBook {
       file.size = seen.size;
       file.modified = seen.modified;
       state.changed = this.#clocks.elapsed();
+      state.growth.see(file.size, state.changed);
     }
   }
 
@@ -219,7 +221,7 @@ export class FileBook {
     file.size = seen.size;
     file.modified = seen.modified;
     const changed = this.#newcomers.get(seen.node)?.since ?? this.#clocks.elapsed();
-    return { file, path: seen.path, gone: false, changed, unfinished: -1 };
+    return { file, path: seen.path, gone: false, changed, growth: grown(file.size, changed), unfinished: -1 };
   }
 
   /** Goes on where the other file ended. */
@@ -273,7 +275,8 @@ export class FileBook {
     const state = (file: FollowedFile, gone: boolean): FileState => {
       // Looked at anew, because it may be another file with the same inode by now.
       const own = { ...file, modified: file.kind === 'packed' ? file.modified : -1 };
-      return { file: own, path: '', gone, changed: this.#clocks.elapsed(), unfinished: -1 };
+      const changed = this.#clocks.elapsed();
+      return { file: own, path: '', gone, changed, growth: grown(file.size, changed), unfinished: -1 };
     };
     for (const file of from.files) {
       const same = this.#states.get(file.node) ?? [];
@@ -282,4 +285,10 @@ export class FileBook {
     this.#gone = from.gone.map((file) => state(file, true));
     Object.assign(this.counts, from.counts);
   }
+}
+
+function grown(size: number, at: number): Growth {
+  const growth = new Growth();
+  growth.see(size, at);
+  return growth;
 }

@@ -1,3 +1,5 @@
+import type { Growth } from './growth.ts';
+
 /** What is known of one file that is followed; plain values, as the checkpoint holds them. */
 export interface FollowedFile {
   /** Where it was seen last: path with forward slashes below the folder. */
@@ -35,6 +37,7 @@ export interface FileState {
   gone: boolean;
   /** When size or time of change was last seen to change, on the clock that never goes back. */
   changed: number;
+  readonly growth: Growth;
   /** Size at which everything but an unfinished last line was taken; -1 where that is not so. */
   unfinished: number;
 }

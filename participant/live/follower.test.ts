@@ -5,6 +5,7 @@ import {
   renameSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -192,6 +193,80 @@ describe('Follower', () => {
     expect(out.slice(2)).toEqual([`${ahead - 299_000}/5`, `${ahead}/2`, `${NOW - 1}/3`]);
     expect(live.follower.ahead).toBe(0);
     expect(out).toEqual(await inBatch(folder.root));
+  });
+
+  it('a clock that was ahead and is set back holds nothing up, also after a restart', async () => {
+    using folder = temporaryFolder();
+    const { live, out } = followed(folder.root);
+    const path = folder.path('a.jsonl');
+    live.now = NOW + 3_600_000;
+    writeFileSync(path, line(live.now, 1));
+    for (let i = 0; i < 2; i++) await live.poll(100);
+    live.now = NOW;
+    appendFileSync(path, line(NOW, 2));
+    await live.poll(100);
+    expect(out).toEqual([`${NOW + 3_600_000}/1`, `${NOW}/2`]);
+    await live.restart();
+    appendFileSync(path, line(NOW + 1, 3));
+    await live.end();
+    expect(out).toEqual([`${NOW + 3_600_000}/1`, `${NOW}/2`, `${NOW + 1}/3`]);
+  });
+
+  it('what lay there waits once for a quiet log, not again with each piece that is read of it', async () => {
+    using folder = temporaryFolder();
+    const { live, out } = followed(folder.root);
+    writeFileSync(folder.path('quiet.jsonl'), line(1, 1));
+    const many = Array.from({ length: 4000 }, (_, i) => line(2 + i, i)).join('');
+    expect(many.length).toBeGreaterThan(3 * 256 * 1024);
+    writeFileSync(folder.path('busy.jsonl'), many);
+    for (let i = 0; i < 2; i++) expect(await live.poll(100)).toBe('wait');
+    expect(out).toEqual(['1/1']);
+    await live.poll(HOLD);
+    expect(out).toHaveLength(4001);
+    await live.follower.close();
+  });
+
+  it('says that all from before is taken while a log never pauses beside a quiet one', async () => {
+    using folder = temporaryFolder();
+    const { live, out } = followed(folder.root);
+    const many = (from: number) => Array.from({ length: 50 }, (_, i) => line(from + i, i)).join('');
+    writeFileSync(folder.path('quiet.jsonl'), many(1));
+    writeFileSync(folder.path('busy.jsonl'), many(1000));
+    const said: string[] = [];
+    const taken: number[] = [];
+    for (let n = 0; n < 6; n++) {
+      said.push(await live.poll(HOLD / 2));
+      taken.push(out.length);
+      appendFileSync(folder.path('busy.jsonl'), line(2000 + n, 100 + n));
+    }
+    expect(said).toEqual(['wait', 'wait', 'idle', 'idle', 'idle', 'idle']);
+    expect(taken.slice(0, 3)).toEqual([50, 50, 100]);
+    await live.end();
+    expect(out).toHaveLength(106);
+  });
+
+  it('a renamed file that is written to without end stops no other log', async () => {
+    using folder = temporaryFolder();
+    const { live, out } = followed(folder.root);
+    writeFileSync(folder.path('a.jsonl'), line(1, 1));
+    writeFileSync(folder.path('b.jsonl'), line(2, 2));
+    for (let i = 0; i < 2; i++) await live.poll(100);
+    renameSync(folder.path('a.jsonl'), folder.path('a.jsonl.1'));
+    writeFileSync(folder.path('a.jsonl'), line(3, 3));
+    appendFileSync(folder.path('b.jsonl'), line(4, 4));
+    // Never at rest, by the time that it says of itself, and nothing comes of it.
+    const touch = async (pass: number) => {
+      appendFileSync(folder.path('a.jsonl.1'), '{}\n');
+      utimesSync(folder.path('a.jsonl.1'), live.now / 1000, live.now / 1000);
+      return live.poll(pass);
+    };
+    for (let i = 0; i < 3; i++) expect(await touch(100)).toBe('wait');
+    expect(out).toEqual(['1/1']);
+    for (let i = 0; i < 3; i++) await touch(HOLD);
+    expect(out).toEqual(['1/1', '2/2', '4/4']);
+    expect(await touch(100)).toBe('idle');
+    await live.end();
+    expect(out).toEqual(['1/1', '2/2', '4/4', '3/3']);
   });
 
   it('gives the order of reading the files afterwards, whatever the pieces, rotations and restarts', async () => {

@@ -22,6 +22,8 @@ const LEAST_CHUNK = 4 * 1024;
 const USUAL_OF = 16;
 /** Items that are handed on before others get their turn. */
 const MOST_ITEMS = 20_000;
+/** For so long from the first look on a file that must come to rest may keep what was there from being all taken. */
+const MOST_RESTLESS_MS = 10_000;
 /** Lanes without a file that are kept, the last ones: names of logs may never come again. */
 const MOST_BARE = 1000;
 
@@ -41,7 +43,10 @@ export interface FollowerOptions {
   readonly onTrouble: (label: string, reason: string) => void;
 }
 
-/** `more` can be had at once; `wait` a moment; `idle`: everything that was there has been handed on. */
+/**
+ * `more` can be had at once; `wait` a moment; `idle`: everything that was there at the first look at the folders, and has
+ * happened, has been handed on.
+ */
 export type Advanced = 'more' | 'wait' | 'idle';
 
 /** A lane as metrics show it. */
@@ -80,6 +85,12 @@ export class Follower {
   readonly #sources: readonly Source[];
   /** When the folders were last looked at, on the clock that never goes back. */
   #scanned = -Infinity;
+  /** When the first look was over. */
+  #first: number | null = null;
+  /** Whether a file that the last look found must come to rest before what follows it in its lane is read. */
+  #restless = false;
+  /** What has happened, as far as the clock ever said: one that is set back holds nothing up. */
+  #passed = -Infinity;
 
   constructor({ watched, holdMs, settleMs, onTrouble: tell }: FollowerOptions, clocks: Clocks) {
     // Every look finds the same trouble again.
@@ -142,6 +153,8 @@ export class Follower {
       if (merge.next >= merge.items.length && feed.mayHave(files)) this.#merge.wake(merge);
     }
     this.#scanned = began;
+    this.#restless = false;
+    this.#first ??= this.#clocks.elapsed();
   }
 
   async #begin(name: string, files: FileState[], modules: FeedModules, lanes: number): Promise<LaneState> {
@@ -163,30 +176,36 @@ export class Follower {
   /** Reads at most about `mostBytes` of what the last look found, and hands on, in order, what can be handed on. */
   async advance(take: (item: StreamItem, lane: string) => void, mostBytes: number): Promise<Advanced> {
     let bytes = 0;
-    const passed = this.#clocks.now();
+    this.#passed = Math.max(this.#passed, this.#clocks.now());
     const handOn = (item: StreamItem, { name }: MergeLane<StreamItem>): void => take(item, name);
     for (;;) {
       // What is waited for must have had its time before the folders were looked at.
-      const released = this.#merge.release(handOn, this.#scanned, MOST_ITEMS, passed);
-      if (released.stop === 'hold') return 'wait';
+      const released = this.#merge.release(handOn, this.#scanned, MOST_ITEMS, this.#passed);
       if (released.stop === 'enough') return 'more';
-      // What has not happened yet keeps nobody from saying that what had happened is taken.
-      if (released.stop === 'end' || released.stop === 'ahead') return 'idle';
+      if (released.stop === 'hold') return this.#restOf(released.since);
+      if (released.stop === 'end' || released.stop === 'ahead') return this.#restOf(Infinity);
       const { lane } = released;
       const state = this.lanes.get(lane.name);
       const fed = state === undefined ? 'none' : await state.feed.next(state.files);
-      if (fed === 'wait') return 'wait';
-      if (fed === 'none' || state === undefined) {
+      if (fed === 'wait' || fed === 'none' || state === undefined) {
+        // Others wait for it as for one that is quiet: whoever keeps on writing to a renamed file stops nothing else.
+        this.#restless ||= fed === 'wait';
         this.#merge.rest(lane);
         continue;
       }
-      this.#arrive(state, fed.items);
+      this.#arrive(state, fed.items, fed.since);
       bytes += fed.bytes;
       if (bytes >= mostBytes) return 'more';
     }
   }
 
-  #arrive(lane: LaneState, items: StreamItem[]): void {
+  /** @param since when the first of what waits now came */
+  #restOf(since: number): Advanced {
+    const first = this.#first ?? Infinity;
+    return since > first && (!this.#restless || this.#scanned > first + MOST_RESTLESS_MS) ? 'idle' : 'wait';
+  }
+
+  #arrive(lane: LaneState, items: StreamItem[], since: number | null): void {
     const until = this.#clocks.now() + AHEAD_MS;
     const now = this.#clocks.elapsed();
     const plausible = items.filter((item) => timeOf(item) <= until);
@@ -198,7 +217,7 @@ export class Follower {
       lane.lastItem = now;
     }
     lane.items += plausible.length;
-    this.#merge.fill(lane.merge, plausible, now);
+    this.#merge.fill(lane.merge, plausible, since ?? now);
   }
 
   /** Items that have been read and not handed on. */
@@ -246,6 +265,7 @@ export class Follower {
       feed.unread(rest);
       const merge = this.#merge.add(name, max ?? -Infinity);
       this.#merge.fill(merge, items, now);
+      this.#passed = Math.max(this.#passed, merge.max);
       this.lanes.set(name, { merge, feed, files: [], items: 0, lastItem: now, usualMs: null });
     }
     this.ahead = from.ahead;

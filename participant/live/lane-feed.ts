@@ -33,8 +33,12 @@ export interface FeedModules {
   readonly onTrouble: (label: string, reason: string) => void;
 }
 
-/** Items; `wait` where more will come in a moment, of which what follows in this lane must not get ahead; or `none`. */
-export type Fed = { readonly items: StreamItem[]; readonly bytes: number } | 'wait' | 'none';
+/**
+ * Items, the bytes read for them, and since when these have been there (null: they were not when the folder was looked at);
+ * `wait` where more will come in a moment, of which what follows in this lane must not get ahead; or `none`.
+ */
+export type Fed =
+  { readonly items: StreamItem[]; readonly bytes: number; readonly since: number | null } | 'wait' | 'none';
 
 /** The events of one lane out of its files, the oldest first, as far as they have been written. */
 export class LaneFeed {
@@ -63,7 +67,7 @@ export class LaneFeed {
 
   /** The next items of the lane. @param files of this lane, oldest first */
   async next(files: readonly FileState[]): Promise<Fed> {
-    if (this.#rest.length > 0) return { items: this.#rest.splice(0), bytes: 0 };
+    if (this.#rest.length > 0) return { items: this.#rest.splice(0), bytes: 0, since: null };
     for (const [i, state] of files.entries()) {
       const fed = await this.#tryAdvance(state, i === files.length - 1);
       if (fed !== 'none') return fed;
@@ -95,7 +99,7 @@ export class LaneFeed {
     const reading = await this.#reading(state, !newest);
     if (!(reading instanceof PlainReading)) return reading;
     const fed = await reading.next(this.modules.chunkBytes());
-    if (fed !== null) return fed;
+    if (fed !== null) return { ...fed, since: state.growth.since(file.offset) };
     // As long as the look at the folder said, or else written to or cut since: the next look tells.
     if (state.unfinished !== file.size) return newest ? 'none' : 'wait';
     return atEnd === 'end' ? this.#finish(state) : atEnd;
@@ -105,7 +109,7 @@ export class LaneFeed {
     const reading = await this.#reading(state, true);
     if (!(reading instanceof PlainReading)) return reading;
     const items = await reading.finish();
-    return { items, bytes: 0 };
+    return { items, bytes: 0, since: state.growth.since(state.file.offset) };
   }
 
   async #whole(state: FileState): Promise<Fed> {
@@ -115,7 +119,7 @@ export class LaneFeed {
     this.#packed.set(state, reading);
     try {
       const fed = await reading.next();
-      if (fed !== null) return fed;
+      if (fed !== null) return { ...fed, since: state.growth.since(state.file.size) };
     } catch (error) {
       this.modules.onTrouble(state.file.label, error instanceof Error ? error.message : String(error));
     }

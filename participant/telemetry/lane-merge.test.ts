@@ -114,7 +114,7 @@ describe('LaneMerge', () => {
     const release = (now: number) => merge.release((item) => out.push(item), now, 100);
     merge.rest(quiet);
     merge.fill(busy, [5, 6], 0);
-    expect(release(999)).toEqual({ stop: 'hold', until: 1000 });
+    expect(release(999)).toEqual({ stop: 'hold', since: 0 });
     expect(out).toEqual([]);
     expect(release(1000)).toMatchObject({ stop: 'empty', lane: { name: 'b' } });
     expect(out).toEqual([5, 6]);
@@ -153,7 +153,7 @@ describe('LaneMerge', () => {
     merge.rest(ahead);
     merge.fill(busy, [49, 51], 0);
     const out: number[] = [];
-    expect(merge.release((item) => out.push(item), 0, 100)).toEqual({ stop: 'hold', until: 1000 });
+    expect(merge.release((item) => out.push(item), 0, 100)).toEqual({ stop: 'hold', since: 0 });
     expect(out).toEqual([49]);
   });
 });

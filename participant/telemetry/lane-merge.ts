@@ -12,19 +12,19 @@ export interface MergeLane<T> {
   items: readonly T[];
   /** The next of `items`. */
   next: number;
-  /** When `items` arrived, milliseconds on the clock that `release` is given. */
+  /** When the last of `items` arrived, milliseconds on the clock that `release` is given. */
   arrived: number;
   /** Key of the next item; of an empty lane the least that its next item can have. */
   key: number;
 }
 
 /**
- * Why nothing more is released: a lane must be filled first, a lane must be waited for, nothing else has happened yet,
- * enough for once, or the end.
+ * Why nothing more is released: a lane must be filled first, a lane must be waited for by what arrived at that time, nothing
+ * else has happened yet, enough for once, or the end.
  */
 export type Released<T> =
   | { readonly stop: 'empty'; readonly lane: MergeLane<T> }
-  | { readonly stop: 'hold'; readonly until: number }
+  | { readonly stop: 'hold'; readonly since: number }
   | { readonly stop: 'ahead' }
   | { readonly stop: 'enough' }
   | { readonly stop: 'end' };
@@ -56,13 +56,13 @@ export class LaneMerge<T> {
   }
 
   /** Gives a lane that is empty its next items; none leaves it as it is. An idle lane is ready again. */
-  fill(lane: MergeLane<T>, items: readonly T[], now: number): void {
+  fill(lane: MergeLane<T>, items: readonly T[], arrived: number): void {
     const [first] = items;
     if (first === undefined) return;
     if (!remove(this.#ready, lane)) remove(this.#idle, lane);
     lane.items = items;
     lane.next = 0;
-    lane.arrived = now;
+    lane.arrived = arrived;
     lane.key = Math.max(lane.max, this.#timeOf(first));
     push(this.#ready, lane);
   }
@@ -101,7 +101,7 @@ export class LaneMerge<T> {
       if (lane.key > until) return { stop: 'ahead' };
       const idle = this.#idle[0];
       const held = idle !== undefined && lane.arrived + this.#holdMs > now;
-      if (held && !before(lane, idle)) return { stop: 'hold', until: lane.arrived + this.#holdMs };
+      if (held && !before(lane, idle)) return { stop: 'hold', since: lane.arrived };
       if (left <= 0) return { stop: 'enough' };
       left -= this.#run(lane, held ? idle : undefined, left, until, take);
       sink(this.#ready, 0);
