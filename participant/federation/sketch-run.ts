@@ -126,7 +126,8 @@ export class SketchRun extends RunView {
   private visibleFrom(round: number): number {
     const { pace, period } = this.task;
     const due = this.periodOf(round).to + 1000 * period.delaySeconds;
-    return Math.max(due, this.modules.passedBy(pace));
+    // A log may have fractions of a millisecond; an answer has none.
+    return Math.max(due, Math.ceil(this.modules.passedBy(pace)));
   }
 }
 
