@@ -51,6 +51,16 @@ describe('an answer store', () => {
     expect((await store.all()).map(({ epoch }) => epoch)).toEqual([1]);
   });
 
+  it('a damaged file keeps none of the others of earlier epochs', async () => {
+    using folder = temporaryFolder();
+    const store = new AnswerStore(folder.path('sketches'));
+    await store.putOwn(RUN, 1, { epoch: 0, cells: [] });
+    writeFileSync(folder.path(`sketches/${RUN}-1.own.json`), 'x7,1,8,1');
+    for (const hour of [0, 1]) await store.put({ ...answer(hour, []), round: 2 + hour }, () => 5);
+    await expect(store.dropBefore(1)).rejects.toMatchObject({ code: 'ENCODING_INVALID', got: 'no JSON' });
+    expect(readdirSync(folder.path('sketches'))).toEqual([`${RUN}-1.own.json`]);
+  });
+
   it.each([
     ['cut off', '{"version":1,', 'no JSON'],
     ['something else', '{"version":1}', 'epoch'],

@@ -1,15 +1,24 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { writeDurably } from '../../crypto/identity/durable-file.ts';
 import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import { namesIn } from '../../crypto/identity/small-read.ts';
-import { check } from '../../protocol/codec/codec.ts';
-import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { OwnSketch, StoredAnswer, inOrderOfVisibility } from './stored-answer.ts';
+import type { CordonError } from '../../protocol/errors.ts';
+import { isDamaged, readStored } from './stored-file.ts';
 import { Turns } from './turns.ts';
 
 /** Name of the file of an answer, and of what this member put into its sum. */
 const NAME = /^(run-[0-9a-f]{16})-(\d+)\.(answer|own)\.json$/;
+
+const ANSWER = {
+  what: 'the answer of a period',
+  next: 'restore the file; if it is removed, the answer is made again for later events and counts this site among the others',
+};
+const OWN = {
+  what: 'what this site put into a period',
+  next: 'restore the file; if it is removed, the answer of that period counts this site among the others',
+};
 
 /**
  * The answers of all periods in the state folder, a file each, mode 600. An answer says from when on in event time it is
@@ -41,20 +50,8 @@ export class AnswerStore {
   }
 
   /** The answer of a round, or null. @throws CordonError ENCODING_INVALID for a file that is damaged */
-  async read(run: string, round: number): Promise<StoredAnswer | null> {
-    const path = this.path(run, round, 'answer');
-    const text = await readIfThere(path);
-    if (text === null) return null;
-    try {
-      return check(StoredAnswer, JSON.parse(text), 'stored answer');
-    } catch (cause) {
-      const detail = {
-        expected: `the answer of a period in ${path}, as this member wrote it`,
-        got: cause instanceof SyntaxError ? 'no JSON' : toCordonError(cause).got,
-        next: 'restore the file; if it is removed, the answer is made again for later events and counts this site among the others',
-      };
-      throw new CordonError('ENCODING_INVALID', detail, { cause });
-    }
+  read(run: string, round: number): Promise<StoredAnswer | null> {
+    return readStored(StoredAnswer, this.path(run, round, 'answer'), ANSWER);
   }
 
   /**
@@ -98,20 +95,29 @@ export class AnswerStore {
     return answers.sort(inOrderOfVisibility);
   }
 
-  /** Removes what is of earlier epochs: the keys are gone, and nothing can be looked up in it any more. */
+  /**
+   * Removes what is of earlier epochs: the keys are gone, and nothing can be looked up in it any more.
+   * @throws CordonError ENCODING_INVALID for a file that is damaged, once all others are gone
+   */
   dropBefore(epoch: number): Promise<void> {
     return this.turns.take(async () => {
       for (const listener of this.beforeDrops) await listener(epoch);
+      let damaged: CordonError | null = null;
       for (const { run, round, kind } of this.files()) {
-        const found = await (kind === 'answer' ? this.read(run, round) : this.readOwn(run, round));
-        if (found && found.epoch < epoch) await rm(this.path(run, round, kind), { force: true });
+        try {
+          const found = await (kind === 'answer' ? this.read(run, round) : this.readOwn(run, round));
+          if (found && found.epoch < epoch) await rm(this.path(run, round, kind), { force: true });
+        } catch (error) {
+          if (!isDamaged(error)) throw error;
+          damaged ??= error;
+        }
       }
+      if (damaged !== null) throw damaged;
     });
   }
 
-  private async readOwn(run: string, round: number): Promise<OwnSketch | null> {
-    const text = await readIfThere(this.path(run, round, 'own'));
-    return text === null ? null : check(OwnSketch, JSON.parse(text), 'stored sketch');
+  private readOwn(run: string, round: number): Promise<OwnSketch | null> {
+    return readStored(OwnSketch, this.path(run, round, 'own'), OWN);
   }
 
   private files(): { readonly run: string; readonly round: number; readonly kind: 'answer' | 'own' }[] {

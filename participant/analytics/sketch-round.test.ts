@@ -1,4 +1,4 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../test/driven-member.ts';
@@ -100,9 +100,11 @@ describe('a run of a sketch task', () => {
     expect([row('accountOthers'), row('federationAge')]).toEqual([0, 4]);
   });
 
-  it('leaves keys and answers of an earlier epoch to nobody', async () => {
+  it('leaves keys and answers of an earlier epoch to nobody, also where a key file is damaged', async () => {
     await federation.ended(await federation.begin({ rounds: 1 }));
     expect(await federation.answersOf(1)).toHaveLength(1);
+    const [name = ''] = await readdir(join(federation.member(2).state, 'task-keys'));
+    await writeFile(join(federation.member(2).state, 'task-keys', name), '{"key":"');
     await federation.coordinator.restart(federation.coordinator.federation.next(4));
     for (const member of federation.members) await member.restart();
     const run = await federation.startRun({ rounds: 1, name: 'again' });

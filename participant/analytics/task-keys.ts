@@ -1,20 +1,20 @@
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import Type from 'typebox';
-import { readIfThere, writeDurably } from '../../crypto/identity/durable-file.ts';
+import { writeDurably } from '../../crypto/identity/durable-file.ts';
 import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import { namesIn } from '../../crypto/identity/small-read.ts';
 import { fromBase64Url, toBase64Url } from '../../crypto/public/encoding.ts';
 import { CryptoError } from '../../crypto/public/errors.ts';
 import { TASK_KEY_BYTES } from '../../crypto/public/task-key.ts';
 import { SealSecret, TaskKey, makeKeyPart } from '../../crypto/secret/task-key.ts';
-import { check } from '../../protocol/codec/codec.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { Base64Url, closed, Hash } from '../../protocol/messages/fields.ts';
 import type { ClientMessage } from '../../protocol/messages/control.ts';
 import type { KeyPartMessage } from '../../protocol/messages/task-key.ts';
 import type { SketchRun } from '../federation/sketch-run.ts';
 import type { ParticipantModules } from '../modules.ts';
+import { isDamaged, readStored } from './stored-file.ts';
 
 const KeyFile = Type.Object(
   {
@@ -25,6 +25,11 @@ const KeyFile = Type.Object(
   },
   closed,
 );
+
+const STORED_KEY = {
+  what: 'a task key',
+  next: 'restore the file; if it is removed, nothing is looked up under that key here, and this site sits the rest of its run out',
+};
 
 type KeyModules = Pick<ParticipantModules, 'member' | 'primitives' | 'random' | 'sign' | 'logger'>;
 
@@ -118,14 +123,17 @@ export class TaskKeys {
     return key;
   }
 
-  /** Erases the keys of earlier epochs, here and on disk. */
+  /** Erases the keys of earlier epochs, here and on disk, and files that are damaged: no key can be had from them. */
   async dropBefore(epoch: number): Promise<void> {
     for (const making of this.making.values()) making.secret.erase();
     this.making.clear();
     for (const name of namesIn(this.directory)) {
       const hash = /^([0-9a-f]{64})\.key\.json$/.exec(name)?.[1];
       if (hash === undefined) continue;
-      const file = await this.parse(hash);
+      const file = await this.parse(hash).catch((error: unknown) => {
+        if (isDamaged(error)) return null;
+        throw error;
+      });
       if (file && file.epoch >= epoch) continue;
       unlinkSync(this.path(hash));
       this.made.get(hash)?.erase();
@@ -150,9 +158,8 @@ export class TaskKeys {
     return key;
   }
 
-  private async parse(keyHash: string) {
-    const text = await readIfThere(this.path(keyHash));
-    return text === null ? null : check(KeyFile, JSON.parse(text), 'stored task key');
+  private parse(keyHash: string) {
+    return readStored(KeyFile, this.path(keyHash), STORED_KEY);
   }
 
   private async write(key: TaskKey, epoch: number): Promise<void> {

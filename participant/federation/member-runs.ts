@@ -56,8 +56,11 @@ export class MemberRuns {
   async settle({ keys, answers, sums }: Pick<MemberModules, 'keys' | 'answers' | 'sums'>): Promise<void> {
     if (this.epochToDrop !== null) {
       // Answers first: who reads them looks names up with the keys.
-      await answers.dropBefore(this.epochToDrop);
-      await keys.dropBefore(this.epochToDrop);
+      try {
+        await answers.dropBefore(this.epochToDrop);
+      } finally {
+        await keys.dropBefore(this.epochToDrop);
+      }
       this.epochToDrop = null;
     }
     for (const run of this.runs.values()) {
