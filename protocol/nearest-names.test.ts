@@ -35,6 +35,28 @@ describe('edit distance', () => {
   });
 });
 
+describe('edit distance of long words', () => {
+  it('is the same with a limit as without one', () => {
+    const letter = fc.constantFrom('a', 'b');
+    const edit = fc.record({
+      at: fc.nat(60),
+      gone: fc.nat(2),
+      put: fc.string({ unit: letter, maxLength: 2 }),
+    });
+    const words = fc.tuple(
+      fc.string({ unit: letter, minLength: 20, maxLength: 60 }),
+      fc.array(edit, { maxLength: 4 }),
+    );
+    fc.assert(
+      fc.property(words, fc.nat(4), ([a, edits], limit) => {
+        const b = edits.reduce((w, { at, gone, put }) => w.slice(0, at) + put + w.slice(at + gone), a);
+        expect(editDistance(a, b, limit)).toBe(Math.min(editDistance(a, b, 100), limit + 1));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 describe('nearest names', () => {
   const names = ['telemetry', 'threads', 'state', 'seed', 'key', 'dc-1.north.test', 'dc-2.north.test'];
 

@@ -48,16 +48,28 @@ function keepNearest<T extends { readonly name: string; readonly edits: number }
  * once (optimal string alignment, Damerau 1964), or `limit + 1` where it takes more than `limit`.
  */
 export function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  // What they begin and end with alike takes no edit, and most names of one network have much of it.
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  return distanceWithin(a.slice(start, a.length - end), b.slice(start, b.length - end), limit);
+}
+
+function distanceWithin(a: string, b: string, limit: number): number {
   const beyond = limit + 1;
-  if (Math.abs(a.length - b.length) > limit) return beyond;
   let beforeLast: number[] = [];
+  let row: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
-    const row = new Array<number>(b.length + 1).fill(beyond);
-    row[0] = i;
     let least = i;
-    // So far from the diagonal it takes more than the limit.
-    for (let j = Math.max(1, i - limit); j <= Math.min(b.length, i + limit); j++) {
+    // Farther from the diagonal it takes more than the limit; of the rows only what is near it is written.
+    const [from, to] = [Math.max(1, i - limit), Math.min(b.length, i + limit)];
+    row[from - 1] = from === 1 ? i : beyond;
+    row[to + 1] = beyond;
+    for (let j = from; j <= to; j++) {
       const replaced = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
       let edits = Math.min(replaced, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
       const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
@@ -67,7 +79,7 @@ export function editDistance(a: string, b: string, limit: number): number {
     }
     // A swap reaches over the row between, from where it may be one edit less.
     if (least > beyond) return beyond;
-    [beforeLast, last] = [last, row];
+    [beforeLast, last, row] = [last, row, beforeLast];
   }
   return Math.min(last[b.length] ?? 0, beyond);
 }
