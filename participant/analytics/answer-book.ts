@@ -32,8 +32,8 @@ interface Series {
 
 /**
  * The answers of all runs, read in event time: each becomes visible for events later than its `visibleFrom`, in one order
- * whatever order they came in. Names are looked up under each run's key; memory is bounded by the tables of the runs and a
- * cache of names.
+ * whatever order they came in. Names are looked up under each run's key; in memory are the tables of the runs, a cache
+ * of names, and the answers that are not visible yet: at a start, all of the epoch.
  */
 export class AnswerBook {
   readonly #keyOf: (keyHash: string) => TaskKey | null;
