@@ -179,6 +179,24 @@ describe('an answer on its way to the disk', () => {
     expect(new Set(times.map(({ passed }) => passed)).size).toBeGreaterThan(4);
     expect(site.rows).toEqual((await readLater(folder.root, site.store)).rows);
   });
+
+  it('keeps every event waiting for as long as its turn lasts', async () => {
+    using folder = temporaryFolder();
+    const site = await LiveAnswers.start(folder.root, 'state', [], Infinity);
+    const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const turn = site.store.inTurn(() => {
+      begun.resolve();
+      return over.promise;
+    });
+    await begun.promise;
+    site.append(LOGS[0], linesOf(3)[0] ?? '');
+    for (let i = 0; i < 20; i++) await site.work(5, 1000);
+    expect(site.rows).toEqual([]);
+    over.resolve();
+    await turn;
+    await site.until(100);
+    await site.stop();
+  });
 });
 
 const federationAge = (row: string): number =>
