@@ -1,126 +1,167 @@
 /**
- * The benchmark protocol applied to one set of weights: each organisation scores its own test events and takes its
- * threshold from its own benign validation events; truth is used here alone.
+ * The benchmark protocol applied to one set of scores: each organisation scores its own test events and takes its
+ * threshold from its own benign validation events; truth is used here alone. Any model can be measured: it is known by the
+ * scores that it gives.
  */
 import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
 import { forwardScores } from '../../models/detection/edge-scorer.ts';
+import { alertGroups, type AlertGroup, campaignsFound } from '../../models/metrics/alerts.ts';
+import { type EventFrame, highest } from '../../models/metrics/event-frame.ts';
+import { type MemberAlerts, memberAlerts } from '../../models/metrics/member-alerts.ts';
+import { rankingFigures, type RankingFigures } from '../../models/metrics/ranking.ts';
+import { mean, median } from '../../models/metrics/summary.ts';
+import { type EvaluatedMember, type FramedMember, type FramedWorld, frameMembers } from './framed-members.ts';
+import type { Knowledge } from './knowledge.ts';
 import {
-  alertGroups,
-  campaignRecall,
-  memberRecall,
-  type AlertGroup,
-  type MemberResult,
-  type ScoredEvent,
-} from '../../models/metrics/alerts.ts';
-import { averagePrecision, rocAuc, tprAtFpr } from '../../models/metrics/ranking.ts';
-import { IncidentIndex, type Incident } from '../../participant/train/incidents.ts';
-import type { SiteData } from '../../participant/train/site-data.ts';
-import type { ScoredRows } from '../../participant/train/rows.ts';
+  byKnowledge,
+  byTactic,
+  meanRanking,
+  type RecallSplit,
+  type TacticSplit,
+  type Track,
+  trackOf,
+} from './splits.ts';
+import { standardise, together } from './standardise.ts';
 
-/** An organisation with its prepared data and the truth about it. */
-export interface EvaluatedMember {
-  readonly organisation: string;
-  readonly site: SiteData;
-  /** Every malicious event at this organisation, known to it or not. */
-  readonly truth: Iterable<Incident>;
+export type { EvaluatedMember } from './framed-members.ts';
+
+/** What a model says of a member's events; higher is more suspicious. One score a row, in the order of the rows. */
+export interface MemberScores {
+  readonly validation: ArrayLike<number>;
+  readonly evaluation: ArrayLike<number>;
 }
 
-/** Figures of one organisation over its own test time. */
-export interface OrganisationScores extends MemberResult {
-  /** Over its test events; null where the test time holds no malicious or no benign event. */
-  readonly auc: number | null;
-  readonly ap: number | null;
-  /** True-positive rate where at most one benign event in a thousand is taken for malicious. */
-  readonly tpr: number | null;
+/** Scores of a member's `validation` and `evaluation` rows. */
+export type ScoresOf = (member: Pick<FramedMember, 'organisation' | 'site'>) => MemberScores;
+
+/** Figures of one organisation over its own test time; a ranking figure is null where it holds one class alone. */
+export interface OrganisationScores extends MemberAlerts, RankingFigures {
+  /** Over edges instead of events: one row a (source, destination, account, day) with its highest score. */
+  readonly collapsed: RankingFigures;
   /** Malicious events, and all events, of its test time. */
   readonly malicious: number;
   readonly events: number;
 }
 
-/** Figures of one set of weights; rates lie in 0..1. */
-export interface Evaluation {
-  /** Means over the organisations where the figure exists; null where it exists nowhere. */
-  readonly auc: number | null;
-  readonly ap: number | null;
-  readonly tpr: number | null;
+/** Figures of one set of scores; rates lie in 0..1. Ranking figures are means over the organisations where they exist. */
+export interface Evaluation extends RankingFigures {
+  /**
+   * The ranking figures with duplicate edges collapsed. Alerts, and so every recall, are the same with and without: a
+   * group's highest score is that of its highest edge.
+   */
+  readonly collapsed: RankingFigures;
+  /** Over the events of all organisations in one list, each one's scores in units of its own validation alerts. */
+  readonly together: RankingFigures;
   /** Of the campaigns that touch a member, the share that it catches itself, at one alert a day by validation. */
   readonly memberRecall: number | null;
-  /** Share of all campaigns within the `alertsPerDay` highest alerts of each day over all organisations. */
+  /** Alerts an organisation and day that this threshold really gave in the test time, and those without an attack. */
+  readonly raisedPerDay: number | null;
+  readonly falsePerDay: number | null;
+  /** Median over all caught pairs of a member and a campaign, milliseconds. */
+  readonly timeToDetect: number | null;
+  readonly campaigns: number;
+  /** Share of all campaigns within the `alertBudget` highest alerts of each day over all organisations. */
   readonly campaignRecall: number | null;
-  readonly alertsPerDay: number;
+  readonly alertBudget: number;
+  /** Both empty where nothing is known of the campaigns. */
+  readonly tactics: Readonly<Record<string, TacticSplit>>;
+  readonly knowledge: Readonly<Record<Knowledge, RecallSplit>>;
+  /** `smallest` (three members), and those that were asked for. */
+  readonly tracks: Readonly<Record<string, Track>>;
   readonly members: readonly OrganisationScores[];
 }
 
 /** Looked at each day over all organisations: the budget that Hopper (Ho et al. 2021) reports. */
-const ALERTS_PER_DAY = 9;
-/** False-positive rate at which the true-positive rate is told. */
-const FPR = 1e-3;
+const ALERT_BUDGET = 9;
+const SMALLEST = 3;
 
 /**
- * `weightsOf` gives the weights that an organisation uses: the same for all, or each its own. Malicious events in the
- * validation time that the organisation does not know are part of what it takes for benign, as in its real life.
+ * @param tracks names of members whose means are told apart, for example those that have just joined
+ * @throws ModelError SHAPE_MISMATCH, NOT_FINITE for scores that are not one number a row
  */
+export function evaluateScores(
+  { members, campaigns: facts }: FramedWorld,
+  scoresOf: ScoresOf,
+  tracks: Readonly<Record<string, readonly string[]>> = {},
+): Evaluation {
+  const results: OrganisationScores[] = [];
+  const ranked: AlertGroup[] = [];
+  const lists: { labels: Uint8Array; scores: Float64Array }[] = [];
+  for (const member of members) {
+    const { evaluation, validation } = member;
+    const scores = scoresOf(member);
+    results.push(organisationScores(member, scores));
+    const unit = standardise(alertGroups(validation, scores.validation));
+    ranked.push(
+      ...alertGroups(evaluation, scores.evaluation).map((group) => ({ ...group, score: unit(group.score) })),
+    );
+    lists.push({ labels: evaluation.labels, scores: Float64Array.from(scores.evaluation, unit) });
+  }
+  const found = campaignsFound(ranked, ALERT_BUDGET);
+  const touching = new Set(results.flatMap(({ outcomes }) => outcomes.map(({ campaign }) => campaign)));
+  const hits = [...touching].filter((campaign) => found.has(campaign)).length;
+  const bySize = members.toSorted((a, b) => a.size - b.size || (a.organisation < b.organisation ? -1 : 1));
+  const smallest = bySize.slice(0, SMALLEST).map(({ organisation }) => organisation);
+  return {
+    ...meanRanking(results),
+    collapsed: meanRanking(results.map(({ collapsed }) => collapsed)),
+    together: together(lists),
+    memberRecall: mean(results.map(({ recall }) => recall)),
+    raisedPerDay: mean(results.map(({ alertsPerDay }) => alertsPerDay)),
+    falsePerDay: mean(results.map(({ falseAlertsPerDay }) => falseAlertsPerDay)),
+    timeToDetect: median(results.flatMap(({ outcomes }) => outcomes.map((outcome) => outcome.detectedAfter))),
+    campaigns: touching.size,
+    campaignRecall: touching.size > 0 ? hits / touching.size : null,
+    alertBudget: ALERT_BUDGET,
+    tactics: byTactic(results, found, facts),
+    knowledge: byKnowledge(results, facts),
+    tracks: Object.fromEntries(
+      Object.entries({ smallest, ...tracks }).map(([name, names]) => [name, trackOf(results, names)]),
+    ),
+    members: results,
+  };
+}
+
+/** `weightsOf` gives the weights that an organisation uses: the same for all, or each its own. */
 export function evaluate(
   architecture: EdgeScorerArchitecture,
   members: readonly EvaluatedMember[],
   weightsOf: (organisation: string) => Float32Array,
 ): Evaluation {
-  const results: OrganisationScores[] = [];
-  const ranked: AlertGroup[] = [];
-  for (const { organisation, site, truth } of members) {
+  return evaluateScores(frameMembers(members), scoresByWeights(architecture, weightsOf));
+}
+
+/** Scores of the edge scorer. */
+export function scoresByWeights(
+  architecture: EdgeScorerArchitecture,
+  weightsOf: (organisation: string) => Float32Array,
+): ScoresOf {
+  return ({ organisation, site }) => {
     const weights = weightsOf(organisation);
-    const index = new IncidentIndex(truth);
-    const validation = scored(architecture, weights, site.validation, index);
-    const test = scored(architecture, weights, site.evaluation, index);
-    const labels = test.map(({ campaigns }) => (campaigns.length > 0 ? 1 : 0));
-    const scores = test.map(({ score }) => score);
-    results.push({
-      ...memberRecall(organisation, validation, test, site.validationShare),
-      auc: rocAuc(labels, scores),
-      ap: averagePrecision(labels, scores),
-      tpr: tprAtFpr(labels, scores, FPR),
-      malicious: labels.filter((label) => label === 1).length,
-      events: test.length,
-    });
-    ranked.push(...standardised(alertGroups(organisation, test), alertGroups(organisation, validation)));
-  }
-  return {
-    auc: mean(results.map(({ auc }) => auc)),
-    ap: mean(results.map(({ ap }) => ap)),
-    tpr: mean(results.map(({ tpr }) => tpr)),
-    memberRecall: mean(results.map(({ recall }) => recall)),
-    campaignRecall: campaignRecall(ranked, ALERTS_PER_DAY),
-    alertsPerDay: ALERTS_PER_DAY,
-    members: results,
+    return {
+      validation: forwardScores(architecture, weights, site.validation.list.rows),
+      evaluation: forwardScores(architecture, weights, site.evaluation.list.rows),
+    };
   };
 }
 
-function scored(
-  architecture: EdgeScorerArchitecture,
-  weights: Float32Array,
-  { list, events }: ScoredRows,
-  truth: IncidentIndex,
-): ScoredEvent[] {
-  const scores = forwardScores(architecture, weights, list.rows);
-  return events.map((event, i) => {
-    const campaign = truth.campaignOf(event);
-    return {
-      score: scores[i] ?? 0,
-      time: event.time,
-      srcHost: event.srcHost,
-      campaigns: campaign === null ? [] : [campaign],
-    };
-  });
+function organisationScores(member: FramedMember, scores: MemberScores): OrganisationScores {
+  const { validation, evaluation: frame, site, touching } = member;
+  const test = { frame, scores: scores.evaluation };
+  return {
+    ...memberAlerts(
+      { frame: validation, scores: scores.validation },
+      test,
+      site.validationShare,
+      touching ?? undefined,
+    ),
+    ...rankingFigures(frame.labels, scores.evaluation),
+    collapsed: collapsedFigures(frame, scores.evaluation),
+    malicious: frame.labels.reduce((sum, label) => sum + label, 0),
+    events: frame.length,
+  };
 }
 
-/** Scores of different models become comparable in units of each one's spread over its own validation alerts. */
-function standardised(groups: AlertGroup[], validation: AlertGroup[]): AlertGroup[] {
-  const centre = mean(validation.map(({ score }) => score)) ?? 0;
-  const spread = Math.sqrt(mean(validation.map(({ score }) => (score - centre) ** 2)) ?? 1) || 1;
-  return groups.map((group) => ({ ...group, score: (group.score - centre) / spread }));
-}
-
-function mean(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+function collapsedFigures(frame: EventFrame, scores: ArrayLike<number>): RankingFigures {
+  return rankingFigures(frame.edgeLabels, highest(frame.edgeOf, scores, frame.edgeLabels.length));
 }
