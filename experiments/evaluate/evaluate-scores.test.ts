@@ -15,6 +15,8 @@ import {
   scoresByWeights,
   type ScoresOf,
 } from './evaluate.ts';
+import { bestPerMember } from './best-per-member.ts';
+import { figuresOf } from './figures.ts';
 import { frameMembers } from './framed-members.ts';
 import type { CampaignFacts } from './knowledge.ts';
 import { scoresByRule, UNTRAINED_RULES } from './untrained.ts';
@@ -207,6 +209,49 @@ describe('the protocol over any scores', () => {
     });
     expect(() => evaluateScores(world, broken)).toThrow(/NOT_FINITE.*large.*NaN at event 7/);
   });
+});
+
+describe('the best of several models', () => {
+  test('serves each member at least as well as any of them, with the scores of one of them', () => {
+    const world = frameMembers(members, facts);
+    const candidates = [1, 2, 3, 4].map(anyScores);
+    const each = candidates.map((scoresOf) => evaluateScores(world, scoresOf));
+    const best = evaluateScores(world, bestPerMember(world, candidates));
+    for (const [i, member] of best.members.entries()) {
+      const mine = each.map((evaluation) => evaluation.members[i]);
+      expect(member.recall).toBe(Math.max(...mine.map((one) => one?.recall ?? NaN)));
+      expect(mine).toContainEqual(member);
+    }
+    expect(new Set(each.map(({ memberRecall }) => memberRecall)).size).toBeGreaterThan(1);
+  });
+
+  test('of equals it is the first, and where nothing is defined too', () => {
+    const blind = frameMembers(members.map((member) => ({ ...member, truth: [] })));
+    const best = bestPerMember(blind, [anyScores(1), anyScores(2)]);
+    for (const member of blind.members) expect(best(member)).toEqual(anyScores(1)(member));
+  });
+});
+
+test('every figure has a name of its own, and is null where it is undefined', () => {
+  const figures = figuresOf(evaluateScores(frameMembers(members, facts), perfect, { none: [] }));
+  const named = new Map(figures.map(({ member, metric, value }) => [`${member ?? ''} ${metric}`, value]));
+  expect(named.size).toBe(figures.length);
+  expect(figures.every(({ metric, value }) => !/[\s,]/.test(metric) && !Number.isNaN(value))).toBe(true);
+  expect(named.get(' memberRecall')).toBe(1);
+  expect(named.get(' memberRecall:known-to-nobody')).toBe(1);
+  expect(named.get(' campaignRecall:odd')).toBe(1);
+  expect(named.get(' memberRecall@smallest')).toBe(1);
+  expect(named.get(' memberRecall@none')).toBeNull();
+  expect(named.get(' collapsed.ap')).toBe(1);
+  expect(named.get('tiny campaigns')).toBe(3);
+  const blind = evaluateScores(
+    frameMembers(members.map((member) => ({ ...member, truth: [] }))),
+    anyScores(1),
+  );
+  const undefinedThere = figuresOf(blind).filter(({ value }) => value === null);
+  expect(undefinedThere.map(({ member, metric }) => `${member ?? ''} ${metric}`)).toEqual(
+    expect.arrayContaining([' memberRecall', ' campaignRecall', ' timeToDetectMinutes', ' ap', 'tiny ap']),
+  );
 });
 
 describe('rules that learn nothing', () => {

@@ -11,7 +11,7 @@ import { type MemberAlerts, memberAlerts } from '../../models/metrics/member-ale
 import { rankingFigures, type RankingFigures } from '../../models/metrics/ranking.ts';
 import { mean, median } from '../../models/metrics/summary.ts';
 import { type EvaluatedMember, type FramedMember, type FramedWorld, frameMembers } from './framed-members.ts';
-import type { Knowledge } from './knowledge.ts';
+import type { CampaignFacts, Knowledge } from './knowledge.ts';
 import {
   byKnowledge,
   byTactic,
@@ -122,13 +122,17 @@ export function evaluateScores(
   };
 }
 
-/** `weightsOf` gives the weights that an organisation uses: the same for all, or each its own. */
+/**
+ * Of the edge scorer in one step. `weightsOf` gives the weights that an organisation uses: the same for all, or each its own;
+ * without `campaigns` nothing is split by tactic or knowledge.
+ */
 export function evaluate(
   architecture: EdgeScorerArchitecture,
   members: readonly EvaluatedMember[],
   weightsOf: (organisation: string) => Float32Array,
+  campaigns: readonly CampaignFacts[] = [],
 ): Evaluation {
-  return evaluateScores(frameMembers(members), scoresByWeights(architecture, weightsOf));
+  return evaluateScores(frameMembers(members, campaigns), scoresByWeights(architecture, weightsOf));
 }
 
 /** Scores of the edge scorer. */
