@@ -36,10 +36,11 @@ describe('alert groups', () => {
     ]);
   });
 
-  test('one score an event, and no NaN, or it is refused', () => {
+  test('one finite score an event, or it is refused', () => {
     const { frame } = scored([event(1, 0, 'a'), event(2, 0, 'b')]);
     expect(() => alertGroups(frame, [1])).toThrow(/SHAPE_MISMATCH/);
     expect(() => alertGroups(frame, [1, NaN])).toThrow(/NaN at event 1/);
+    expect(() => alertGroups(frame, [-Infinity, 1])).toThrow(/-Infinity at event 0/);
   });
 
   test('the threshold allows as many benign groups as asked for a day', () => {

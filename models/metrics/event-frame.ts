@@ -92,7 +92,7 @@ export function eventFrame(organisation: string, events: readonly FramedEvent[])
   };
 }
 
-/** @throws ModelError SHAPE_MISMATCH unless there is one score an event, NOT_FINITE for NaN */
+/** @throws ModelError SHAPE_MISMATCH unless there is one score an event, NOT_FINITE for NaN or infinity */
 export function checkScores(frame: EventFrame, scores: ArrayLike<number>): void {
   if (scores.length !== frame.length) {
     throw new ModelError('SHAPE_MISMATCH', {
@@ -102,10 +102,10 @@ export function checkScores(frame: EventFrame, scores: ArrayLike<number>): void 
     });
   }
   for (let i = 0; i < scores.length; i++) {
-    if (!Number.isNaN(scores[i] ?? NaN)) continue;
+    if (Number.isFinite(scores[i])) continue;
     throw new ModelError('NOT_FINITE', {
-      expected: `a score for every event of ${frame.organisation}`,
-      got: `NaN at event ${i}`,
+      expected: `a finite score for every event of ${frame.organisation}`,
+      got: `${scores[i]} at event ${i}`,
       next: 'check the weights of the model',
     });
   }
