@@ -21,8 +21,34 @@ export interface KernelFunctions {
   readonly memory: WasmMemory;
   heapBase(): number;
   denseForward(x: number, w: number, b: number, out: number, n: number, d: number, h: number): void;
+  denseAdd(x: number, w: number, out: number, n: number, d: number, h: number): void;
   denseBackwardWeights(x: number, dz: number, dw: number, db: number, n: number, d: number, h: number): void;
   denseBackwardInput(dz: number, w: number, dx: number, n: number, d: number, h: number): void;
+  meanRows(start: number, column: number, x: number, out: number, from: number, to: number, h: number): void;
+  meanRowsBackward(
+    backStart: number,
+    backColumn: number,
+    start: number,
+    dOut: number,
+    dx: number,
+    from: number,
+    to: number,
+    h: number,
+  ): void;
+  gruForward(a: number, u: number, state: number, next: number, rows: number, h: number): void;
+  gruBackward(
+    gates: number,
+    u: number,
+    state: number,
+    dNext: number,
+    da: number,
+    du: number,
+    dState: number,
+    rows: number,
+    h: number,
+  ): void;
+  add(sum: number, v: number, length: number): void;
+  tanh(x: number, out: number, length: number): void;
   relu(a: number, length: number): void;
   reluBackward(a: number, grad: number, length: number): void;
   expNegative(x: number): number;
@@ -76,6 +102,8 @@ export class Kernels {
   readonly run: KernelFunctions;
   readonly #base: number;
   #top: number;
+  /** What was taken at most since the instance was had. */
+  #highest: number;
 
   /** An instance that nobody else has, with nothing allocated; to be given back with `release`. */
   static take(): Kernels {
@@ -87,6 +115,7 @@ export class Kernels {
     this.run = new WebAssembly.Instance(compiled, {}).exports as KernelFunctions;
     this.#base = align(this.run.heapBase());
     this.#top = this.#base;
+    this.#highest = this.#base;
   }
 
   /**
@@ -98,8 +127,9 @@ export class Kernels {
     if (idle.includes(this)) return;
     const { buffer } = this.run.memory;
     if (buffer.byteLength > KEPT.bytes) return;
-    new Uint8Array(buffer, this.#base, this.#top - this.#base).fill(0);
+    new Uint8Array(buffer, this.#base, this.#highest - this.#base).fill(0);
     this.#top = this.#base;
+    this.#highest = this.#base;
     if (idle.length < KEPT.instances) idle.push(this);
   }
 
@@ -117,6 +147,7 @@ export class Kernels {
     const missing = Math.ceil((end - this.run.memory.buffer.byteLength) / PAGE);
     if (missing > 0) this.run.memory.grow(missing);
     this.#top = end;
+    this.#highest = Math.max(this.#highest, end);
     this.view(offset, length).fill(0);
     return offset;
   }
@@ -131,6 +162,23 @@ export class Kernels {
     const offset = this.allocate(values.length);
     this.view(offset, values.length).set(values);
     return offset;
+  }
+
+  /** The same for indices. */
+  placeIndices(values: Uint32Array): number {
+    const offset = this.allocate(values.length);
+    new Uint32Array(this.run.memory.buffer, offset, values.length).set(values);
+    return offset;
+  }
+
+  /** How far the memory is taken, for `rewind`. */
+  mark(): number {
+    return this.#top;
+  }
+
+  /** Gives back whatever was allocated since the mark was had. */
+  rewind(mark: number): void {
+    this.#top = mark;
   }
 }
 

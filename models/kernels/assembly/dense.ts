@@ -26,6 +26,17 @@ export function denseForward(
   }
 }
 
+/** out[n x h] += x[n x d] . w[d x h]: what `denseForward` adds up for further columns of x, in its order. */
+export function denseAdd(xPtr: usize, wPtr: usize, outPtr: usize, n: i32, d: i32, h: i32): void {
+  for (let from = 0; from < h; from += TILE) {
+    const end = min<i32>(from + TILE, h);
+    for (let i = 0; i < n; i++) {
+      const out = at(outPtr, i * h);
+      forwardTile(at(xPtr, i * d), wPtr, out, out, d, h, from, end);
+    }
+  }
+}
+
 /** One row of x, columns from..end. */
 function forwardTile(
   row: usize, wPtr: usize, bPtr: usize, out: usize, d: i32, h: i32, from: i32, end: i32,

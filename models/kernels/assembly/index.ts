@@ -1,8 +1,13 @@
 // Training kernels. Every matrix is row-major f32; every argument named *Ptr is a byte offset into the memory.
 // The order of every addition is fixed and nothing is relaxed or fused, so the same inputs give the same bits on
-// every machine. Reference: test/reference-kernels.ts performs the same operations in the same order in plain TypeScript.
+// every machine. References: test/reference-kernels.ts and test/reference-graph-kernels.ts perform the same operations in the
+// same order in plain TypeScript.
 
-export { denseForward, denseBackwardWeights, denseBackwardInput } from './dense';
+import { tanh4 } from './lanes';
+
+export { denseForward, denseAdd, denseBackwardWeights, denseBackwardInput } from './dense';
+export { gruForward, gruBackward } from './gru';
+export { meanRows, meanRowsBackward } from './sparse';
 export { sumOfSquares, roundedSquares, saturated, quantise, applyMean } from './quantise';
 
 /** First byte that the caller may use. */
@@ -12,6 +17,24 @@ export function heapBase(): usize {
 
 function at(ptr: usize, index: i32): usize {
   return ptr + ((<usize>index) << 2);
+}
+
+/** sum += v */
+export function add(sumPtr: usize, vPtr: usize, length: i32): void {
+  const whole = length & ~3;
+  let i = 0;
+  for (; i < whole; i += 4) {
+    v128.store(at(sumPtr, i), f32x4.add(v128.load(at(sumPtr, i)), v128.load(at(vPtr, i))));
+  }
+  for (; i < length; i++) store<f32>(at(sumPtr, i), load<f32>(at(sumPtr, i)) + load<f32>(at(vPtr, i)));
+}
+
+/** out = tanh(x), relative error below that of float32; -0, infinities and NaN as IEEE 754 has them. */
+export function tanh(xPtr: usize, outPtr: usize, length: i32): void {
+  const whole = length & ~3;
+  let i = 0;
+  for (; i < whole; i += 4) v128.store(at(outPtr, i), tanh4(v128.load(at(xPtr, i))));
+  for (; i < length; i++) v128.store32_lane(at(outPtr, i), tanh4(v128.load32_zero(at(xPtr, i))), 0);
 }
 
 /** a = max(a, 0) in place. */
