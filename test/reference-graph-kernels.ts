@@ -15,7 +15,7 @@ const SHIFT = 1.5 * 2 ** 52;
 
 function expNegative(x: number): number {
   const least = Math.max(x, -708);
-  const k = least * 1.4426950408889634 + SHIFT - SHIFT;
+  const k = least * Math.LOG2E + SHIFT - SHIFT;
   const r = least - k * LN2_HIGH - k * LN2_LOW;
   return EXP.reduce((sum, term) => sum * r + term) * 2 ** k;
 }
