@@ -2,64 +2,18 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { float32Scores, plainLogits, plainLoss } from '../../test/plain-graph-encoder.ts';
+import { sequenceOf, smallEncoder as small, weightsOf } from '../../test/made-graph-sequence.ts';
 import { adam } from '../../test/reference-kernels.ts';
-import { ModelError } from '../errors.ts';
 import { csrOf } from '../layers/csr.ts';
 import { placesOf } from '../layers/tensors.ts';
 import { SeededStream } from '../seeded-stream.ts';
 import {
-  graphEncoderLength,
   graphEncoderTensors,
   initialGraphWeights,
   type GraphEncoderArchitecture,
 } from './graph-encoder-architecture.ts';
 import type { GraphWindow, LabelledSequence } from './graph-encoder-input.ts';
 import { graphGradient, graphScores, graphTrainingSteps, trainGraphSteps } from './graph-encoder.ts';
-
-const small: GraphEncoderArchitecture = {
-  kind: 'graph-encoder',
-  nodeInputs: 3,
-  edgeInputs: 2,
-  hidden: 5,
-  state: 4,
-  decoder: 6,
-  judges: 'after',
-};
-
-/** A random sequence; some nodes have no neighbours, some windows no edges. */
-function sequenceOf(
-  { nodeInputs, edgeInputs }: GraphEncoderArchitecture,
-  { nodes, windows, edges, seed }: { nodes: number; windows: number; edges: number; seed: number },
-): LabelledSequence {
-  const draw = SeededStream.fromNumber(seed);
-  const values = (length: number): Float32Array =>
-    Float32Array.from({ length }, () => 2 * draw.nextUnit() - 1);
-  const some = (length: number): Uint32Array => Uint32Array.from({ length }, () => draw.nextBelow(nodes));
-  const made = Array.from({ length: windows }, (): GraphWindow => {
-    const links = nodes > 0 ? draw.nextBelow(2 * nodes) : 0;
-    const count = nodes > 0 && edges > 0 ? draw.nextBelow(edges + 1) : 0;
-    return {
-      neighbours: csrOf(nodes, nodes, some(links), some(links)),
-      nodes: values(nodes * nodeInputs),
-      from: some(count),
-      to: some(count),
-      edges: values(count * edgeInputs),
-    };
-  });
-  const all = made.reduce((sum, { from }) => sum + from.length, 0);
-  return {
-    nodes,
-    windows: made,
-    labels: Float32Array.from({ length: all }, () => draw.nextBelow(2)),
-    weights: Float32Array.from({ length: all }, () => 0.1 + draw.nextUnit()),
-  };
-}
-
-/** Weights that are away from zero everywhere, biases too. */
-function weightsOf(architecture: GraphEncoderArchitecture, seed: number): Float32Array {
-  const draw = SeededStream.fromNumber(seed);
-  return Float32Array.from({ length: graphEncoderLength(architecture) }, () => 1.2 * draw.nextUnit() - 0.6);
-}
 
 const cases = fc
   .record({
@@ -79,16 +33,6 @@ const cases = fc
     const sequence = sequenceOf(architecture, { nodes, windows, edges, seed });
     return { architecture, weights: weightsOf(architecture, seed), sequence };
   });
-
-function caught(run: () => unknown): ModelError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ModelError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('scores', () => {
   test('have the bits of the plain float32 version for any size: no nodes, no windows, no edges among them', () => {
@@ -338,75 +282,4 @@ describe('training', () => {
     expect(weights).toEqual(start);
     expect(loss).toBe(0);
   });
-
-  test('weights that break are refused with their tensor', () => {
-    const sequence = sequenceOf(small, { nodes: 5, windows: 2, edges: 9, seed: 1 });
-    const endless = { steps: 2, learningRate: Infinity };
-    expect(caught(() => trainGraphSteps(small, weightsOf(small, 1), () => sequence, endless))).toMatchObject({
-      code: 'NOT_FINITE',
-      expected: 'finite numbers in the weights after training',
-    });
-  });
-});
-
-describe('what does not fit is refused', () => {
-  const sequence = sequenceOf(small, { nodes: 4, windows: 2, edges: 9, seed: 3 });
-  const weights = weightsOf(small, 1);
-  const first = sequence.windows[0] ?? [];
-  const scores = (change: Partial<GraphWindow>): ModelError =>
-    caught(() =>
-      graphScores(small, weights, { nodes: 4, windows: [{ ...(first as GraphWindow), ...change }] }),
-    );
-
-  test('sizes outside their ranges', () => {
-    for (const change of [{ hidden: 0 }, { edgeInputs: -1 }, { state: 1.5 }, { decoder: 5000 }]) {
-      expect(caught(() => initialGraphWeights({ ...small, ...change }, 1)).code).toBe('VALUE_OUT_OF_RANGE');
-    }
-  });
-
-  test('weights of another length, and a broken one with its tensor', () => {
-    expect(caught(() => graphScores(small, weights.subarray(1), sequence)).code).toBe('SHAPE_MISMATCH');
-    const broken = weights.slice();
-    broken[2 * 3 * 5 + 1] = NaN;
-    expect(caught(() => graphScores(small, broken, sequence))).toMatchObject({
-      code: 'NOT_FINITE',
-      got: 'NaN at near.b[1]',
-    });
-  });
-
-  test('features, neighbours and ends of other sizes, and nodes that are none', () => {
-    expect(scores({ nodes: new Float32Array(11) }).code).toBe('SHAPE_MISMATCH');
-    expect(scores({ edges: new Float32Array(1) }).code).toBe('SHAPE_MISMATCH');
-    expect(scores({ to: new Uint32Array(0) }).code).toBe('SHAPE_MISMATCH');
-    expect(scores({ neighbours: csrOf(3, 4, Uint32Array.of(), Uint32Array.of()) }).code).toBe(
-      'SHAPE_MISMATCH',
-    );
-    const edges = new Float32Array(2);
-    expect(scores({ from: Uint32Array.of(4), to: Uint32Array.of(0), edges })).toMatchObject({
-      code: 'VALUE_OUT_OF_RANGE',
-      got: "4 as 'from' of edge 0",
-    });
-    const start = new Float32Array(3);
-    expect(caught(() => graphScores(small, weights, { ...sequence, start })).code).toBe('SHAPE_MISMATCH');
-    const labels = sequence.labels.subarray(1);
-    expect(caught(() => graphGradient(small, weights, { ...sequence, labels })).code).toBe('SHAPE_MISMATCH');
-  });
-
-  test('a broken number, with its window', () => {
-    const nodes = new Float32Array(12);
-    nodes[7] = Infinity;
-    expect(scores({ nodes })).toMatchObject({
-      code: 'NOT_FINITE',
-      expected: 'finite numbers in the node features of window 0',
-      got: 'Infinity at 7',
-    });
-  });
-});
-
-test('the tensors cover the vector; the same seed gives the same first weights, another seed others', () => {
-  expect(graphEncoderLength(small)).toBe(
-    6 * 5 + 5 + (10 * 5 + 5) + (5 * 12 + 12 + 4 * 12 + 12) + (10 * 6 + 6) + 7,
-  );
-  expect(initialGraphWeights(small, 4)).toEqual(initialGraphWeights(small, 4));
-  expect(initialGraphWeights(small, 4)).not.toEqual(initialGraphWeights(small, 5));
 });
