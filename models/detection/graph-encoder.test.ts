@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { float32Scores, plainLogits, plainLoss } from '../../test/plain-graph-encoder.ts';
 import { sequenceOf, smallEncoder as small, weightsOf } from '../../test/made-graph-sequence.ts';
 import { adam } from '../../test/reference-kernels.ts';
+import { Kernels } from '../kernels/kernels.ts';
 import { csrOf } from '../layers/csr.ts';
 import { placesOf } from '../layers/tensors.ts';
 import { SeededStream } from '../seeded-stream.ts';
@@ -271,6 +272,16 @@ describe('training', () => {
       adam(state, gradient, options, 1 - power1, 1 - power2);
     }
     expect(trained.value).toEqual({ weights: state.w, loss: total / 4 });
+  });
+
+  test('takes no more memory for many steps than for one', () => {
+    const kernels = Kernels.take();
+    kernels.release();
+    const sequence = sequenceOf(small, { nodes: 20, windows: 4, edges: 20, seed: 2 });
+    trainGraphSteps(small, weightsOf(small, 1), () => sequence, { steps: 200, learningRate: 0.01 });
+    // An instance whose memory grew beyond 4 MB would not have been kept.
+    expect(Kernels.take()).toBe(kernels);
+    expect(kernels.run.memory.buffer.byteLength).toBeLessThan(1024 * 1024);
   });
 
   test('no steps leave the weights as they are', () => {

@@ -181,6 +181,36 @@ test('a dense product in two parts, columns of x one part after the other, has t
   );
 });
 
+test('dense products give the same bits however the rows are divided', () => {
+  const sizes = fc.record({
+    n: fc.integer({ min: 0, max: 7 }),
+    d: fc.integer({ min: 1, max: 20 }),
+    h: fc.oneof(fc.integer({ min: 1, max: 21 }), fc.integer({ min: 120, max: 150 })),
+    cut: fc.nat({ max: 7 }),
+    seed: fc.nat(),
+  });
+  fc.assert(
+    fc.property(sizes, ({ n, d, h, cut, seed }) => {
+      const k = new Kernels();
+      const [x, w, b, dz] = [n * d, d * h, h, n * h].map((length, i) => k.place(noise(length, seed + i)));
+      const [out, whole, dx, wholeDx] = [n * h, n * h, n * d, n * d].map((length) => k.allocate(length));
+      const part = (from: number, rows: number, to: [out?: number, dx?: number]): void => {
+        const [narrow, wide] = [from * d * 4, from * h * 4];
+        const at = (base: number | undefined, offset: number): number => (base ?? NaN) + offset;
+        k.run.denseForward(at(x, narrow), at(w, 0), at(b, 0), at(to[0], wide), rows, d, h);
+        k.run.denseBackwardInput(at(dz, wide), at(w, 0), at(to[1], narrow), rows, d, h);
+      };
+      const first = Math.min(cut, n);
+      part(first, n - first, [out, dx]);
+      part(0, first, [out, dx]);
+      part(0, n, [whole, wholeDx]);
+      const view = (at: number | undefined, length: number): Float32Array => k.view(at ?? NaN, length);
+      expect(view(out, n * h)).toEqual(view(whole, n * h));
+      expect(view(dx, n * d)).toEqual(view(wholeDx, n * d));
+    }),
+  );
+});
+
 test('adding gives the same bits for any length', () => {
   fc.assert(
     fc.property(fc.nat({ max: 19 }), fc.nat(), (length, seed) => {
