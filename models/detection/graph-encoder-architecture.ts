@@ -88,7 +88,7 @@ export function checkGraphVector(
       next: 'check that both sides run the same task',
     });
   }
-  const bad = values.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(values);
   if (bad < 0) return;
   const place = places.findLast(({ offset }) => offset <= bad);
   throw new ModelError('NOT_FINITE', {
@@ -96,6 +96,12 @@ export function checkGraphVector(
     got: `${values[bad]} at ${place?.name}[${bad - (place?.offset ?? 0)}]`,
     next: 'lower the learning rate, or look for broken input data',
   });
+}
+
+/** Index of the first NaN or infinity, or -1: a loop over one type of array is several times as fast as `findIndex`. */
+export function firstNotFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
 }
 
 /** First weights from a seed: each tensor uniform within its bound, the same bits on every machine. */

@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.ts';
 import { blockDiagonal, checkCsr, type Csr } from '../layers/csr.ts';
-import type { GraphEncoderArchitecture } from './graph-encoder-architecture.ts';
+import { firstNotFinite, type GraphEncoderArchitecture } from './graph-encoder-architecture.ts';
 
 /**
  * One window of a graph whose nodes are numbered 0..nodes-1 by the caller. The numbers are for this sequence alone: the
@@ -97,7 +97,7 @@ export function stackWindows(
 /** Throws ModelError SHAPE_MISMATCH or NOT_FINITE unless they are `length` finite numbers. */
 export function checkNumbers(values: Float32Array, length: number, what: string): void {
   if (values.length !== length) mismatch(`${length} values in the ${what}`, String(values.length));
-  const bad = values.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(values);
   if (bad < 0) return;
   throw new ModelError('NOT_FINITE', {
     expected: `finite numbers in the ${what}`,
