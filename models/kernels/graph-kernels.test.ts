@@ -192,21 +192,21 @@ test('dense products give the same bits however the rows are divided', () => {
   fc.assert(
     fc.property(sizes, ({ n, d, h, cut, seed }) => {
       const k = new Kernels();
-      const [x, w, b, dz] = [n * d, d * h, h, n * h].map((length, i) => k.place(noise(length, seed + i)));
-      const [out, whole, dx, wholeDx] = [n * h, n * h, n * d, n * d].map((length) => k.allocate(length));
-      const part = (from: number, rows: number, to: [out?: number, dx?: number]): void => {
+      const place = (length: number, i: number): number => k.place(noise(length, seed + i));
+      const [x, w, b, dz] = [place(n * d, 0), place(d * h, 1), place(h, 2), place(n * h, 3)];
+      const divided = { out: k.allocate(n * h), dx: k.allocate(n * d) };
+      const whole = { out: k.allocate(n * h), dx: k.allocate(n * d) };
+      const part = (from: number, rows: number, to: typeof whole): void => {
         const [narrow, wide] = [from * d * 4, from * h * 4];
-        const at = (base: number | undefined, offset: number): number => (base ?? NaN) + offset;
-        k.run.denseForward(at(x, narrow), at(w, 0), at(b, 0), at(to[0], wide), rows, d, h);
-        k.run.denseBackwardInput(at(dz, wide), at(w, 0), at(to[1], narrow), rows, d, h);
+        k.run.denseForward(x + narrow, w, b, to.out + wide, rows, d, h);
+        k.run.denseBackwardInput(dz + wide, w, to.dx + narrow, rows, d, h);
       };
       const first = Math.min(cut, n);
-      part(first, n - first, [out, dx]);
-      part(0, first, [out, dx]);
-      part(0, n, [whole, wholeDx]);
-      const view = (at: number | undefined, length: number): Float32Array => k.view(at ?? NaN, length);
-      expect(view(out, n * h)).toEqual(view(whole, n * h));
-      expect(view(dx, n * d)).toEqual(view(wholeDx, n * d));
+      part(first, n - first, divided);
+      part(0, first, divided);
+      part(0, n, whole);
+      expect(k.view(divided.out, n * h)).toEqual(k.view(whole.out, n * h));
+      expect(k.view(divided.dx, n * d)).toEqual(k.view(whole.dx, n * d));
     }),
   );
 });
