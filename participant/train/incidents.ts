@@ -1,4 +1,6 @@
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import type { Label } from '../labels/label.ts';
+import { type NamedSpan, SpanIndex } from '../labels/span-index.ts';
 
 /** One authentication that is known to be malicious, as an analyst or a red-team list names it. */
 export interface Incident {
@@ -11,32 +13,42 @@ export interface Incident {
   readonly campaign: string;
 }
 
-/** Which campaigns an event belongs to. Seconds decide, because red-team lists have no finer time. */
+/** Red-team lists have no finer time. */
+const SECOND_MS = 1000;
+
+/**
+ * Which campaigns an event belongs to, by rows and by labelled intervals. A row means the events of its second that have
+ * either account and both hosts; a label those of its interval that have every name it gives, or the one event whose
+ * identity it gives. Where several mean an event, the one that began first counts, a row before a label that began with it,
+ * then the label with the lower id, or of two rows the one whose campaign comes first. Where a benign label means it, none
+ * does.
+ */
 export class IncidentIndex {
-  readonly #campaigns = new Map<string, string>();
+  readonly #malicious: SpanIndex;
+  readonly #benign: SpanIndex;
 
-  constructor(incidents: Iterable<Incident>) {
-    for (const { time, account, srcHost, dstHost, campaign } of incidents) {
-      this.#campaigns.set(key(time, account, srcHost, dstHost), campaign);
-    }
+  constructor(incidents: Iterable<Incident>, labels: Iterable<Label> = []) {
+    const given = [...labels];
+    const spans = (verdict: Label['verdict']): NamedSpan[] =>
+      given.filter((label) => label.verdict === verdict).map(spanOf);
+    this.#malicious = new SpanIndex([...Array.from(incidents, rowSpan), ...spans('malicious')]);
+    this.#benign = new SpanIndex(spans('benign'));
   }
 
-  /** Distinct incidents by second, account, source and destination. */
-  get size(): number {
-    return this.#campaigns.size;
-  }
-
-  /** Campaign of an event, by either of its accounts; null where it is not a known incident. */
-  campaignOf({ time, srcAccount, dstAccount, srcHost, dstHost }: AuthEvent): string | null {
-    if (this.#campaigns.size === 0) return null;
-    return (
-      this.#campaigns.get(key(time, srcAccount, srcHost, dstHost)) ??
-      this.#campaigns.get(key(time, dstAccount, srcHost, dstHost)) ??
-      null
-    );
+  /** Campaign of an event; null where it is not a known incident. */
+  campaignOf(event: AuthEvent): string | null {
+    const found = this.#malicious.find(event);
+    return found === null || this.#benign.find(event) !== null ? null : found.campaign;
   }
 }
 
-function key(time: number, account: string, srcHost: string, dstHost: string): string {
-  return `${Math.floor(time / 1000)}\0${account}\0${srcHost}\0${dstHost}`;
+function rowSpan({ time, account, srcHost, dstHost, campaign }: Incident): NamedSpan {
+  const from = Math.floor(time / SECOND_MS) * SECOND_MS;
+  const names = { account, source: srcHost, destination: dstHost, uid: null };
+  return { id: '', from, to: from + SECOND_MS, ...names, campaign };
+}
+
+function spanOf({ id, from, to, account, source, destination, uid, campaign }: Label): NamedSpan {
+  const names = { account, source, destination, uid };
+  return { id, from: from ?? -Infinity, to: to ?? Infinity, ...names, campaign };
 }
