@@ -1,6 +1,7 @@
 import type { Details, Neighbour, Overview } from '../participant/twin/overview.ts';
 import type { TwinAccount, TwinHost } from '../participant/twin/views.ts';
 import { plainText } from '../protocol/messages/text.ts';
+import { when } from './moment.ts';
 import { table } from './table.ts';
 
 /** Longest name in a table; names come from logs. */
@@ -116,14 +117,4 @@ function counts(roles: Readonly<Record<string, number>>): string[][] {
 
 function name(text: string): string {
   return plainText(text, LONGEST);
-}
-
-/** Time of a calendar as such; one counted from the start of a recording as day and time. */
-function when(time: number): string {
-  const date = new Date(time);
-  if (Number.isNaN(date.getTime())) return String(time);
-  const text = date.toISOString().slice(0, 19).replace('T', ' ');
-  return time >= 0 && time < 315_360_000_000
-    ? `day ${Math.floor(time / 86_400_000)} ${text.slice(11)}`
-    : text;
 }

@@ -114,7 +114,8 @@ async function federate(
     const known = federated.get(run);
     if (known) return known;
     const extractor = new FederatedExtractor(await analytics.book());
-    const files = { ...config.telemetry, events: telemetry.logs, seed, rejectFile: null, extractor };
+    const { state } = config;
+    const files = { ...config.telemetry, state, events: telemetry.logs, seed, rejectFile: null, extractor };
     const prepared = (await prepareFiles({ ...files, now: modules.now() })).site;
     federated.clear();
     federated.set(run, prepared);

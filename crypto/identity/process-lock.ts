@@ -15,10 +15,11 @@ export interface ProcessLock {
 /**
  * Takes a folder for this process alone, by a file `lock` that is made only where there is none and holds the process's
  * number. What a process that is gone has left behind is cleared away.
+ * @param name of the file, where a folder has something in it that is taken apart from the rest
  * @throws CryptoError STATE_IN_USE naming the process that has it
  */
-export async function lockFolder(folder: string): Promise<ProcessLock> {
-  const path = join(resolve(folder), 'lock');
+export async function lockFolder(folder: string, name = 'lock'): Promise<ProcessLock> {
+  const path = join(resolve(folder), name);
   if (held.has(path)) throw taken(folder, process.pid);
   held.add(path);
   const own = `${process.pid} ${startOf(process.pid) ?? '-'}\n`;

@@ -7,6 +7,8 @@ import { describeFault, quoted } from '../../protocol/codec/fault.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { Text, closed } from '../../protocol/messages/fields.ts';
 
+/** Longest line; UTF-16 units. Bounds of fields count letters, and one letter can be made of many units. */
+export const MOST_LINE = 16 * 1024;
 /** The last moment that a `Date` can hold. */
 const LATEST = 8.64e15;
 const moment = Type.Union([Type.Integer({ minimum: 0, maximum: LATEST }), Type.Null()], {
@@ -86,9 +88,26 @@ export function makeLabel(given: Statement, { by, at }: Teller): Label {
   const problem = contradiction(said);
   if (problem !== null) throw invalid('a label that says which events it means', problem);
   const label: Label = { type: 'label', id: idOf(said), ...said, by, at };
-  if (fits(Label, label)) return label;
-  const { expected, got } = describeFault(Label, label, { what: 'label', show: quoted });
+  if (!fits(Label, label)) {
+    const { expected, got } = describeFault(Label, label, { what: 'label', show: quoted });
+    throw invalid(expected, got);
+  }
+  const { length } = lineOf(label);
+  if (length > MOST_LINE) throw invalid(`a label of at most ${MOST_LINE} letters`, `${length} letters`);
+  return label;
+}
+
+/** The word that a label counts no more. @throws CordonError VALUE_OUT_OF_RANGE for a name that nobody has */
+export function makeRemoval(id: string, { by, at }: Teller): Removal {
+  const removal: Removal = { type: 'removal', id, by, at };
+  if (fits(Removal, removal)) return removal;
+  const { expected, got } = describeFault(Removal, removal, { what: 'removal of a label', show: quoted });
   throw invalid(expected, got);
+}
+
+/** The same label or removal as one line, with its end. */
+export function lineOf(entry: Label | Removal): string {
+  return `${JSON.stringify(entry)}\n`;
 }
 
 /** Why a label of the right form means nothing, or is not what its id stands for; null where all is well. */

@@ -4,9 +4,8 @@ import type { Logger } from 'pino';
 import { type FeatureSet, FEATURE_SETS } from '../../models/detection/feature-sets.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import type { ParticipantConfig } from '../config.ts';
-import { loadIncidents } from '../telemetry/load-incidents.ts';
+import { openIncidents } from '../telemetry/load-incidents.ts';
 import { prepareTelemetry, type SiteSummary } from '../telemetry/prepare.ts';
-import { IncidentIndex } from '../train/incidents.ts';
 import type { SiteData } from '../train/site-data.ts';
 import { siteMoment } from '../train/site-moment.ts';
 import { isThisMachine } from '../api/transport.ts';
@@ -97,7 +96,7 @@ async function follow(
       state,
       ...(telemetry.timeZone === undefined ? {} : { timeZone: telemetry.timeZone }),
       also: [sent],
-      incidents: new IncidentIndex(await loadIncidents(telemetry.incidents)),
+      incidents: await openIncidents({ incidents: telemetry.incidents, state: config.state }),
       trainUntil: telemetry.trainUntil,
       learning,
       pollMs: 1000 * (live.pollSeconds ?? POLL_SECONDS),

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { DatasetStats } from '../../datasets/stats.ts';
-import { IncidentIndex } from '../train/incidents.ts';
 import { type PrepareOptions, SiteBuilder } from '../train/site-builder.ts';
 import type { SiteData } from '../train/site-data.ts';
 import { TwinGraph, type TwinSizes } from '../twin/twin-graph.ts';
-import { loadIncidents } from './load-incidents.ts';
+import { type IncidentFiles, openIncidents } from './load-incidents.ts';
 import { readLanes } from './read-lanes.ts';
 import { type StreamCounts, SitePipeline } from './site-pipeline.ts';
 
@@ -33,10 +32,9 @@ export interface PreparedSite {
 }
 
 /** What a site's files are read with. */
-export interface SiteFiles extends PrepareOptions {
+export interface SiteFiles extends PrepareOptions, IncidentFiles {
   /** File or folder. */
   readonly events: string;
-  readonly incidents: string | null;
   /** Whose wall clock times without a zone are read by, as an IANA name; UTC where left out. */
   readonly timeZone?: string;
   /** Where lines that could not be read are listed, or null. */
@@ -51,7 +49,7 @@ export interface SiteFiles extends PrepareOptions {
  */
 export async function prepareFiles(files: SiteFiles): Promise<PreparedSite> {
   const twin = new TwinGraph();
-  const learner = new SiteBuilder(new IncidentIndex(await loadIncidents(files.incidents)), files);
+  const learner = new SiteBuilder(await openIncidents(files), files);
   const pipeline = new SitePipeline({ twin, learner });
   const { now, rejectFile, timeZone } = files;
   const stats = await readLanes(files.events, (item, lane) => pipeline.take(item, lane), {
@@ -62,7 +60,7 @@ export async function prepareFiles(files: SiteFiles): Promise<PreparedSite> {
   return { site: learner.site(), twin, counts: pipeline.counts, stats };
 }
 
-/** Which files, and the folder that rejects are listed in. */
+/** Which files, and the folder that labels are in and rejects are listed in. */
 export interface TelemetryFiles extends Pick<SiteFiles, 'events' | 'incidents' | 'trainUntil' | 'timeZone'> {
   readonly state: string;
 }
@@ -75,13 +73,13 @@ export interface TelemetryFiles extends Pick<SiteFiles, 'events' | 'incidents' |
  * @throws CordonError as `prepareFiles`
  */
 export async function prepareTelemetry(
-  { state, ...telemetry }: TelemetryFiles,
+  telemetry: TelemetryFiles,
   learning: Pick<PrepareOptions, 'seed' | 'onEvent'>,
   elapsed: () => number,
   now: number,
 ): Promise<{ site: SiteData; summary: SiteSummary }> {
   const started = elapsed();
-  const rejectFile = join(state, 'rejects.jsonl');
+  const rejectFile = join(telemetry.state, 'rejects.jsonl');
   const { site, twin, counts, stats } = await prepareFiles({
     ...telemetry,
     ...learning,

@@ -1,0 +1,149 @@
+import { stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { basename, join } from 'node:path';
+import { EPOCHS_FILE } from '../../participant/federation/epoch-book.ts';
+import { alertScope } from '../../participant/labels/from-alert.ts';
+import { addLabels, labelsOf, removeLabel } from '../../participant/labels/label-book.ts';
+import { type Statement, type Teller, makeLabel } from '../../participant/labels/label.ts';
+import { readImport } from '../../participant/labels/read-import.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { terminalColumns } from '../fit.ts';
+import { importText, labelText, labelsText } from '../incident-text.ts';
+import { momentOf } from '../moment.ts';
+import { type JsonOption, print } from '../output.ts';
+import { Progress } from '../progress.ts';
+import { usageError } from '../usage.ts';
+
+interface TellerArguments extends JsonOption {
+  readonly by?: string;
+}
+
+export interface IncidentAddArguments extends TellerArguments {
+  readonly alert?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly timeZone?: string;
+  readonly account?: string;
+  readonly source?: string;
+  readonly destination?: string;
+  readonly campaign?: string;
+  readonly technique?: string;
+  readonly note?: string;
+  readonly benign?: true;
+}
+
+export interface IncidentImportArguments extends TellerArguments {
+  readonly campaign?: string;
+}
+
+/** Adds one label, of what is named or of an alert; what is named besides an alert takes the place of the alert's. */
+export async function incidentAdd(state: string, options: IncidentAddArguments): Promise<void> {
+  await needsState(state);
+  const label = makeLabel(await statementOf(state, options), teller(options));
+  const { added } = await addLabels(state, [label], true);
+  const isNew = added.length > 0;
+  print(options.json === true, { label, added: isNew }, () =>
+    isNew ? labelText(label) : `${label.id} says so already`,
+  );
+  await warnStranger(state);
+}
+
+/** Adds the labels of a file; again changes nothing. */
+export async function incidentImport(
+  state: string,
+  file: string,
+  options: IncidentImportArguments,
+): Promise<void> {
+  await needsState(state);
+  const progress = new Progress();
+  progress.say(`Reading ${basename(file)}`);
+  const campaign = options.campaign ?? 'incident';
+  const found = await readImport(file, campaign, teller(options)).finally(() => progress.end());
+  const { added, known, removed } = await addLabels(state, found.labels, false);
+  const { rejects, firstReject, ignored, repeated } = found;
+  const result = {
+    added: added.length,
+    known: known + repeated,
+    removed,
+    rejects,
+    firstReject,
+    ignored,
+  };
+  print(options.json === true, result, () => importText(result));
+  await warnStranger(state);
+}
+
+/** Shows the labels that count. */
+export async function incidentList(state: string, options: JsonOption): Promise<void> {
+  await needsState(state);
+  const labels = [...(await labelsOf(state)).active.values()];
+  print(options.json === true, { labels }, () => labelsText(labels, terminalColumns(process.stdout)));
+}
+
+/** Takes one label back. */
+export async function incidentRemove(state: string, id: string, options: TellerArguments): Promise<void> {
+  await needsState(state);
+  const removed = await removeLabel(state, id, teller(options));
+  print(options.json === true, { removed }, () => `${removed.id} is removed`);
+}
+
+async function statementOf(state: string, options: IncidentAddArguments): Promise<Statement> {
+  const { alert, timeZone = 'UTC', benign } = options;
+  const scope = alert === undefined ? null : await alertScope(state, alert);
+  const moment = (name: 'from' | 'to'): number | null => {
+    const text = options[name];
+    if (text !== undefined) return momentOf(text, timeZone, `--${name}`);
+    if (scope === null) throw usageError(`no --${name}, nor --alert`);
+    return scope[name];
+  };
+  const campaign = options.campaign ?? (benign ? 'benign' : alert && `alert ${alert}`);
+  if (campaign === undefined) throw usageError('no --campaign: which attack it belongs to');
+  const said: Statement = {
+    from: moment('from'),
+    to: moment('to'),
+    account: options.account ?? scope?.account ?? null,
+    source: options.source ?? scope?.source ?? null,
+    destination: options.destination ?? null,
+    uid: null,
+    campaign,
+    technique: options.technique ?? null,
+    note: options.note ?? null,
+    verdict: benign ? 'benign' : 'malicious',
+  };
+  if (said.account ?? said.source ?? said.destination) return said;
+  throw usageError('none of --account, --source and --destination: which events are meant');
+}
+
+/** @throws CordonError DATA_NOT_FOUND: a misspelt folder would take labels that nobody reads */
+async function needsState(state: string): Promise<void> {
+  const found = await stat(state).catch((error: unknown) => {
+    throw toCordonError(error);
+  });
+  if (found.isDirectory()) return;
+  throw new CordonError('DATA_NOT_FOUND', {
+    expected: `the state folder of a participant at ${state}`,
+    got: 'a file',
+    next: 'name the folder that is `state` in its configuration',
+  });
+}
+
+/** Labels may be there before the participant is; but more often the folder is another one than was meant. */
+async function warnStranger(state: string): Promise<void> {
+  if ((await stat(join(state, EPOCHS_FILE)).catch(() => null)) !== null) return;
+  process.stderr.write(
+    `No participant has worked in ${state} yet; labels are read from the folder that is \`state\` in its configuration.\n`,
+  );
+}
+
+function teller({ by }: TellerArguments): Teller {
+  return { by: by ?? userName(), at: Date.now() };
+}
+
+/** The system may not know who runs this, as in a container. */
+function userName(): string {
+  try {
+    return userInfo().username || 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
