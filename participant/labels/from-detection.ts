@@ -1,5 +1,5 @@
 import type { DetectionEvent } from '../../protocol/events/canonical.ts';
-import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { type CordonError, toCordonError } from '../../protocol/errors.ts';
 import { type Label, type Statement, type Teller, makeLabel } from './label.ts';
 
 /** Lists of detections have no finer time than this, some of them. */

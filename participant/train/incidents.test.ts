@@ -22,12 +22,12 @@ const label = (said: Partial<Statement>): Label => makeLabel({ ...ANY, ...said }
 
 /** Every label and row is looked at for every event; the definition, without any index. */
 function plainScan(rows: readonly Incident[], labels: readonly Label[], event: AuthEvent): string | null {
-  const accounts = [event.srcAccount, event.dstAccount];
+  const accounts = new Set([event.srcAccount, event.dstAccount]);
   const means = (one: Label): boolean =>
     one.uid === null
       ? (one.from ?? 0) <= event.time &&
         event.time < (one.to ?? 0) &&
-        (one.account === null || accounts.includes(one.account)) &&
+        (one.account === null || accounts.has(one.account)) &&
         (one.source === null || one.source === event.srcHost) &&
         (one.destination === null || one.destination === event.dstHost)
       : one.uid === event.source.uid;
@@ -38,7 +38,7 @@ function plainScan(rows: readonly Incident[], labels: readonly Label[], event: A
       .filter(
         (row) =>
           Math.floor(row.time / 1000) === second &&
-          accounts.includes(row.account) &&
+          accounts.has(row.account) &&
           row.srcHost === event.srcHost &&
           row.dstHost === event.dstHost,
       )

@@ -21,6 +21,11 @@ const VERBS = [
   ['twin'],
   ['twin', 'show'],
   ['twin', 'export'],
+  ['incident'],
+  ['incident', 'add'],
+  ['incident', 'import'],
+  ['incident', 'ls'],
+  ['incident', 'remove'],
   ['bench'],
   ['estimate'],
 ];
