@@ -91,6 +91,8 @@ export class LiveSite {
     );
     if (from !== null) {
       learner.restore(from);
+      // What was labelled since the checkpoint.
+      learner.relabel(options.incidents);
       const { pipeline, follower, counts } = from.state;
       if (counts.length > 0) options.learning.counts?.restore(counts);
       this.pipeline.restore(pipeline);

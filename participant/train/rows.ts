@@ -71,6 +71,44 @@ export class RowList {
   replace(index: number, row: Float32Array): void {
     this.#data.set(row, index * this.width);
   }
+
+  /** Keeps the rows that are wanted, in their order. @param keep asked once for each row, in their order */
+  retain(keep: (row: Float32Array, index: number) => boolean): void {
+    let kept = 0;
+    for (let i = 0; i < this.#length; i++) {
+      const row = this.row(i);
+      if (!keep(row, i)) continue;
+      if (kept < i) this.replace(kept, row);
+      kept++;
+    }
+    this.#length = kept;
+  }
+}
+
+/** Rows by their values, each as often as it was put in. */
+export class RowBag {
+  size = 0;
+  readonly #counts = new Map<string, number>();
+
+  put(row: Float32Array): void {
+    const key = valuesOf(row);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    this.size++;
+  }
+
+  /** Takes one with these values out; false where there is none. */
+  take(row: Float32Array): boolean {
+    const key = valuesOf(row);
+    const count = this.#counts.get(key) ?? 0;
+    if (count === 0) return false;
+    this.#counts.set(key, count - 1);
+    this.size--;
+    return true;
+  }
+}
+
+function valuesOf(row: Float32Array): string {
+  return Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('latin1');
 }
 
 /**
@@ -101,6 +139,11 @@ export class RowReservoir {
     this.#seen = from.whole('rows seen', Number.MAX_SAFE_INTEGER);
     this.#stream = readStream(from);
     this.list.read(from, this.#capacity);
+  }
+
+  /** Gives up rows with the values of these, each once, where the sample has them; there is then room for others. */
+  giveUp(rows: RowBag): void {
+    if (rows.size > 0) this.list.retain((row) => !rows.take(row));
   }
 
   /** Calls `make` only where the sample takes this row, and keeps a copy of it; null where there is none to keep. */
@@ -164,6 +207,32 @@ export class ScoredEvents implements ScoredRows {
     for (const event of readEvents(from)) this.events.push(event);
     if (this.events.length !== this.list.length)
       throw from.invalid(`${this.list.length} events`, `${this.events.length}`);
+  }
+
+  /**
+   * Takes out the rows of some events, as copies. Of what is left the oldest comes first where it was `recent`, and there is
+   * room for others.
+   */
+  takeOut(isTaken: (event: AuthEvent) => boolean): ScoredRows {
+    const taken = { list: new RowList(this.list.width), events: [] as AuthEvent[] };
+    const which = this.events.map(isTaken);
+    if (!which.includes(true)) return taken;
+    const { list, events } = this;
+    const rows = list.copy();
+    const given = events.splice(0);
+    // The place of the oldest one: those after it were written before those at the beginning.
+    const begin = this.#whenFull === 'recent' ? this.#beyond % this.#limit : 0;
+    list.retain(() => false);
+    for (let i = 0; i < given.length; i++) {
+      const at = (begin + i) % given.length;
+      const event = given[at];
+      if (event === undefined) continue;
+      const into = which[at] === true ? taken : { list, events };
+      into.list.add(rows.row(at));
+      into.events.push(event);
+    }
+    if (this.#whenFull === 'recent') this.#beyond = 0;
+    return taken;
   }
 
   /** Keeps a copy of the row, or not. @param familiar whether nothing is new about the event */

@@ -11,6 +11,7 @@ import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { Corrupter, isFamiliar } from './corrupt.ts';
 import type { IncidentIndex } from './incidents.ts';
+import { bagOf, relabelled } from './relabel.ts';
 import { RowReservoir, ScoredEvents, type WhenFull } from './rows.ts';
 import { seededStream } from './seeded-stream.ts';
 import type { SiteData } from './site-data.ts';
@@ -62,8 +63,10 @@ interface Contrast {
 export class SiteBuilder {
   readonly #extractor: RowExtractor;
   readonly #onEvent: (event: AuthEvent, fresh: boolean) => void;
-  readonly #labels: IncidentIndex;
+  #labels: IncidentIndex;
   readonly #trainUntil: number | null;
+  /** Whether each of the last events, benign or not, is kept with its row and trains. */
+  readonly #allKept: boolean;
   readonly #remote: Contrast;
   readonly #local: Contrast;
   readonly #familiar: RowReservoir;
@@ -84,6 +87,7 @@ export class SiteBuilder {
       new RowReservoir(width, SAMPLE, seededStream('prepare', seed, name));
     this.#labels = labels;
     this.#trainUntil = trainUntil;
+    this.#allKept = trainUntil === null && scored === 'recent';
     const contrast = (name: string): Contrast => ({
       corrupter: new Corrupter(seededStream('prepare', seed, 'corrupt', name)),
       rows: reservoir(`corrupted ${name}`),
@@ -133,6 +137,25 @@ export class SiteBuilder {
     }
     if (part !== 'warm-up' && part !== 'train') this.#validation.add(row, event, isFamiliar(row));
     if (isTraining(part)) (isFamiliar(row) ? this.#familiar : this.#novel).offer(() => row);
+  }
+
+  /**
+   * Goes by other labels from now on, also for the kept events that give thresholds. One of them that is an incident now
+   * leaves thresholds and benign samples (a row with its values does) and becomes one. Where all events train and the last
+   * ones are kept, what was an incident and is none any more goes back. Rows of events that are not kept stay where they
+   * are. The same labels again change nothing.
+   */
+  relabel(labels: IncidentIndex): void {
+    this.#labels = labels;
+    const { incidents, benign } = relabelled(this.#validation, this.#evaluation, labels, this.#allKept);
+    if (this.#allKept) for (const sample of [this.#familiar, this.#novel]) sample.giveUp(bagOf(incidents));
+    this.#incidents.giveUp(bagOf(benign));
+    incidents.events.forEach((_, i) => this.#incidents.offer(() => incidents.list.row(i)));
+    benign.events.forEach((event, i) => {
+      const row = benign.list.row(i);
+      this.#validation.add(row, event, isFamiliar(row));
+      (isFamiliar(row) ? this.#familiar : this.#novel).offer(() => row);
+    });
   }
 
   #partOf({ time, srcHost }: AuthEvent): Part {
