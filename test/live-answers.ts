@@ -1,4 +1,5 @@
 import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { noIncidents } from './no-incidents.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnswerBook } from '../participant/analytics/answer-book.ts';
 import { AnswerStore } from '../participant/analytics/answer-store.ts';
@@ -8,7 +9,6 @@ import { CHECKPOINT_FILE } from '../participant/live/checkpoint.ts';
 import { LiveSite } from '../participant/live/live-site.ts';
 import { storedSite } from '../participant/live/stored-site.ts';
 import { prepareFiles } from '../participant/telemetry/prepare.ts';
-import { IncidentIndex } from '../participant/train/incidents.ts';
 import type { SiteData } from '../participant/train/site-data.ts';
 import { NOW } from './followed-folder.ts';
 import { quietLogger } from './running-coordinator.ts';
@@ -65,7 +65,7 @@ export class LiveAnswers {
       {
         watch: `${root}/logs`,
         state: folder,
-        incidents: new IncidentIndex([]),
+        incidents: noIncidents,
         trainUntil: null,
         learning: { seed: SEED, answers: self.answers },
         pollMs: 2,

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatEvent } from '../../datasets/cordon-jsonl/write.ts';
+import { noIncidents } from '../../test/no-incidents.ts';
 import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
 import { NOW, rotate } from '../../test/followed-folder.ts';
 import { LiveAnswers, readLater, samplesOf, touch } from '../../test/live-answers.ts';
@@ -12,7 +13,6 @@ import { AnswerStore } from '../analytics/answer-store.ts';
 import { AnswersInStep } from '../analytics/answers-in-step.ts';
 import { EDGE_V1 } from '../features/edge-v1.ts';
 import { EDGE_V2_LENGTH, FEDERATION_AT } from '../features/edge-v2.ts';
-import { IncidentIndex } from '../train/incidents.ts';
 import { siteMoment } from '../train/site-moment.ts';
 import { LiveSite } from './live-site.ts';
 
@@ -208,7 +208,7 @@ describe('a checkpoint with rows of another feature set', () => {
       {
         watch: `${root}/logs`,
         state: `${root}/state`,
-        incidents: new IncidentIndex([]),
+        incidents: noIncidents,
         trainUntil: null,
         learning: { seed: 1, ...(answers && { answers }) },
         pollMs: 2,

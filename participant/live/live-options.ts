@@ -1,6 +1,6 @@
 import type { FeatureSet } from '../../models/detection/feature-sets.ts';
 import type { AnswersInStep } from '../analytics/answers-in-step.ts';
-import type { IncidentIndex } from '../train/incidents.ts';
+import type { IncidentSource } from '../telemetry/load-incidents.ts';
 import type { PrepareOptions } from '../train/site-builder.ts';
 import type { Watched } from './follower.ts';
 
@@ -20,7 +20,8 @@ export interface LiveOptions {
   readonly timeZone?: string;
   /** Own folder: the checkpoint stands in it. */
   readonly state: string;
-  readonly incidents: IncidentIndex;
+  /** What is labelled while the logs are followed counts from the next look at them on. */
+  readonly incidents: Pick<IncidentSource, 'index' | 'changed'>;
   readonly trainUntil: number | null;
   /** What the samples are drawn with, and what else the events are told to. */
   readonly learning: Learning;

@@ -92,7 +92,7 @@ export class LiveSite {
     if (from !== null) {
       learner.restore(from);
       // What was labelled since the checkpoint.
-      learner.relabel(options.incidents);
+      learner.relabel(options.incidents.index);
       const { pipeline, follower, counts } = from.state;
       if (counts.length > 0) options.learning.counts?.restore(counts);
       this.pipeline.restore(pipeline);
@@ -115,7 +115,7 @@ export class LiveSite {
     const kept = { scoredRows: SCORED_ROWS, scored: 'recent' } as const;
     const from = await storedSite(join(options.state, CHECKPOINT_FILE), featuresOf(learning));
     const extractor = learning.answers ? { extractor: learning.answers.extractor } : {};
-    const learner = new SiteBuilder(incidents, { ...learning, ...kept, ...extractor, trainUntil });
+    const learner = new SiteBuilder(incidents.index, { ...learning, ...kept, ...extractor, trainUntil });
     return new LiveSite(options, clocks, logger, learner, from);
   }
 
@@ -144,6 +144,7 @@ export class LiveSite {
       while (!signal.aborted) {
         await this.#scan(first);
         first = false;
+        await this.#relabel();
         const idle = await this.#turns(signal);
         if (idle && !idleBefore) onIdle();
         idleBefore ||= idle;
@@ -184,6 +185,16 @@ export class LiveSite {
     } catch (error) {
       if (first) throw toCordonError(error);
       this.#logger.warn({ ...toCordonError(error).toWire() }, 'the logs cannot be looked at; trying again');
+    }
+  }
+
+  async #relabel(): Promise<void> {
+    try {
+      const index = await this.#options.incidents.changed();
+      if (index !== null) this.#learner.relabel(index);
+    } catch (error) {
+      const refusal = toCordonError(error).toWire();
+      this.#logger.warn({ ...refusal }, 'the labels cannot be read; those from before still count');
     }
   }
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { type FeatureSet, FEATURE_SETS } from '../../models/detection/feature-sets.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import type { ParticipantConfig } from '../config.ts';
-import { openIncidents } from '../telemetry/load-incidents.ts';
+import { IncidentSource } from '../telemetry/load-incidents.ts';
 import { prepareTelemetry, type SiteSummary } from '../telemetry/prepare.ts';
 import type { SiteData } from '../train/site-data.ts';
 import { siteMoment } from '../train/site-moment.ts';
@@ -96,7 +96,7 @@ async function follow(
       state,
       ...(telemetry.timeZone === undefined ? {} : { timeZone: telemetry.timeZone }),
       also: [sent],
-      incidents: await openIncidents({ incidents: telemetry.incidents, state: config.state }),
+      incidents: await IncidentSource.open({ incidents: telemetry.incidents, state: config.state }),
       trainUntil: telemetry.trainUntil,
       learning,
       pollMs: 1000 * (live.pollSeconds ?? POLL_SECONDS),

@@ -10,13 +10,13 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noIncidents } from '../../test/no-incidents.ts';
 import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
 import { toOcsf } from '../../datasets/ocsf-json/write.ts';
 import { ocsfLines } from '../../datasets/ocsf-json/format.ts';
 import { partSettings } from '../../datasets/read-part.ts';
 import { logon } from '../../test/auth-event.ts';
 import { quietLogger } from '../../test/running-coordinator.ts';
-import { IncidentIndex } from '../train/incidents.ts';
 import { Intake, type Receipt } from './intake.ts';
 import { LiveSite } from './live-site.ts';
 import { isSilent, liveMetrics } from './metrics.ts';
@@ -55,7 +55,7 @@ async function open(): Promise<void> {
     {
       watch: folder.path('logs'),
       state: folder.path('state'),
-      incidents: new IncidentIndex([]),
+      incidents: noIncidents,
       trainUntil: null,
       learning: { seed: 1 },
       pollMs: 20,

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pino from 'pino';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { formatEvent } from '../../datasets/cordon-jsonl/write.ts';
 import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
@@ -8,7 +9,7 @@ import { prepareSite } from '../../test/prepare-site.ts';
 import { syntheticSite } from '../../test/synthetic-site.ts';
 import type { ParticipantConfig } from '../config.ts';
 import { DEFAULT_POLICY } from '../federation/site-policy.ts';
-import { addLabels } from '../labels/label-book.ts';
+import { LABELS_FILE, addLabels } from '../labels/label-book.ts';
 import { type Statement, makeLabel } from '../labels/label.ts';
 import { openTelemetry } from '../live/open-telemetry.ts';
 import type { SiteData } from '../train/site-data.ts';
@@ -36,38 +37,63 @@ const exact = known.map(({ time, account, srcHost, dstHost }) =>
   statement({ from: time, to: time + 1, account, source: srcHost, destination: dstHost }),
 );
 
+/** A state folder and a folder of logs; participants on them until it is disposed of. */
+class Site implements Disposable {
+  readonly #folder = temporaryFolder();
+  readonly state = this.#folder.path('state');
+
+  constructor() {
+    for (const name of ['logs', 'state']) mkdirSync(this.#folder.path(name));
+    writeFileSync(this.#folder.path('logs/a.jsonl'), events.map(formatEvent).join(''));
+  }
+
+  async label(labels: readonly Statement[]): Promise<void> {
+    const made = labels.map((said) => makeLabel(said, { by: 'ann', at: 1 }));
+    await addLabels(this.state, made, true);
+  }
+
+  /** Lets a participant start and hands over what it gives to train on. */
+  async run<T>(
+    way: 'events' | 'watch',
+    until: number | null,
+    use: (site: () => SiteData) => T,
+  ): Promise<Awaited<T>> {
+    const config: ParticipantConfig = {
+      member: 'acme',
+      coordinator: 'http://127.0.0.1:1',
+      key: 'k',
+      roster: 'r',
+      state: this.state,
+      telemetry: { [way]: this.#folder.path('logs'), incidents: null, trainUntil: until },
+      live: { pollSeconds: 0.05, holdSeconds: 0 },
+      seed: 1,
+      recordVectors: false,
+      policy: DEFAULT_POLICY,
+    };
+    const stop = new AbortController();
+    const modules = { ...clocks, logger: pino({ level: 'silent' }) };
+    const telemetry = await openTelemetry(config, { seed: 1 }, modules, stop.signal);
+    try {
+      return await use(() => {
+        const site = telemetry.site('edge-v1');
+        if (site === null) throw new Error('no rows');
+        return site;
+      });
+    } finally {
+      await telemetry.close();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]();
+  }
+}
+
 /** The samples of a participant with these labels in its state folder, read once or followed. */
 async function siteWith(labels: readonly Statement[], way: 'events' | 'watch'): Promise<SiteData> {
-  using folder = temporaryFolder();
-  for (const name of ['logs', 'state']) mkdirSync(folder.path(name));
-  writeFileSync(folder.path('logs/a.jsonl'), events.map(formatEvent).join(''));
-  await addLabels(
-    folder.path('state'),
-    labels.map((said) => makeLabel(said, { by: 'ann', at: 1 })),
-    true,
-  );
-  const config: ParticipantConfig = {
-    member: 'acme',
-    coordinator: 'http://127.0.0.1:1',
-    key: 'k',
-    roster: 'r',
-    state: folder.path('state'),
-    telemetry: { [way]: folder.path('logs'), incidents: null, trainUntil },
-    live: { pollSeconds: 0.05, holdSeconds: 0 },
-    seed: 1,
-    recordVectors: false,
-    policy: DEFAULT_POLICY,
-  };
-  const stop = new AbortController();
-  const modules = { ...clocks, logger: pino({ level: 'silent' }) };
-  const telemetry = await openTelemetry(config, { seed: 1 }, modules, stop.signal);
-  try {
-    const site = telemetry.site('edge-v1');
-    if (site === null) throw new Error('no rows');
-    return site;
-  } finally {
-    await telemetry.close();
-  }
+  using site = new Site();
+  await site.label(labels);
+  return await site.run(way, trainUntil, (now) => now());
 }
 
 describe.each(['events', 'watch'] as const)('labels in the state folder (telemetry.%s)', (way) => {
@@ -87,5 +113,50 @@ describe.each(['events', 'watch'] as const)('labels in the state folder (telemet
     const plain = await prepareSite(events, left, { trainUntil, seed: 1 });
     for (const part of ['incidents', 'familiar', 'novel'] as const)
       expect(site[part].rows).toEqual(plain[part].rows);
+  });
+});
+
+/** Rows of the samples, in no order. */
+function rowsOf({ incidents, familiar, novel, validation }: SiteData): string[][] {
+  return [incidents, familiar, novel, validation.list].map((list) =>
+    Array.from({ length: list.length }, (_, i) => list.row(i).join(' ')).toSorted(),
+  );
+}
+
+describe('labels that come while logs are followed', () => {
+  it('reach the events that are kept, while the participant runs and at its next start alike', async () => {
+    using first = new Site();
+    await first.label(exact);
+    const wanted = rowsOf(await first.run('watch', null, (now) => now()));
+    expect(wanted[0]).toHaveLength(exact.length);
+
+    using running = new Site();
+    await running.run('watch', null, async (now) => {
+      expect(now().incidents.length).toBe(0);
+      await running.label(exact);
+      await vi.waitFor(() => expect(now().incidents.length).toBe(exact.length), { timeout: 20_000 });
+      expect(rowsOf(now())).toEqual(wanted);
+    });
+
+    using restarted = new Site();
+    expect(await restarted.run('watch', null, (now) => now().incidents.length)).toBe(0);
+    await restarted.label(exact);
+    expect(rowsOf(await restarted.run('watch', null, (now) => now()))).toEqual(wanted);
+  });
+
+  it('a label file that is damaged meanwhile changes nothing and ends nothing', async () => {
+    using site = new Site();
+    await site.label(exact);
+    await site.run('watch', null, async (now) => {
+      const file = join(site.state, LABELS_FILE);
+      appendFileSync(file, 'damaged\n');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(now().incidents.length).toBe(exact.length);
+      writeFileSync(file, '');
+      await vi.waitFor(() => expect(now().incidents.length).toBe(0), { timeout: 20_000 });
+    });
+    appendFileSync(join(site.state, LABELS_FILE), 'damaged\n');
+    await expect(site.run('watch', null, () => 0)).rejects.toMatchObject({ code: 'ENCODING_INVALID' });
+    await expect(site.run('events', null, () => 0)).rejects.toMatchObject({ code: 'ENCODING_INVALID' });
   });
 });

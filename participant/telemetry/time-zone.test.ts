@@ -1,8 +1,8 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
+import { noIncidents } from '../../test/no-incidents.ts';
 import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
-import { IncidentIndex } from '../train/incidents.ts';
 import { DEFAULT_POLICY } from '../federation/site-policy.ts';
 import { loadParticipantConfig } from '../config.ts';
 import { LiveSite } from '../live/live-site.ts';
@@ -38,7 +38,7 @@ describe('telemetry.timeZone', () => {
           ...zone,
           watch: folder.path('logs'),
           state: folder.path(`state-${timeZone?.length}`),
-          incidents: new IncidentIndex([]),
+          incidents: noIncidents,
           trainUntil: null,
           learning: { seed: 1 },
           pollMs: 10,
