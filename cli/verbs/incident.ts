@@ -14,11 +14,11 @@ import { type JsonOption, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { usageError } from '../usage.ts';
 
-interface TellerArguments extends JsonOption {
+export interface IncidentRemoveArguments extends JsonOption {
   readonly by?: string;
 }
 
-export interface IncidentAddArguments extends TellerArguments {
+export interface IncidentAddArguments extends IncidentRemoveArguments {
   readonly alert?: string;
   readonly from?: string;
   readonly to?: string;
@@ -32,7 +32,7 @@ export interface IncidentAddArguments extends TellerArguments {
   readonly benign?: true;
 }
 
-export interface IncidentImportArguments extends TellerArguments {
+export interface IncidentImportArguments extends IncidentRemoveArguments {
   readonly campaign?: string;
 }
 
@@ -81,7 +81,11 @@ export async function incidentList(state: string, options: JsonOption): Promise<
 }
 
 /** Takes one label back. */
-export async function incidentRemove(state: string, id: string, options: TellerArguments): Promise<void> {
+export async function incidentRemove(
+  state: string,
+  id: string,
+  options: IncidentRemoveArguments,
+): Promise<void> {
   await needsState(state);
   const removed = await removeLabel(state, id, teller(options));
   print(options.json === true, { removed }, () => `${removed.id} is removed`);
@@ -135,7 +139,7 @@ async function warnStranger(state: string): Promise<void> {
   );
 }
 
-function teller({ by }: TellerArguments): Teller {
+function teller({ by }: IncidentRemoveArguments): Teller {
   return { by: by ?? userName(), at: Date.now() };
 }
 
