@@ -70,6 +70,18 @@ describe('what does not fit is refused', () => {
     });
   });
 
+  test('labels outside 0..1 and weights below 0', () => {
+    const count = sequence.labels.length;
+    const gradient = (change: object): ModelError =>
+      caught(() => graphGradient(small, weights, { ...sequence, ...change }));
+    expect(gradient({ labels: new Float32Array(count).fill(2) })).toMatchObject({
+      code: 'VALUE_OUT_OF_RANGE',
+      got: '2 at 0',
+    });
+    expect(gradient({ weights: new Float32Array(count).fill(-1) }).code).toBe('VALUE_OUT_OF_RANGE');
+    expect(gradient({ weights: new Float32Array(count).fill(NaN) }).code).toBe('NOT_FINITE');
+  });
+
   test('a broken number, with its window', () => {
     const nodes = new Float32Array(12);
     nodes[7] = Infinity;
@@ -78,6 +90,8 @@ describe('what does not fit is refused', () => {
       expected: 'finite numbers in the node features of window 0',
       got: 'Infinity at 7',
     });
+    const windows = sequence.windows.map((window, t) => (t === 1 ? { ...window, nodes } : window));
+    expect(caught(() => graphScores(small, weights, { ...sequence, windows })).expected).toMatch(/window 1$/);
   });
 });
 

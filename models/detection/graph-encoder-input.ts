@@ -50,10 +50,13 @@ export interface StackedWindows {
 /**
  * Checks a sequence and stacks its windows. Throws ModelError SHAPE_MISMATCH for a size that does not fit, VALUE_OUT_OF_RANGE
  * for an end that is no node, NOT_FINITE for a broken number; each names the window.
+ *
+ * @param number of the first window, in what is said of them
  */
 export function stackWindows(
   architecture: GraphEncoderArchitecture,
   { nodes, windows, start }: GraphSequence,
+  number = 0,
 ): StackedWindows {
   const { nodeInputs, edgeInputs, state, judges } = architecture;
   if (start !== undefined) checkNumbers(start, nodes * state, 'states at the start');
@@ -66,32 +69,50 @@ export function stackWindows(
   };
   let first = 0;
   windows.forEach((window, t) => {
+    const name = `window ${number + t}`;
     const { neighbours, from, to } = window;
     if (neighbours.rows !== nodes || neighbours.columns !== nodes) {
-      mismatch(`${nodes} x ${nodes} neighbours in window ${t}`, `${neighbours.rows} x ${neighbours.columns}`);
+      mismatch(`${nodes} x ${nodes} neighbours in ${name}`, `${neighbours.rows} x ${neighbours.columns}`);
     }
-    checkCsr(neighbours, `the neighbours of window ${t}`);
-    checkNumbers(window.nodes, nodes * nodeInputs, `node features of window ${t}`);
-    checkNumbers(window.edges, from.length * edgeInputs, `edge features of window ${t}`);
-    if (to.length !== from.length) mismatch(`${from.length} ends of edges in window ${t}`, String(to.length));
+    checkCsr(neighbours, `the neighbours of ${name}`);
+    checkNumbers(window.nodes, nodes * nodeInputs, `node features of ${name}`);
+    checkNumbers(window.edges, from.length * edgeInputs, `edge features of ${name}`);
+    if (to.length !== from.length) mismatch(`${from.length} ends of edges in ${name}`, String(to.length));
     stacked.nodes.set(window.nodes, t * nodes * nodeInputs);
     stacked.edges.set(window.edges, first * edgeInputs);
     const row = (judges === 'before' ? t : t + 1) * nodes;
-    for (const name of ['from', 'to'] as const) {
-      window[name].forEach((node, i) => {
+    for (const end of ['from', 'to'] as const) {
+      window[end].forEach((node, i) => {
         if (node >= nodes) {
           throw new ModelError('VALUE_OUT_OF_RANGE', {
-            expected: `nodes below ${nodes} in window ${t}`,
-            got: `${node} as '${name}' of edge ${i}`,
+            expected: `nodes below ${nodes} in ${name}`,
+            got: `${node} as '${end}' of edge ${i}`,
             next: 'number the nodes from 0',
           });
         }
-        stacked[name][first + i] = row + node;
+        stacked[end][first + i] = row + node;
       });
     }
     first += from.length;
   });
   return { neighbours: blockDiagonal(windows.map(({ neighbours }) => neighbours)), ...stacked };
+}
+
+/** Throws ModelError as `checkNumbers` does, and VALUE_OUT_OF_RANGE for a label outside 0..1 or a weight below 0. */
+export function checkAnswers({ labels, weights }: LabelledSequence, edges: number): void {
+  for (const [values, most, what] of [
+    [labels, 1, 'labels'],
+    [weights, Infinity, 'weights of the edges'],
+  ] as const) {
+    checkNumbers(values, edges, what);
+    const bad = values.findIndex((value) => value < 0 || value > most);
+    if (bad < 0) continue;
+    throw new ModelError('VALUE_OUT_OF_RANGE', {
+      expected: `${most === 1 ? 'numbers from 0 to 1' : 'no number below 0'} in the ${what}`,
+      got: `${values[bad]} at ${bad}`,
+      next: 'correct the labels',
+    });
+  }
 }
 
 /** Throws ModelError SHAPE_MISMATCH or NOT_FINITE unless they are `length` finite numbers. */

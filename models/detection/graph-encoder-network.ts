@@ -33,11 +33,17 @@ export class GraphEncoderNetwork {
   /** Byte offsets of what goes in: nodes, edges, and the states of the ends. */
   readonly #x: { readonly nodes: number; readonly edges: number; readonly from: number; readonly to: number };
 
-  /** Throws what `stackWindows` throws. */
-  constructor(k: Kernels, at: LayerMemory, architecture: GraphEncoderArchitecture, sequence: GraphSequence) {
+  /** Throws what `stackWindows` throws, to which `number` goes. */
+  constructor(
+    k: Kernels,
+    at: LayerMemory,
+    architecture: GraphEncoderArchitecture,
+    sequence: GraphSequence,
+    number = 0,
+  ) {
     const { nodeInputs, edgeInputs, hidden, state, decoder } = architecture;
     const { nodes, windows, start } = sequence;
-    const stacked = stackWindows(architecture, sequence);
+    const stacked = stackWindows(architecture, sequence, number);
     this.#k = k;
     this.#architecture = architecture;
     this.#nodes = nodes;

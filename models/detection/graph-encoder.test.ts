@@ -145,6 +145,21 @@ describe('gradient', () => {
     },
   );
 
+  test('belongs to the scores: the loss over all windows at once is that of the logits, in every bit', () => {
+    fc.assert(
+      fc.property(cases, ({ architecture, weights, sequence }) => {
+        const { logits } = graphScores(architecture, weights, sequence);
+        const k = new Kernels();
+        const [z, y, importance] = [logits, sequence.labels, sequence.weights].map((values) =>
+          k.place(values),
+        );
+        const grad = k.allocate(logits.length);
+        const loss = k.run.bceWithLogits(z ?? NaN, y ?? NaN, importance ?? NaN, grad, logits.length);
+        expect(graphGradient(architecture, weights, sequence).loss).toBe(loss);
+      }),
+    );
+  });
+
   test('of a sequence without edges is 0', () => {
     const empty = sequenceOf(small, { nodes: 4, windows: 2, edges: 0, seed: 1 });
     const { loss, gradient } = graphGradient(small, weightsOf(small, 1), empty);

@@ -9,7 +9,12 @@ import {
   checkGraphVector,
   type GraphEncoderArchitecture,
 } from './graph-encoder-architecture.ts';
-import { checkNumbers, type GraphSequence, type LabelledSequence } from './graph-encoder-input.ts';
+import {
+  checkAnswers,
+  checkNumbers,
+  type GraphSequence,
+  type LabelledSequence,
+} from './graph-encoder-input.ts';
 import { GraphEncoderNetwork } from './graph-encoder-network.ts';
 
 /** Logits of all edges, window after window, and the states after the last one (nodes x state), for the next sequence. */
@@ -29,12 +34,26 @@ export function graphScores(
 ): GraphScores {
   checkGraphEncoder(architecture);
   checkGraphVector(architecture, weights, 'weights');
+  const { nodes, windows } = sequence;
+  const logits = new Float32Array(windows.reduce((sum, { from }) => sum + from.length, 0));
+  let states = sequence.start ?? new Float32Array(nodes * architecture.state);
+  checkNumbers(states, nodes * architecture.state, 'states at the start');
   const k = Kernels.take();
   try {
     const at = k.place(weights);
-    const network = new GraphEncoderNetwork(k, { weights: at, gradient: at }, architecture, sequence);
-    network.forward();
-    return { logits: k.view(network.logits, network.edges).slice(), states: network.lastStates() };
+    let first = 0;
+    // One window at a time, so that a long sequence takes no more memory than its largest window.
+    for (const [number, window] of windows.entries()) {
+      const mark = k.mark();
+      const one = { nodes, windows: [window], start: states };
+      const network = new GraphEncoderNetwork(k, { weights: at, gradient: at }, architecture, one, number);
+      network.forward();
+      logits.set(k.view(network.logits, network.edges), first);
+      states = network.lastStates();
+      first += network.edges;
+      k.rewind(mark);
+    }
+    return { logits, states: states.slice() };
   } finally {
     k.release();
   }
@@ -125,8 +144,7 @@ function lossAndGradient(
 ): number {
   const mark = k.mark();
   const network = new GraphEncoderNetwork(k, at, architecture, sequence);
-  checkNumbers(sequence.labels, network.edges, 'labels');
-  checkNumbers(sequence.weights, network.edges, 'weights of the edges');
+  checkAnswers(sequence, network.edges);
   const [y, importance] = [k.place(sequence.labels), k.place(sequence.weights)];
   const dLogits = k.allocate(network.edges);
   network.forward();
