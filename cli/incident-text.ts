@@ -20,7 +20,7 @@ export function labelText({ id, ...label }: Label): string {
     `${id}: ${verdict}, campaign ${shown(campaign)}${technique === null ? '' : `, ${technique}`}`,
     `  ${events}`,
     ...(note === null ? [] : [`  ${plainText(note)}`]),
-    '  It counts from the next start of the participant on.',
+    '  It counts from the next start of the participant on; where logs are followed, at once.',
   ].join('\n');
 }
 

@@ -124,6 +124,11 @@ export class LiveSite {
     this.#wake.abort();
   }
 
+  /** Rows of incidents by now. */
+  get incidents(): number {
+    return this.#learner.incidents;
+  }
+
   /** What there is to train on by now. @throws CordonError DATA_INSUFFICIENT */
   site(): SiteData {
     return this.#learner.site();
@@ -191,7 +196,9 @@ export class LiveSite {
   async #relabel(): Promise<void> {
     try {
       const index = await this.#options.incidents.changed();
-      if (index !== null) this.#learner.relabel(index);
+      if (index === null) return;
+      this.#learner.relabel(index);
+      this.#logger.info({ incidents: this.incidents }, 'labels have changed');
     } catch (error) {
       const refusal = toCordonError(error).toWire();
       this.#logger.warn({ ...refusal }, 'the labels cannot be read; those from before still count');

@@ -181,7 +181,7 @@ async function serve(
   });
 }
 
-function summaryOf({ pipeline, follower, twin, rows }: LiveSite, ms: number): SiteSummary {
+function summaryOf({ pipeline, follower, twin, rows, incidents }: LiveSite, ms: number): SiteSummary {
   const { counts } = pipeline;
   return {
     records: follower.stats.records,
@@ -190,7 +190,7 @@ function summaryOf({ pipeline, follower, twin, rows }: LiveSite, ms: number): Si
     late: counts.late,
     duplicates: counts.duplicates,
     twin: twin.sizes(),
-    incidents: 0,
+    incidents,
     scored: rows,
     ms,
   };

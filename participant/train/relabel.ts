@@ -14,28 +14,21 @@ interface Relabelled {
  * What other labels make of events that are kept with their rows.
  * @param validation benign events; those that are incidents now are taken out of it
  * @param evaluation all of the last events
- * @param allKept whether `validation` has every one of them that was taken for benign: another one was then an incident
+ * @param mayGoBack whether there were incidents, and `validation` has every one of the last events that was none
  */
 export function relabelled(
   validation: ScoredEvents,
   evaluation: ScoredRows,
   labels: IncidentIndex,
-  allKept: boolean,
+  mayGoBack: boolean,
 ): Relabelled {
   const isIncident = (event: AuthEvent): boolean => labels.campaignOf(event) !== null;
   const incidents = validation.takeOut(isIncident);
   const benign = { list: new RowList(evaluation.list.width), events: [] as AuthEvent[] };
-  if (!allKept) return { incidents, benign };
-  const known = new Map<string, number>();
-  for (const event of validation.events) known.set(keyOf(event), (known.get(keyOf(event)) ?? 0) + 1);
+  if (!mayGoBack) return { incidents, benign };
+  const known = new Set(validation.events.map(keyOf));
   evaluation.events.forEach((event, i) => {
-    if (isIncident(event)) return;
-    const key = keyOf(event);
-    const left = known.get(key) ?? 0;
-    if (left > 0) {
-      known.set(key, left - 1);
-      return;
-    }
+    if (isIncident(event) || known.has(keyOf(event))) return;
     benign.list.add(evaluation.list.row(i));
     benign.events.push(event);
   });
@@ -49,6 +42,7 @@ export function bagOf({ list }: ScoredRows): RowBag {
   return bag;
 }
 
-function keyOf({ type: _type, source, ...fields }: AuthEvent): string {
-  return JSON.stringify([...Object.values(fields), source.dataset, source.record, source.uid]);
+/** All that labels go by: events that have it in common are incidents together, or not. */
+function keyOf({ time, srcHost, dstHost, srcAccount, dstAccount, source }: AuthEvent): string {
+  return `${time}\0${srcHost}\0${dstHost}\0${srcAccount}\0${dstAccount}\0${source.uid}`;
 }

@@ -147,7 +147,8 @@ export class SiteBuilder {
    */
   relabel(labels: IncidentIndex): void {
     this.#labels = labels;
-    const { incidents, benign } = relabelled(this.#validation, this.#evaluation, labels, this.#allKept);
+    const mayGoBack = this.#allKept && this.incidents > 0;
+    const { incidents, benign } = relabelled(this.#validation, this.#evaluation, labels, mayGoBack);
     if (this.#allKept) for (const sample of [this.#familiar, this.#novel]) sample.giveUp(bagOf(incidents));
     this.#incidents.giveUp(bagOf(benign));
     incidents.events.forEach((_, i) => this.#incidents.offer(() => incidents.list.row(i)));
@@ -156,6 +157,11 @@ export class SiteBuilder {
       this.#validation.add(row, event, isFamiliar(row));
       (isFamiliar(row) ? this.#familiar : this.#novel).offer(() => row);
     });
+  }
+
+  /** Rows of incidents that there are to train on. */
+  get incidents(): number {
+    return this.#incidents.list.length;
   }
 
   #partOf({ time, srcHost }: AuthEvent): Part {
