@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { weightCount } from '../../models/detection/architecture.ts';
@@ -12,6 +11,7 @@ import { collectOrganisation, collectRound } from './collect.ts';
 import { compareWithBaselines, plaintextModel, prepareAll } from './compare.ts';
 import { DEMO_WORLD, type WorldSize, recordedData, simulatedData } from './data.ts';
 import { Federation } from './federation.ts';
+import { memberSeed } from './member-seed.ts';
 import { inPlainWords } from './plain-words.ts';
 import { type Child, OWN_CLI } from './processes.ts';
 import type { DemoReport, DemoRound, OrganisationReport, Quality } from './report.ts';
@@ -154,11 +154,6 @@ async function demoIn(
     kept: workspace.kept ? workspace.directory : null,
     inPlainWords: inPlainWords(chain.last, demoRounds, weightCount(edgeScorer(task.model))),
   };
-}
-
-/** Every site has a seed of its own, all of them from the demo's, so that a demo can be repeated. */
-function memberSeed(seed: number, member: string): number {
-  return createHash('sha256').update(`${seed}/${member}`).digest().readUInt32BE(0);
 }
 
 function reasonWithout(kind: 'simulator' | 'mordor', { compare }: DemoOptions, finished: boolean): string {

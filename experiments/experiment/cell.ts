@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Type, { type Static } from 'typebox';
+import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import { makeFolder } from '../../crypto/identity/make-folder.ts';
+import { check } from '../../protocol/codec/codec.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { Hash, closed } from '../../protocol/messages/fields.ts';
+
+const Maybe = Type.Union([Type.Null(), Type.Number()]);
+
+/** What one method came to with one seed: `seeds/SEED/METHOD.json`. */
+export const Cell = Type.Object(
+  {
+    version: Type.Literal(1),
+    /** Of all that decides the figures, beside the seed. */
+    hash: Hash,
+    /** The software that ran; says nothing about equality. */
+    commit: Type.String(),
+    seed: Type.Integer(),
+    method: Type.String(),
+    figures: Type.Array(Type.Object({ member: Type.String(), metric: Type.String(), value: Maybe }, closed)),
+    modelHash: Type.Union([Type.Null(), Hash]),
+    /** Mean loss over the members, round by round. */
+    losses: Type.Array(Type.Number()),
+    /** Of weights that were trained by processes: what it took. The model had the same bits without encryption. */
+    encrypted: Type.Union([
+      Type.Null(),
+      Type.Object(
+        {
+          sameBits: Type.Literal(true),
+          rounds: Type.Integer(),
+          /** Mean a round, of all members together. */
+          bytesUp: Type.Number(),
+          bytesDown: Type.Number(),
+          msRound: Type.Number(),
+        },
+        closed,
+      ),
+    ]),
+    ms: Type.Number(),
+  },
+  closed,
+);
+export type Cell = Static<typeof Cell>;
+
+export function cellPath(out: string, seed: number, method: string): string {
+  return join(out, 'seeds', String(seed), `${method}.json`);
+}
+
+/** Whole or not at all. */
+export async function writeCell(out: string, cell: Cell): Promise<void> {
+  const path = cellPath(out, cell.seed, cell.method);
+  await makeFolder(join(path, '..'));
+  await writeDurably(path, `${JSON.stringify(cell, null, 1)}\n`);
+}
+
+/** The result there is, or null. @throws CordonError ENCODING_INVALID for a file that is none */
+export async function readCell(out: string, seed: number, method: string): Promise<Cell | null> {
+  const path = cellPath(out, seed, method);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    const refusal = toCordonError(error);
+    if (refusal.cause instanceof Error && 'code' in refusal.cause && refusal.cause.code === 'ENOENT')
+      return null;
+    throw refusal;
+  });
+  if (text === null) return null;
+  try {
+    return check(Cell, JSON.parse(text), 'result of a method');
+  } catch (cause) {
+    const got = cause instanceof SyntaxError ? 'no JSON' : toCordonError(cause).got;
+    throw new CordonError(
+      'ENCODING_INVALID',
+      {
+        expected: `a result of this version in ${path}`,
+        got,
+        next: 'remove the file; --resume makes it again',
+      },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
+import { STATISTICS } from '../../models/analytics/count-sketch.ts';
+import { bitsNeeded } from '../../models/analytics/sketch-answer.ts';
+import type { CountSketchTask, TrainTask } from '../../protocol/task.ts';
+
+/** An experiment with every default filled in: all that decides its figures, beside the software. */
+export interface Experiment {
+  readonly name: string;
+  readonly title: string;
+  readonly data: ExperimentData;
+  readonly seeds: readonly number[];
+  readonly methods: readonly Method[];
+  readonly compare: readonly (readonly [string, string])[];
+}
+
+/** The simulator's options without its seed. */
+export interface ExperimentData {
+  readonly orgs: number;
+  readonly hosts: number;
+  readonly accounts: number;
+  readonly days: number;
+  readonly trainDays: number;
+  /** In full, so that nothing else is needed to make the same world again. */
+  readonly scenarios: readonly Scenario[];
+}
+
+/** What decides the rows of a member beside its logs. */
+export interface Variant {
+  readonly labels: 'own' | 'all' | 'none';
+  /** How members count together; null where each has its own features alone. */
+  readonly counting: Counting | null;
+}
+
+/** As in the schema. */
+export interface Counting {
+  readonly interval: 600 | 3600 | 86_400;
+  readonly floor: number;
+  readonly noise: number;
+}
+
+export interface Method extends Variant {
+  readonly name: string;
+  readonly weights: 'local' | 'federated' | 'pooled';
+  /** Only of federated weights. */
+  readonly encryption: boolean;
+  readonly hidden: number;
+  readonly rounds: number;
+  readonly training: TrainTask['training'];
+}
+
+/** Rarely reached: a round that somebody misses ends the experiment, because it could not be repeated. */
+const DEADLINES = { advertiseSeconds: 120, collectSeconds: 1800, graceSeconds: 60, openSeconds: 300 };
+
+/** The method's task in a world of this seed. */
+export function trainTask(method: Method, seed: number): TrainTask {
+  return {
+    kind: 'train-edge-scorer',
+    name: method.name,
+    rounds: method.rounds,
+    seed,
+    model: {
+      kind: 'edge-scorer',
+      features: method.counting === null ? 'edge-v1' : 'edge-v2',
+      hidden: method.hidden,
+    },
+    training: method.training,
+    quantiser: { clipNorm: 4, bits: 16, layout: '3x26' },
+    kMin: 3,
+    deadlines: DEADLINES,
+  };
+}
+
+/** Probability for which an epsilon need not hold. */
+const DELTA = 1e-6;
+
+/** The sketch task over the whole time of the data. */
+export function countingTask({ interval, floor, noise: sigma }: Counting, days: number): CountSketchTask {
+  const sketch = { width: 4096, depth: 3, statistics: [...STATISTICS], cap: 4, sources: 3 };
+  const noise =
+    sigma === 0 ? null : ({ mechanism: 'discrete-gaussian', sigma, shares: 2, delta: DELTA } as const);
+  return {
+    kind: 'count-sketch',
+    name: 'cross-organisation',
+    rounds: (days * 86_400) / interval,
+    pace: 'replay',
+    period: { seconds: interval, first: 0, delaySeconds: 120 },
+    sketch,
+    noise,
+    floor,
+    encoding: { bits: bitsNeeded(sketch, noise), layout: '3x26' },
+    kMin: 3,
+    deadlines: DEADLINES,
+  };
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { SIMULATOR_VERSION } from '../../datasets/simulator/simulation.ts';
+import type { ExperimentData, Method } from './experiment.ts';
+
+/** JSON with the keys of every object in order: equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonicalJson(one)}`).join(',')}}`;
+}
+
+/** SHA-256 in 64 hexadecimal digits. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+}
+
+const KERNELS = new URL('../../models/kernels/kernels.wasm', import.meta.url);
+
+/** What of the software decides figures and has a number of its own. */
+export function softwareVersions(): { readonly simulator: number; readonly kernels: string } {
+  const kernels = createHash('sha256').update(readFileSync(KERNELS)).digest('hex');
+  return { simulator: SIMULATOR_VERSION, kernels };
+}
+
+/** Identity of what one method does in a world of any seed; its name, which says nothing, is not part of it. */
+export function methodHash(data: ExperimentData, { name: _, ...method }: Method): string {
+  return hashOf({ data, method, versions: softwareVersions() });
+}

@@ -1,0 +1,111 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import { makeFolder } from '../../crypto/identity/make-folder.ts';
+import { namesIn } from '../../crypto/identity/small-read.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import { commit, machine } from '../bench/provenance.ts';
+import { type Cell, readCell } from './cell.ts';
+import type { Experiment } from './experiment.ts';
+import { hashOf, methodHash, softwareVersions } from './hash.ts';
+import { type Metrics, differences, metricsCsv, rowsOf, summarise } from './metrics.ts';
+import { reportText } from './report.ts';
+
+/** @throws CordonError OUTPUT_EXISTS for a file, or a folder that is in use where nothing is to be resumed */
+export async function openOutput(out: string, resume: boolean): Promise<void> {
+  await makeFolder(out);
+  if (!(await stat(out)).isDirectory()) throw used(out, 'a file');
+  // A lock that a killed process left is nothing to be kept; whoever takes the folder clears it.
+  const found = (await readdir(out)).filter((name) => name !== 'lock');
+  if (found.length === 0 || (resume && found.includes('resolved.json'))) return;
+  throw used(out, `a folder with ${found.length} entries${resume ? ', none of them resolved.json' : ''}`);
+}
+
+function used(out: string, got: string): CordonError {
+  return new CordonError('OUTPUT_EXISTS', {
+    expected: `${out} to be absent or an empty folder, or with --resume one of this experiment`,
+    got,
+    next: 'name another folder with --out, or add --resume to go on in this one',
+  });
+}
+
+/** Of everything that decides figures, beside the seeds. */
+export function experimentHash({ data, methods }: Experiment): string {
+  return hashOf(Object.fromEntries(methods.map((method) => [method.name, methodHash(data, method)])));
+}
+
+/** The file as it was given, and all that it stands for. */
+export async function writeSettings(
+  out: string,
+  {
+    experiment,
+    text,
+    seeds,
+    version,
+  }: { experiment: Experiment; text: string; seeds: readonly number[]; version: string },
+): Promise<void> {
+  const settings = {
+    hash: experimentHash(experiment),
+    versions: { cordon: version, commit: commit(version), node: process.version, ...softwareVersions() },
+    machine: machine(),
+    experiment: { ...experiment, seeds },
+  };
+  await writeDurably(join(out, 'experiment.yaml'), text);
+  await writeDurably(join(out, 'resolved.json'), `${JSON.stringify(settings, null, 2)}\n`);
+}
+
+/** The seeds of this run, and others that the folder has whole from earlier ones, in ascending order. */
+export async function wholeSeeds(
+  out: string,
+  experiment: Experiment,
+  asked: readonly number[],
+): Promise<number[]> {
+  const seeds = new Set(asked);
+  for (const name of namesIn(join(out, 'seeds'))) {
+    const seed = Number(name);
+    if (!/^\d{1,10}$/.test(name) || seeds.has(seed)) continue;
+    const cells = await cellsOf(out, experiment, [seed]);
+    if (cells.length === experiment.methods.length) seeds.add(seed);
+  }
+  return [...seeds].sort((a, b) => a - b);
+}
+
+/** Results of this experiment, and no other, by seed and then in the order of the methods. */
+async function cellsOf(
+  out: string,
+  { data, methods }: Experiment,
+  seeds: readonly number[],
+): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  for (const seed of seeds) {
+    for (const method of methods) {
+      const cell = await readCell(out, seed, method.name);
+      if (cell?.hash === methodHash(data, method)) cells.push(cell);
+    }
+  }
+  return cells;
+}
+
+/** Tables and report over the results of these seeds. */
+export async function writeResults(
+  out: string,
+  experiment: Experiment,
+  seeds: readonly number[],
+): Promise<Metrics> {
+  const cells = await cellsOf(out, experiment, seeds);
+  const rows = rowsOf(cells);
+  const metrics: Metrics = {
+    version: 1,
+    experiment: experiment.name,
+    hash: experimentHash(experiment),
+    seeds,
+    methods: experiment.methods.map(({ name }) => name),
+    summary: summarise(rows),
+    differences: experiment.compare.flatMap(([a, b]) => differences({ name: a, rows }, { name: b, rows })),
+    rows,
+  };
+  await writeDurably(join(out, 'metrics.json'), `${JSON.stringify(metrics, null, 1)}\n`);
+  await writeDurably(join(out, 'metrics.csv'), metricsCsv(rows));
+  await writeDurably(join(out, 'report.md'), reportText(experiment, metrics, cells));
+  return metrics;
+}

@@ -1,0 +1,110 @@
+import { open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { builtIn } from '../../datasets/simulator/scenario/builtin/index.ts';
+import { readScenario } from '../../datasets/simulator/scenario/read-scenario.ts';
+import { checkOptions } from '../../datasets/simulator/options.ts';
+import { parseConfig } from '../../protocol/codec/config-text.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import type { Counting, Experiment, Method } from './experiment.ts';
+import { ExperimentFile } from './schema.ts';
+import { parseSeeds } from './seeds.ts';
+
+/** A larger experiment file is refused before it is read. */
+const MOST_BYTES = 256 * 1024;
+const NEXT = 'correct the file; docs/configuration.md describes every field';
+
+const TRAINING = { steps: 5, batch: 128, learningRate: 0.01, corrupted: 0.1 };
+const ROUNDS = 200;
+const HIDDEN = 16;
+const COUNTING: Counting = { interval: 3600, floor: 2, noise: 0 };
+
+/**
+ * An experiment file as it is given, and with its defaults and scenarios filled in.
+ * @throws CordonError DATA_NOT_FOUND, CONFIG_INVALID naming the first field that is wrong
+ */
+export async function readExperiment(path: string): Promise<{ text: string; experiment: Experiment }> {
+  const text = await readBounded(path);
+  const what = `experiment ${path}`;
+  const file = parseConfig(ExperimentFile, text, what, NEXT);
+  const { scenarios = ['six-tactics'], ...size } = file.data.simulator;
+  const experiment: Experiment = {
+    name: file.name,
+    title: file.title,
+    data: {
+      ...size,
+      scenarios: await Promise.all(
+        scenarios.map((name) => readScenario(builtIn(name) === null ? resolve(dirname(path), name) : name)),
+      ),
+    },
+    seeds:
+      typeof file.seeds === 'string'
+        ? parseSeeds(file.seeds, `seeds in ${what}`, 'CONFIG_INVALID')
+        : [...new Set(file.seeds)].sort((a, b) => a - b),
+    methods: file.methods.map((method) => resolveMethod(file, method)),
+    compare: (file.compare ?? []).map(([a = '', b = '']) => [a, b]),
+  };
+  checkExperiment(experiment, what);
+  return { text, experiment };
+}
+
+function resolveMethod(file: ExperimentFile, method: ExperimentFile['methods'][number]): Method {
+  const { rounds, ...training } = { rounds: ROUNDS, ...TRAINING, ...file.training, ...method.training };
+  return {
+    name: method.name,
+    weights: method.weights,
+    labels: method.labels ?? 'own',
+    counting:
+      method.features === 'cross-organisation' ? { ...COUNTING, ...file.counting, ...method.counting } : null,
+    encryption: method.weights === 'federated' && (method.encryption ?? true),
+    hidden: method.model?.hidden ?? file.model?.hidden ?? HIDDEN,
+    rounds,
+    training,
+  };
+}
+
+/** What no field says by itself. */
+function checkExperiment({ data, methods, compare }: Experiment, what: string): void {
+  const names = methods.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw invalid(`methods of different names in the ${what}`, `${twice} twice`);
+  for (const name of compare.flat()) {
+    if (!names.includes(name)) throw invalid(`compare in the ${what} to name its methods`, name);
+  }
+  const encrypted = methods.find(({ encryption }) => encryption);
+  if (encrypted !== undefined && data.orgs < 3) {
+    const expected = `data.simulator.orgs of at least 3 in the ${what}, because ${encrypted.name} is encrypted`;
+    throw invalid(expected, String(data.orgs));
+  }
+  try {
+    checkOptions({ ...data, seed: 0 });
+  } catch (cause) {
+    const { expected, got } = toCordonError(cause);
+    throw invalid(`data.simulator in the ${what}: ${expected}`, got);
+  }
+}
+
+function invalid(expected: string, got: string): CordonError {
+  return new CordonError('CONFIG_INVALID', { expected, got, next: NEXT });
+}
+
+async function readBounded(path: string): Promise<string> {
+  try {
+    const file = await open(path);
+    try {
+      const buffer = Buffer.alloc(MOST_BYTES + 1);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+        length += bytesRead;
+        if (bytesRead === 0 || length > MOST_BYTES) break;
+      }
+      if (length <= MOST_BYTES) return buffer.toString('utf8', 0, length);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    const { code, got, next } = toCordonError(cause);
+    throw new CordonError(code, { expected: `an experiment file at ${path}`, got, next }, { cause });
+  }
+  throw invalid(`an experiment file of at most ${MOST_BYTES} bytes`, `${path} with more`);
+}

@@ -1,0 +1,159 @@
+import { sketchPrivacy } from '../../models/analytics/sketch-privacy.ts';
+import type { Cell } from './cell.ts';
+import { type Experiment, type Method, countingTask } from './experiment.ts';
+import type { Interval } from './interval.ts';
+import { ALL } from './measure.ts';
+import type { MetricSummary, Metrics } from './metrics.ts';
+
+/** What tables show of every method, in this order; other figures stand in `metrics.csv`. */
+export const SHOWN: readonly (readonly [metric: string, name: string])[] = [
+  ['memberRecall', 'member recall'],
+  ['campaignRecall', 'campaign recall'],
+  ['ap', 'AP'],
+  ['auc', 'AUC'],
+  ['tpr', 'TPR at FPR 1e-3'],
+  ['falseAlertsPerDay', 'false alerts a day'],
+];
+
+/** For people: what was run, how it compares, how to run it again. */
+export function reportText(experiment: Experiment, metrics: Metrics, cells: readonly Cell[]): string {
+  const { title, data } = experiment;
+  const commits = [...new Set(cells.map(({ commit }) => commit))];
+  return [
+    `# ${title}`,
+    '',
+    `${data.orgs} organisations, ${data.hosts} hosts, ${data.accounts} accounts, ${data.days} days, of which ${data.trainDays} train; scenarios ${data.scenarios.map(({ scenario }) => scenario).join(', ')}. Simulated, seeds ${metrics.seeds.join(', ')}. Commit ${commits.join(', ')}.`,
+    '',
+    'Mean over the seeds with the 95 % interval (Student t).',
+    '',
+    ...table(
+      ['method', ...SHOWN.map(([, name]) => name)],
+      metrics.methods.map((method) => [
+        method,
+        ...SHOWN.map(([metric]) => intervalText(find(metrics.summary, method, ALL, metric))),
+      ]),
+    ),
+    '',
+    ...differencesText(metrics),
+    ...membersText(metrics),
+    '## Methods',
+    '',
+    ...table(
+      ['method', 'weights', 'features', 'labels', 'training', 'epsilon a period, a year'],
+      experiment.methods.map((method) => [
+        method.name,
+        weightsText(method),
+        method.counting === null
+          ? 'own'
+          : `cross-organisation, every ${method.counting.interval} s, floor ${method.counting.floor}, noise ${method.counting.noise}`,
+        method.labels,
+        `${method.rounds} rounds of ${method.training.steps} steps of ${method.training.batch}, rate ${method.training.learningRate}, corrupted ${method.training.corrupted}, hidden ${method.hidden}`,
+        epsilonText(method, data.days),
+      ]),
+    ),
+    '',
+    ...encryptionText(cells),
+    '## Again',
+    '',
+    'With the same version, `metrics.json` comes out byte for byte the same:',
+    '',
+    '```sh',
+    `cordon experiment run experiment.yaml --seeds ${metrics.seeds.join(',')} --out DIR`,
+    '```',
+    '',
+  ].join('\n');
+}
+
+function differencesText({ differences }: Metrics): string[] {
+  if (differences.length === 0) return [];
+  const pairs = [...new Set(differences.map(({ a, b }) => `${a} less ${b}`))];
+  return [
+    '## Differences',
+    '',
+    'Seed by seed, then the mean and its 95 % interval.',
+    '',
+    ...table(
+      ['pair', ...SHOWN.map(([, name]) => name)],
+      pairs.map((pair) => [
+        pair,
+        ...SHOWN.map(([metric]) =>
+          intervalText(differences.find((one) => `${one.a} less ${one.b}` === pair && one.metric === metric)),
+        ),
+      ]),
+    ),
+    '',
+  ];
+}
+
+function membersText({ summary, methods }: Metrics): string[] {
+  const members = [...new Set(summary.map(({ member }) => member))].filter((member) => member !== ALL);
+  return [
+    '## Member recall, member by member',
+    '',
+    ...table(
+      ['member', ...methods],
+      members.map((member) => [
+        member,
+        ...methods.map((method) => intervalText(find(summary, method, member, 'memberRecall'))),
+      ]),
+    ),
+    '',
+  ];
+}
+
+function encryptionText(cells: readonly Cell[]): string[] {
+  const runs = cells.flatMap(({ method, encrypted }) => (encrypted === null ? [] : { method, ...encrypted }));
+  if (runs.length === 0) return [];
+  const names = [...new Set(runs.map(({ method }) => method))];
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return [
+    '## Encryption',
+    '',
+    'Trained by a coordinator and participants as processes of their own. In every run the model had the same bits as without encryption; anything else ends an experiment. Where the features are cross-organisation, the answers of the counting were made without encryption, by the functions that members run: the sums of a sketch run are exact, which tests of sketch runs compare.',
+    '',
+    ...table(
+      ['method', 'runs', 'rounds', 'MB up a round', 'MB down a round', 'ms a round'],
+      names.map((name) => {
+        const those = runs.filter(({ method }) => method === name);
+        return [
+          name,
+          String(those.length),
+          String(those.reduce((sum, { rounds }) => sum + rounds, 0)),
+          (mean(those.map(({ bytesUp }) => bytesUp)) / 1e6).toFixed(2),
+          (mean(those.map(({ bytesDown }) => bytesDown)) / 1e6).toFixed(2),
+          mean(those.map(({ msRound }) => msRound)).toFixed(0),
+        ];
+      }),
+    ),
+    '',
+  ];
+}
+
+function weightsText({ weights, encryption }: Method): string {
+  return weights === 'federated' ? `federated, ${encryption ? 'encrypted' : 'not encrypted'}` : weights;
+}
+
+function epsilonText({ counting }: Method, days: number): string {
+  if (counting === null) return '';
+  const task = countingTask(counting, days);
+  if (task.noise === null) return 'no bound: exact sums';
+  const { periodEpsilon, yearEpsilon } = sketchPrivacy(task, task.noise.delta);
+  return `${periodEpsilon.toFixed(2)}, ${yearEpsilon.toFixed(0)} (delta ${task.noise.delta})`;
+}
+
+function find(summary: readonly MetricSummary[], method: string, member: string, metric: string) {
+  return summary.find((one) => one.method === method && one.member === member && one.metric === metric);
+}
+
+/** For example `.714 (.690 to .738)`; a dash where there is nothing. */
+export function intervalText(interval: Interval | undefined): string {
+  if (interval === undefined) return '-';
+  const { mean, low, high } = interval;
+  const figure = (value: number) => value.toFixed(3);
+  return low === null || high === null ? figure(mean) : `${figure(mean)} (${figure(low)} to ${figure(high)})`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
