@@ -10,7 +10,7 @@ import type { ListArguments, PullArguments } from './verbs/datasets-pull.ts';
 import type { SimulateArguments } from './verbs/datasets-simulate.ts';
 import type { InspectArguments } from './verbs/datasets.ts';
 import type { DemoArguments } from './verbs/demo.ts';
-import type { ExperimentRunArguments } from './verbs/experiment.ts';
+import type { ExperimentCompareArguments, ExperimentRunArguments } from './verbs/experiment.ts';
 import type { ParticipantArguments } from './verbs/participant-run.ts';
 import { incidentCommand } from './verbs/incident-command.ts';
 import type { RoundArguments } from './verbs/round.ts';
@@ -277,6 +277,17 @@ experiment
   .addHelpText('after', example('cordon experiment run experiment.yaml --seeds 1-3 --out results'))
   .action(async (file: string, options: ExperimentRunArguments) =>
     (await import('./verbs/experiment.ts')).experimentRun(file, options),
+  );
+experiment
+  .command('compare')
+  .description('what the figures in one folder differ by from those in another, seed by seed')
+  .argument('<a>', 'folder that an experiment wrote')
+  .argument('<b>', 'another one')
+  .option('--methods <a:b>', 'a method of the first and one of the second; may be repeated', several)
+  .option('--json', 'one JSON object on standard output')
+  .addHelpText('after', example('cordon experiment compare results/before results/after'))
+  .action(async (a: string, b: string, options: ExperimentCompareArguments) =>
+    (await import('./verbs/experiment.ts')).experimentCompare(a, b, options),
   );
 
 program

@@ -1,3 +1,4 @@
+import type { Comparison } from '../experiments/experiment/compare-results.ts';
 import { ALL } from '../experiments/experiment/measure.ts';
 import type { Metrics, MetricSummary, PairedDifference } from '../experiments/experiment/metrics.ts';
 import { SHOWN, intervalText } from '../experiments/experiment/report.ts';
@@ -16,7 +17,15 @@ export function metricsText({ summary, methods, differences }: Metrics): string 
   return tables.join('\n\n');
 }
 
-export function differencesText(differences: readonly PairedDifference[]): string {
+/** What two results differ by, and what must be known to judge it. */
+export function comparisonText({ a, b, sameExperiment, sameData, seeds, differences }: Comparison): string {
+  const notes = [`A is ${a}, B is ${b}; seeds ${seeds.join(', ')}.`];
+  if (sameExperiment) notes.push('Both are of the same data, methods and versions.');
+  else if (!sameData) notes.push('Their data differ: a seed does not mean the same logs in both.');
+  return `${notes.join(' ')}\n\n${differencesText(differences)}`;
+}
+
+function differencesText(differences: readonly PairedDifference[]): string {
   const pairs = Map.groupBy(differences, ({ a, b }) => `${a} less ${b}`);
   return figuresTable('difference', [...pairs]);
 }

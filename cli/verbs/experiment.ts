@@ -1,7 +1,8 @@
+import { compareResults } from '../../experiments/experiment/compare-results.ts';
 import { readExperiment } from '../../experiments/experiment/read-experiment.ts';
 import { runExperiment } from '../../experiments/experiment/run-experiment.ts';
 import { parseSeeds } from '../../experiments/experiment/seeds.ts';
-import { metricsText } from '../experiment-text.ts';
+import { comparisonText, metricsText } from '../experiment-text.ts';
 import { type JsonOption, print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { onStopSignal } from '../stop-signal.ts';
@@ -42,4 +43,22 @@ export async function experimentRun(file: string, options: ExperimentRunArgument
     { out, ...told },
     () => `${metricsText(metrics)}\n\nEverything is in ${out}; the report is report.md.`,
   );
+}
+
+export interface ExperimentCompareArguments extends JsonOption {
+  readonly methods?: readonly string[];
+}
+
+export async function experimentCompare(
+  a: string,
+  b: string,
+  options: ExperimentCompareArguments,
+): Promise<void> {
+  const pairs = options.methods?.map((text): [string, string] => {
+    const [left, right, more] = text.split(':');
+    if (left && right && more === undefined) return [left, right];
+    throw usageError(`--methods takes two names like federated:local, not ${text}`);
+  });
+  const comparison = await compareResults(a, b, pairs ?? null);
+  print(options.json === true, comparison, () => comparisonText(comparison));
 }

@@ -18,11 +18,13 @@ export const SIMULATED_KEY = new TaskKey('0'.repeat(64), new Uint8Array(32).fill
  * all members' counts are at hand, which a federation exists to avoid.
  * @param counts of each member
  * @param random source of the noise; a seeded one makes the answers repeatable
+ * @param key that names are counted under
  */
 export function plainAnswers(
   task: CountSketchTask,
   counts: ReadonlyMap<string, PeriodCounts>,
   random: RandomBytes,
+  key: TaskKey = SIMULATED_KEY,
 ): Map<string, StoredAnswer[]> {
   const { sketch, encoding, noise, floor, period } = task;
   const answers = new Map([...counts.keys()].map((member) => [member, [] as StoredAnswer[]]));
@@ -32,7 +34,7 @@ export function plainAnswers(
     const sum = new Uint32Array(sketchLength(sketch));
     const own = new Map<string, number[]>();
     for (const [member, one] of counts) {
-      const { cells } = fillSketch(sketch, SIMULATED_KEY, one.of(from, to));
+      const { cells } = fillSketch(sketch, key, one.of(from, to));
       own.set(member, sparse(cells));
       noisedCells(cells, encoding, noise, random).forEach((value, i) => {
         sum[i] = (sum[i] ?? 0) + value;
@@ -45,7 +47,7 @@ export function plainAnswers(
         epoch: 0,
         run: RUN,
         round,
-        keyHash: SIMULATED_KEY.hash,
+        keyHash: key.hash,
         sketch,
         noisy: noise !== null,
         from,

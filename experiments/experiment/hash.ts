@@ -29,3 +29,8 @@ export function softwareVersions(): { readonly simulator: number; readonly kerne
 export function methodHash(data: ExperimentData, { name: _, ...method }: Method): string {
   return hashOf({ data, method, versions: softwareVersions() });
 }
+
+/** Identity of the logs that a seed stands for. */
+export function dataHash(data: ExperimentData): string {
+  return hashOf({ data, simulator: SIMULATOR_VERSION });
+}

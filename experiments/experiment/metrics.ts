@@ -31,6 +31,8 @@ export interface Metrics {
   readonly experiment: string;
   /** Of data and methods; two results with one hash are of the same experiment. */
   readonly hash: string;
+  /** Of the data alone: with it equal, a seed means the same logs. */
+  readonly data: string;
   readonly seeds: readonly number[];
   readonly methods: readonly string[];
   readonly summary: readonly MetricSummary[];

@@ -7,14 +7,15 @@ import { CordonError } from '../../protocol/errors.ts';
 import { commit, machine } from '../bench/provenance.ts';
 import { type Cell, readCell } from './cell.ts';
 import type { Experiment } from './experiment.ts';
-import { hashOf, methodHash, softwareVersions } from './hash.ts';
+import { dataHash, hashOf, methodHash, softwareVersions } from './hash.ts';
 import { type Metrics, differences, metricsCsv, rowsOf, summarise } from './metrics.ts';
 import { reportText } from './report.ts';
 
 /** @throws CordonError OUTPUT_EXISTS for a file, or a folder that is in use where nothing is to be resumed */
 export async function openOutput(out: string, resume: boolean): Promise<void> {
+  const there = await stat(out).catch(() => null);
+  if (there?.isDirectory() === false) throw used(out, 'a file');
   await makeFolder(out);
-  if (!(await stat(out)).isDirectory()) throw used(out, 'a file');
   // A lock that a killed process left is nothing to be kept; whoever takes the folder clears it.
   const found = (await readdir(out)).filter((name) => name !== 'lock');
   if (found.length === 0 || (resume && found.includes('resolved.json'))) return;
@@ -98,6 +99,7 @@ export async function writeResults(
     version: 1,
     experiment: experiment.name,
     hash: experimentHash(experiment),
+    data: dataHash(experiment.data),
     seeds,
     methods: experiment.methods.map(({ name }) => name),
     summary: summarise(rows),

@@ -26,6 +26,9 @@ const VERBS = [
   ['incident', 'import'],
   ['incident', 'ls'],
   ['incident', 'remove'],
+  ['experiment'],
+  ['experiment', 'run'],
+  ['experiment', 'compare'],
   ['bench'],
   ['estimate'],
 ];

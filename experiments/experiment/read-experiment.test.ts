@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { readExperiment } from './read-experiment.ts';
+
+const CONFIGURATIONS = fileURLToPath(new URL('configurations', import.meta.url));
+const SMALL = {
+  name: 'small',
+  title: 'A title',
+  data: { simulator: { orgs: 3, hosts: 60, accounts: 60, days: 3, trainDays: 2 } },
+  seeds: [2, 1, 2],
+  methods: [{ name: 'federated', weights: 'federated' }],
+};
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cordon-experiment-file-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function read(content: unknown) {
+  const path = join(folder, 'experiment.yaml');
+  await writeFile(path, typeof content === 'string' ? content : stringify(content));
+  return readExperiment(path);
+}
+
+describe('an experiment file', () => {
+  it.each(readdirSync(CONFIGURATIONS))('%s is read', async (name) => {
+    const { experiment } = await readExperiment(join(CONFIGURATIONS, name));
+    expect(`${experiment.name}.yaml`).toBe(name);
+  });
+
+  it('gets its defaults: encryption for federated weights alone, own features and labels, the six tactics', async () => {
+    const methods = [...SMALL.methods, { name: 'local', weights: 'local', encryption: true }];
+    const { experiment, text } = await read({ ...SMALL, methods });
+    expect(parse(text)).toEqual({ ...SMALL, methods });
+    expect(experiment.seeds).toEqual([1, 2]);
+    expect(experiment.data.scenarios.map(({ scenario }) => scenario)).toEqual(['six-tactics']);
+    const [federated, local] = experiment.methods;
+    expect(federated).toMatchObject({ encryption: true, labels: 'own', counting: null, rounds: 200 });
+    expect(local?.encryption).toBe(false);
+  });
+
+  it("a method's own settings stand before the experiment's", async () => {
+    const { experiment } = await read({
+      ...SMALL,
+      training: { rounds: 9, steps: 7 },
+      counting: { interval: 600, floor: 3 },
+      methods: [
+        { name: 'a', weights: 'local', training: { steps: 8 } },
+        { name: 'b', weights: 'local', features: 'cross-organisation', counting: { floor: 1 } },
+      ],
+    });
+    const [a, b] = experiment.methods;
+    expect([a?.rounds, a?.training.steps, a?.counting]).toEqual([9, 8, null]);
+    expect([b?.training.steps, b?.counting]).toEqual([7, { interval: 600, floor: 1, noise: 0 }]);
+  });
+
+  it('finds scenario files from where it stands', async () => {
+    await expect(
+      read({ ...SMALL, data: { simulator: { ...SMALL.data.simulator, scenarios: ['mine.yaml'] } } }),
+    ).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
+    const scenarios = ['apt', 'zero-day'];
+    const { experiment } = await read({
+      ...SMALL,
+      data: { simulator: { ...SMALL.data.simulator, scenarios } },
+    });
+    expect(experiment.data.scenarios.map(({ scenario }) => scenario)).toEqual(scenarios);
+  });
+
+  const method = { name: 'a', weights: 'local' };
+  it.each([
+    [{ ...SMALL, seeds: undefined, sedes: [1] }, /did you mean seeds/],
+    [{ ...SMALL, methods: [{ ...method, lables: 'own' }] }, /did you mean labels/],
+    [{ ...SMALL, methods: [{ ...method, training: { step: 1 } }] }, /did you mean steps/],
+    [{ ...SMALL, methods: [{ ...method, weights: 'lokal' }] }, /"local" or "federated" or "pooled"/],
+    [{ ...SMALL, methods: [{ ...method, name: '../up' }] }, /methods\[0\]\.name/],
+    [{ ...SMALL, methods: [method, { ...method }] }, /different names/],
+    [{ ...SMALL, seeds: '3-1' }, /1-3,7/],
+    [{ ...SMALL, compare: [['federated', 'pooled']] }, /pooled/],
+    [{ ...SMALL, data: { simulator: { ...SMALL.data.simulator, orgs: 2 } } }, /at least 3/],
+    [{ ...SMALL, data: { simulator: { ...SMALL.data.simulator, hosts: 59 } } }, /at least 20/],
+    [{ ...SMALL, data: { simulator: { ...SMALL.data.simulator, trainDays: 3 } } }, /trainDays/],
+    ['a: [', /not YAML/],
+    ['#'.repeat(300_000), /at most 262144 bytes/],
+  ])('with a fault is one clear error (%#)', async (content, words) => {
+    const error: unknown = await read(content).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(String(error)).toMatch(words);
+  });
+});

@@ -1,0 +1,126 @@
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { cellPath } from './cell.ts';
+import { readExperiment } from './read-experiment.ts';
+import { runExperiment } from './run-experiment.ts';
+
+const FILE = {
+  name: 'tiny',
+  title: 'Everything but processes, on a world of three days',
+  data: { simulator: { orgs: 3, hosts: 60, accounts: 60, days: 3, trainDays: 2 } },
+  seeds: '1-2',
+  training: { rounds: 2, steps: 5, batch: 32 },
+  counting: { interval: 86_400, floor: 1, noise: 1.5 },
+  methods: [
+    { name: 'local', weights: 'local' },
+    { name: 'unlabelled', weights: 'local', labels: 'none' },
+    { name: 'all-labels', weights: 'federated', labels: 'all', encryption: false },
+    { name: 'cross', weights: 'pooled', features: 'cross-organisation' },
+  ],
+  compare: [['cross', 'local']],
+};
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cordon-run-experiment-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Given {
+  readonly file?: Partial<typeof FILE>;
+  readonly seeds?: number[];
+  readonly resume?: boolean;
+  readonly signal?: AbortSignal;
+  readonly said?: string[];
+}
+
+async function run(out: string, { file = {}, seeds, resume = false, signal, said = [] }: Given = {}) {
+  const path = join(folder, 'experiment.yaml');
+  await writeFile(path, stringify({ ...FILE, ...file }));
+  const { text, experiment } = await readExperiment(path);
+  return runExperiment(
+    { experiment, text, out: join(folder, out), seeds: seeds ?? null, resume, version: '0.0.0' },
+    { say: (what) => said.push(what), signal: signal ?? new AbortController().signal },
+  );
+}
+
+const bytes = (...path: string[]) => readFile(join(folder, ...path));
+
+describe('an experiment', () => {
+  it('leaves settings, a result a seed and method, tables and a report, and nothing else', async () => {
+    const metrics = await run('first');
+    expect((await readdir(join(folder, 'first'))).toSorted()).toEqual(
+      ['experiment.yaml', 'metrics.csv', 'metrics.json', 'report.md', 'resolved.json', 'seeds'].toSorted(),
+    );
+    expect(await readdir(join(folder, 'first', 'seeds', '2'))).toHaveLength(4);
+    expect(JSON.parse(String(await bytes('first', 'metrics.json')))).toEqual(metrics);
+    const of = (method: string, metric: string) =>
+      metrics.rows.filter((row) => row.method === method && row.member === 'ALL' && row.metric === metric);
+    // Other labels, features and weights are other models.
+    const figures = metrics.methods.map((method) =>
+      JSON.stringify(of(method, 'ap').map(({ value }) => value)),
+    );
+    expect(new Set(figures).size).toBe(4);
+    expect(metrics.differences.find(({ metric }) => metric === 'auc')).toMatchObject({ a: 'cross', n: 2 });
+    const report = String(await bytes('first', 'report.md'));
+    for (const name of metrics.methods) expect(report).toContain(`| ${name} |`);
+    expect(report).toMatch(/\| cross \|.*\(delta 0.000001\)/);
+    const resolved = JSON.parse(String(await bytes('first', 'resolved.json'))) as { hash: string };
+    expect(resolved.hash).toBe(metrics.hash);
+    // Nothing that must repeat knows where or when it was made.
+    expect(String(await bytes('first', 'metrics.json'))).not.toContain(folder);
+  });
+
+  it('comes out the same byte for byte, also in two parts and in another order of methods', async () => {
+    await run('second', { seeds: [2], file: { methods: FILE.methods.toReversed(), compare: [] } });
+    await run('second', { seeds: [1], resume: true });
+    for (const name of ['metrics.json', 'metrics.csv']) {
+      expect(await bytes('second', name)).toEqual(await bytes('first', name));
+    }
+  });
+
+  it('goes on where it was interrupted and makes nothing twice', async () => {
+    const stop = new AbortController();
+    const said: string[] = [];
+    const work = run('third', {
+      signal: stop.signal,
+      said: {
+        ...said,
+        push: (what: string) => {
+          if (what.includes('all-labels')) stop.abort(new Error('interrupted'));
+          return said.push(what);
+        },
+      } as string[],
+    });
+    await expect(work).rejects.toThrow('interrupted');
+    const path = cellPath(join(folder, 'third'), 1, 'local');
+    const before = await stat(path);
+    const again: string[] = [];
+    await run('third', { resume: true, said: again });
+    expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
+    expect(again.some((what) => what.startsWith('Seed 1, local'))).toBe(false);
+    expect(await bytes('third', 'metrics.json')).toEqual(await bytes('first', 'metrics.json'));
+  });
+
+  it('mixes no results of other settings, and writes over nothing without --resume', async () => {
+    await expect(run('first')).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
+    const other = { training: { ...FILE.training, rounds: 3 } };
+    await expect(run('first', { resume: true, file: other })).rejects.toMatchObject({
+      code: 'OUTPUT_EXISTS',
+      got: expect.stringContaining('seed 1') as string,
+    });
+    await writeFile(join(folder, 'a-file'), 'x');
+    await expect(run('a-file')).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
+  });
+
+  it('names a result that is damaged', async () => {
+    await writeFile(cellPath(join(folder, 'second'), 1, 'local'), '{');
+    await expect(run('second', { resume: true })).rejects.toMatchObject({
+      code: 'ENCODING_INVALID',
+      got: 'no JSON',
+    });
+  });
+});
