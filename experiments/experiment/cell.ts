@@ -23,6 +23,8 @@ export const Cell = Type.Object(
     modelHash: Type.Union([Type.Null(), Hash]),
     /** Mean loss over the members, round by round. */
     losses: Type.Array(Type.Number()),
+    /** Figures over all members at some of the rounds, of federated weights. */
+    curve: Type.Array(Type.Object({ round: Type.Integer(), ap: Maybe, memberRecall: Maybe }, closed)),
     /** Of weights that were trained by processes: what it took. The model had the same bits without encryption. */
     encrypted: Type.Union([
       Type.Null(),

@@ -5,6 +5,7 @@ import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import { namesIn } from '../../crypto/identity/small-read.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { commit, machine } from '../bench/provenance.ts';
+import { figuresChart, learningChart } from './charts/charts.ts';
 import { type Cell, readCell } from './cell.ts';
 import type { Experiment } from './experiment.ts';
 import { dataHash, hashOf, methodHash, softwareVersions } from './hash.ts';
@@ -108,6 +109,13 @@ export async function writeResults(
   };
   await writeDurably(join(out, 'metrics.json'), `${JSON.stringify(metrics, null, 1)}\n`);
   await writeDurably(join(out, 'metrics.csv'), metricsCsv(rows));
-  await writeDurably(join(out, 'report.md'), reportText(experiment, metrics, cells));
+  const charts = {
+    figures: figuresChart(metrics),
+    learning: learningChart(metrics.methods, cells),
+  };
+  for (const [name, svg] of Object.entries(charts)) {
+    if (svg !== null) await writeDurably(join(out, `${name}.svg`), svg);
+  }
+  await writeDurably(join(out, 'report.md'), reportText(experiment, metrics, cells, charts));
   return metrics;
 }

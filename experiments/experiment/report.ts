@@ -16,7 +16,12 @@ export const SHOWN: readonly (readonly [metric: string, name: string])[] = [
 ];
 
 /** For people: what was run, how it compares, how to run it again. */
-export function reportText(experiment: Experiment, metrics: Metrics, cells: readonly Cell[]): string {
+export function reportText(
+  experiment: Experiment,
+  metrics: Metrics,
+  cells: readonly Cell[],
+  charts: Readonly<Record<'figures' | 'learning', string | null>>,
+): string {
   const { title, data } = experiment;
   const commits = [...new Set(cells.map(({ commit }) => commit))];
   return [
@@ -34,7 +39,9 @@ export function reportText(experiment: Experiment, metrics: Metrics, cells: read
       ]),
     ),
     '',
+    ...(charts.figures === null ? [] : ['![Figures of the methods](figures.svg)', '']),
     ...differencesText(metrics),
+    ...(charts.learning === null ? [] : ['![Round by round](learning.svg)', '']),
     ...membersText(metrics),
     '## Methods',
     '',

@@ -49,12 +49,13 @@ async function run(out: string, { file = {}, seeds, resume = false, signal, said
 
 const bytes = (...path: string[]) => readFile(join(folder, ...path));
 
-describe('an experiment', () => {
+describe('an experiment', { timeout: 120_000 }, () => {
   it('leaves settings, a result a seed and method, tables and a report, and nothing else', async () => {
     const metrics = await run('first');
-    expect((await readdir(join(folder, 'first'))).toSorted()).toEqual(
-      ['experiment.yaml', 'metrics.csv', 'metrics.json', 'report.md', 'resolved.json', 'seeds'].toSorted(),
-    );
+    expect((await readdir(join(folder, 'first'))).toSorted()).toEqual([
+      ...['experiment.yaml', 'figures.svg', 'learning.svg', 'metrics.csv', 'metrics.json'],
+      ...['report.md', 'resolved.json', 'seeds'],
+    ]);
     expect(await readdir(join(folder, 'first', 'seeds', '2'))).toHaveLength(4);
     expect(JSON.parse(String(await bytes('first', 'metrics.json')))).toEqual(metrics);
     const of = (method: string, metric: string) =>
@@ -77,7 +78,7 @@ describe('an experiment', () => {
   it('comes out the same byte for byte, also in two parts and in another order of methods', async () => {
     await run('second', { seeds: [2], file: { methods: FILE.methods.toReversed(), compare: [] } });
     await run('second', { seeds: [1], resume: true });
-    for (const name of ['metrics.json', 'metrics.csv']) {
+    for (const name of ['metrics.json', 'metrics.csv', 'figures.svg', 'learning.svg']) {
       expect(await bytes('second', name)).toEqual(await bytes('first', name));
     }
   });

@@ -6,17 +6,15 @@ import { lockFolder } from '../../crypto/identity/process-lock.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { commit } from '../bench/provenance.ts';
 import type { Child } from '../demo/processes.ts';
-import { type Cell, readCell, writeCell } from './cell.ts';
+import { readCell, writeCell } from './cell.ts';
 import type { Experiment, Method, Variant } from './experiment.ts';
 import { hashOf, methodHash } from './hash.ts';
-import { measure } from './measure.ts';
 import { openOutput, wholeSeeds, writeResults, writeSettings } from './output.ts';
 import type { Metrics } from './metrics.ts';
-import { type PreparedSites, prepareSites } from './sites.ts';
+import { type MethodPlace, runMethod } from './run-method.ts';
+import { prepareSites } from './sites.ts';
 import { TimeLeft } from './time-left.ts';
-import { trainEncrypted } from './train-encrypted.ts';
-import { trainPlain } from './train-method.ts';
-import { type World, makeWorld } from './world.ts';
+import { makeWorld } from './world.ts';
 
 export interface RunOptions {
   readonly experiment: Experiment;
@@ -146,67 +144,28 @@ class Run {
         signal.throwIfAborted();
         this.stage = `Seed ${seed}, ${method.name}`;
         this.say('training');
-        await this.timeLeft.step(`train ${method.name}`, () => this.oneMethod(method, seed, world, sites));
+        await this.timeLeft.step(`train ${method.name}`, () =>
+          this.oneMethod(method, {
+            data,
+            seed,
+            world,
+            sites,
+            temporary: this.temporary,
+            commit: this.commit,
+          }),
+        );
       }
     }
     await rm(folder, { recursive: true, force: true });
   }
 
-  private async oneMethod(method: Method, seed: number, world: World, sites: PreparedSites): Promise<void> {
-    const started = performance.now();
-    const trained = await trainPlain(method, sites, seed, this.hooks.signal);
-    const encrypted = method.encryption
-      ? await this.checkedByDeployment(method, seed, world, sites, trained.modelHash)
-      : null;
-    const cell: Cell = {
-      version: 1,
-      hash: methodHash(this.options.experiment.data, method),
-      commit: this.commit,
-      seed,
-      method: method.name,
-      figures: measure(method, sites, encrypted ?? trained, world),
-      modelHash: trained.modelHash,
-      losses: [...trained.losses],
-      encrypted: encrypted?.cost ?? null,
-      ms: Math.round(performance.now() - started),
-    };
-    await writeCell(this.options.out, cell);
-  }
-
-  /** The weights of the deployment, which must be those of the plaintext federation. @throws CordonError MODEL_MISMATCH */
-  private async checkedByDeployment(
-    method: Method,
-    seed: number,
-    world: World,
-    sites: PreparedSites,
-    plainHash: string | null,
-  ) {
-    const folder = join(this.temporary, `${seed}-${method.name}`);
-    const { weights, modelHash, reports } = await trainEncrypted(method, world, sites, seed, folder, {
+  private async oneMethod(method: Method, place: MethodPlace): Promise<void> {
+    const cell = await runMethod(method, place, {
       say: (text) => this.say(text),
-      onState: ({ phase, step, steps }) => {
-        if (phase !== 'idle' && !this.hooks.signal.aborted) this.say(`encrypted round ${step}/${steps}`);
-      },
+      signal: this.hooks.signal,
       adopt: (child) => this.children.push(child),
     });
-    await rm(folder, { recursive: true, force: true });
-    if (modelHash !== plainHash) {
-      throw new CordonError('MODEL_MISMATCH', {
-        expected: `the encrypted run of ${method.name} with seed ${seed} to end with model ${plainHash ?? ''}, as without encryption`,
-        got: modelHash,
-        next: 'report this with the experiment file: no figure of this run may be quoted',
-      });
-    }
-    const mean = (of: (report: (typeof reports)[number]) => number) =>
-      reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
-    const cost = {
-      sameBits: true as const,
-      rounds: reports.length,
-      bytesUp: mean(({ bytesUp }) => bytesUp),
-      bytesDown: mean(({ bytesDown }) => bytesDown),
-      msRound: mean(({ ms }) => ms.total),
-    };
-    return { weightsOf: () => weights, cost };
+    await writeCell(this.options.out, cell);
   }
 
   private say(text: string): void {

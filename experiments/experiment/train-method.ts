@@ -15,6 +15,13 @@ export interface TrainedWeights {
   readonly modelHash: string | null;
   /** Mean loss over the members, round by round; empty where there are no rounds. */
   readonly losses: readonly number[];
+  /** The model after some of the rounds; empty where there are none. */
+  readonly checkpoints: readonly { readonly round: number; readonly weights: Float32Array }[];
+}
+
+/** After so many rounds a curve has a point, and after the last. */
+function isCheckpoint(round: number, rounds: number): boolean {
+  return round === rounds || /^[125]0*$/.test(String(round));
 }
 
 /** Trains a method's weights in this process, without encryption. */
@@ -33,9 +40,15 @@ export async function trainPlain(
       signal.throwIfAborted();
       own.set(member, trainLocalOnly(site, task, memberSeed(seed, member)));
     }
-    return { weightsOf: (member) => own.get(member) ?? new Float32Array(), modelHash: null, losses: [] };
+    return {
+      weightsOf: (member) => own.get(member) ?? new Float32Array(),
+      modelHash: null,
+      losses: [],
+      checkpoints: [],
+    };
   }
   const losses: number[] = [];
+  const checkpoints: { round: number; weights: Float32Array }[] = [];
   const weights =
     method.weights === 'pooled'
       ? trainPooled([...sites.values()], task)
@@ -46,8 +59,13 @@ export async function trainPlain(
             seed: memberSeed(seed, organisation),
           })),
           task,
-          { onRound: ({ loss }) => losses.push(loss) },
+          {
+            onRound: ({ round, loss, weights: now }) => {
+              losses.push(loss);
+              if (isCheckpoint(round, task.rounds)) checkpoints.push({ round, weights: now });
+            },
+          },
         );
   const hash = modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights);
-  return { weightsOf: () => weights, modelHash: hash, losses };
+  return { weightsOf: () => weights, modelHash: hash, losses, checkpoints };
 }
