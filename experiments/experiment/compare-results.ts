@@ -15,7 +15,7 @@ const Row = Type.Object({
 });
 
 /** What is read of a `metrics.json`; what else it has is left alone. */
-const Result = Type.Object({
+const SavedMetrics = Type.Object({
   version: Type.Literal(1),
   experiment: Type.String(),
   hash: Hash,
@@ -24,7 +24,7 @@ const Result = Type.Object({
   methods: Type.Array(Type.String()),
   rows: Type.Array(Row),
 });
-type Result = Static<typeof Result>;
+type SavedMetrics = Static<typeof SavedMetrics>;
 
 /** Two results side by side. */
 export interface Comparison {
@@ -49,7 +49,7 @@ export async function compareResults(
   folderB: string,
   pairs: readonly (readonly [string, string])[] | null,
 ): Promise<Comparison> {
-  const [a, b] = [await readResult(folderA), await readResult(folderB)];
+  const [a, b] = [await readMetrics(folderA), await readMetrics(folderB)];
   const seeds = a.seeds.filter((seed) => b.seeds.includes(seed));
   if (seeds.length === 0) throw nothing('seeds', a.seeds.join(','), b.seeds.join(','));
   const methods =
@@ -79,7 +79,7 @@ export async function compareResults(
   };
 }
 
-async function readResult(folder: string): Promise<Result> {
+async function readMetrics(folder: string): Promise<SavedMetrics> {
   const path = join(folder, 'metrics.json');
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     const { code, got } = toCordonError(cause);
@@ -91,7 +91,7 @@ async function readResult(folder: string): Promise<Result> {
     );
   });
   try {
-    return check(Result, JSON.parse(text), 'result of an experiment');
+    return check(SavedMetrics, JSON.parse(text), 'result of an experiment');
   } catch (cause) {
     const got = cause instanceof SyntaxError ? 'no JSON' : toCordonError(cause).got;
     throw new CordonError(

@@ -1,4 +1,4 @@
-import type { Cell } from './cell.ts';
+import type { MethodResult } from './method-result.ts';
 import { type Interval, intervalOf } from './interval.ts';
 import { ALL } from './measure.ts';
 
@@ -41,8 +41,10 @@ export interface Metrics {
 }
 
 /** Rows by seed, then in the order of the methods. */
-export function rowsOf(cells: readonly Cell[]): MetricRow[] {
-  return cells.flatMap(({ seed, method, figures }) => figures.map((figure) => ({ seed, method, ...figure })));
+export function rowsOf(results: readonly MethodResult[]): MetricRow[] {
+  return results.flatMap(({ seed, method, figures }) =>
+    figures.map((figure) => ({ seed, method, ...figure })),
+  );
 }
 
 /** Mean and interval of every figure over the seeds where it is defined. */

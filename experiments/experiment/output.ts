@@ -6,7 +6,7 @@ import { namesIn } from '../../crypto/identity/small-read.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { commit, machine } from '../bench/provenance.ts';
 import { figuresChart, learningChart } from './charts/charts.ts';
-import { type Cell, readCell } from './cell.ts';
+import { type MethodResult, readResult } from './method-result.ts';
 import type { Experiment } from './experiment.ts';
 import { dataHash, hashOf, methodHash, softwareVersions } from './hash.ts';
 import { type Metrics, differences, metricsCsv, rowsOf, summarise } from './metrics.ts';
@@ -66,26 +66,26 @@ export async function wholeSeeds(
   for (const name of namesIn(join(out, 'seeds'))) {
     const seed = Number(name);
     if (!/^\d{1,10}$/.test(name) || seeds.has(seed)) continue;
-    const cells = await cellsOf(out, experiment, [seed]);
-    if (cells.length === experiment.methods.length) seeds.add(seed);
+    const results = await resultsOf(out, experiment, [seed]);
+    if (results.length === experiment.methods.length) seeds.add(seed);
   }
   return [...seeds].sort((a, b) => a - b);
 }
 
 /** Results of this experiment, and no other, by seed and then in the order of the methods. */
-async function cellsOf(
+async function resultsOf(
   out: string,
   { data, methods }: Experiment,
   seeds: readonly number[],
-): Promise<Cell[]> {
-  const cells: Cell[] = [];
+): Promise<MethodResult[]> {
+  const results: MethodResult[] = [];
   for (const seed of seeds) {
     for (const method of methods) {
-      const cell = await readCell(out, seed, method.name);
-      if (cell?.hash === methodHash(data, method)) cells.push(cell);
+      const result = await readResult(out, seed, method.name);
+      if (result?.hash === methodHash(data, method)) results.push(result);
     }
   }
-  return cells;
+  return results;
 }
 
 /** Tables and report over the results of these seeds. */
@@ -94,8 +94,8 @@ export async function writeResults(
   experiment: Experiment,
   seeds: readonly number[],
 ): Promise<Metrics> {
-  const cells = await cellsOf(out, experiment, seeds);
-  const rows = rowsOf(cells);
+  const results = await resultsOf(out, experiment, seeds);
+  const rows = rowsOf(results);
   const metrics: Metrics = {
     version: 1,
     experiment: experiment.name,
@@ -111,11 +111,11 @@ export async function writeResults(
   await writeDurably(join(out, 'metrics.csv'), metricsCsv(rows));
   const charts = {
     figures: figuresChart(metrics),
-    learning: learningChart(metrics.methods, cells),
+    learning: learningChart(metrics.methods, results),
   };
   for (const [name, svg] of Object.entries(charts)) {
     if (svg !== null) await writeDurably(join(out, `${name}.svg`), svg);
   }
-  await writeDurably(join(out, 'report.md'), reportText(experiment, metrics, cells, charts));
+  await writeDurably(join(out, 'report.md'), reportText(experiment, metrics, results, charts));
   return metrics;
 }

@@ -1,5 +1,5 @@
 import { sketchPrivacy } from '../../models/analytics/sketch-privacy.ts';
-import type { Cell } from './cell.ts';
+import type { MethodResult } from './method-result.ts';
 import { type Experiment, type Method, countingTask } from './experiment.ts';
 import type { Interval } from './interval.ts';
 import { ALL } from './measure.ts';
@@ -19,11 +19,11 @@ export const SHOWN: readonly (readonly [metric: string, name: string])[] = [
 export function reportText(
   experiment: Experiment,
   metrics: Metrics,
-  cells: readonly Cell[],
+  results: readonly MethodResult[],
   charts: Readonly<Record<'figures' | 'learning', string | null>>,
 ): string {
   const { title, data } = experiment;
-  const commits = [...new Set(cells.map(({ commit }) => commit))];
+  const commits = [...new Set(results.map(({ commit }) => commit))];
   return [
     `# ${title}`,
     '',
@@ -59,7 +59,7 @@ export function reportText(
       ]),
     ),
     '',
-    ...encryptionText(cells),
+    ...encryptionText(results),
     '## Again',
     '',
     'With the same version, `metrics.json` comes out byte for byte the same:',
@@ -108,8 +108,10 @@ function membersText({ summary, methods }: Metrics): string[] {
   ];
 }
 
-function encryptionText(cells: readonly Cell[]): string[] {
-  const runs = cells.flatMap(({ method, encrypted }) => (encrypted === null ? [] : { method, ...encrypted }));
+function encryptionText(results: readonly MethodResult[]): string[] {
+  const runs = results.flatMap(({ method, encrypted }) =>
+    encrypted === null ? [] : { method, ...encrypted },
+  );
   if (runs.length === 0) return [];
   const names = [...new Set(runs.map(({ method }) => method))];
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -161,6 +163,6 @@ export function intervalText(interval: Interval | undefined): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const line = (texts: readonly string[]) => `| ${texts.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { cellPath } from './cell.ts';
+import { resultPath } from './method-result.ts';
 import { readExperiment } from './read-experiment.ts';
 import { runExperiment } from './run-experiment.ts';
 
@@ -34,16 +34,19 @@ interface Given {
   readonly seeds?: number[];
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
-  readonly said?: string[];
+  readonly say?: (what: string) => void;
 }
 
-async function run(out: string, { file = {}, seeds, resume = false, signal, said = [] }: Given = {}) {
+async function run(
+  out: string,
+  { file = {}, seeds, resume = false, signal, say = () => undefined }: Given = {},
+) {
   const path = join(folder, 'experiment.yaml');
   await writeFile(path, stringify({ ...FILE, ...file }));
   const { text, experiment } = await readExperiment(path);
   return runExperiment(
     { experiment, text, out: join(folder, out), seeds: seeds ?? null, resume, version: '0.0.0' },
-    { say: (what) => said.push(what), signal: signal ?? new AbortController().signal },
+    { say, signal: signal ?? new AbortController().signal },
   );
 }
 
@@ -52,10 +55,11 @@ const bytes = (...path: string[]) => readFile(join(folder, ...path));
 describe('an experiment', { timeout: 120_000 }, () => {
   it('leaves settings, a result a seed and method, tables and a report, and nothing else', async () => {
     const metrics = await run('first');
-    expect((await readdir(join(folder, 'first'))).toSorted()).toEqual([
-      ...['experiment.yaml', 'figures.svg', 'learning.svg', 'metrics.csv', 'metrics.json'],
-      ...['report.md', 'resolved.json', 'seeds'],
-    ]);
+    expect((await readdir(join(folder, 'first'))).toSorted()).toEqual(
+      'experiment.yaml figures.svg learning.svg metrics.csv metrics.json report.md resolved.json seeds'.split(
+        ' ',
+      ),
+    );
     expect(await readdir(join(folder, 'first', 'seeds', '2'))).toHaveLength(4);
     expect(JSON.parse(String(await bytes('first', 'metrics.json')))).toEqual(metrics);
     const of = (method: string, metric: string) =>
@@ -85,22 +89,17 @@ describe('an experiment', { timeout: 120_000 }, () => {
 
   it('goes on where it was interrupted and makes nothing twice', async () => {
     const stop = new AbortController();
-    const said: string[] = [];
     const work = run('third', {
       signal: stop.signal,
-      said: {
-        ...said,
-        push: (what: string) => {
-          if (what.includes('all-labels')) stop.abort(new Error('interrupted'));
-          return said.push(what);
-        },
-      } as string[],
+      say: (what) => {
+        if (what.includes('all-labels')) stop.abort(new Error('interrupted'));
+      },
     });
     await expect(work).rejects.toThrow('interrupted');
-    const path = cellPath(join(folder, 'third'), 1, 'local');
+    const path = resultPath(join(folder, 'third'), 1, 'local');
     const before = await stat(path);
     const again: string[] = [];
-    await run('third', { resume: true, said: again });
+    await run('third', { resume: true, say: (what) => again.push(what) });
     expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
     expect(again.some((what) => what.startsWith('Seed 1, local'))).toBe(false);
     expect(await bytes('third', 'metrics.json')).toEqual(await bytes('first', 'metrics.json'));
@@ -118,7 +117,7 @@ describe('an experiment', { timeout: 120_000 }, () => {
   });
 
   it('names a result that is damaged', async () => {
-    await writeFile(cellPath(join(folder, 'second'), 1, 'local'), '{');
+    await writeFile(resultPath(join(folder, 'second'), 1, 'local'), '{');
     await expect(run('second', { resume: true })).rejects.toMatchObject({
       code: 'ENCODING_INVALID',
       got: 'no JSON',

@@ -6,7 +6,7 @@ import { lockFolder } from '../../crypto/identity/process-lock.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { commit } from '../bench/provenance.ts';
 import type { Child } from '../demo/processes.ts';
-import { readCell, writeCell } from './cell.ts';
+import { readResult, writeResult } from './method-result.ts';
 import type { Experiment, Method, Variant } from './experiment.ts';
 import { hashOf, methodHash } from './hash.ts';
 import { openOutput, wholeSeeds, writeResults, writeSettings } from './output.ts';
@@ -112,9 +112,9 @@ class Run {
   /** @throws CordonError OUTPUT_EXISTS for a result of something else */
   private async isThere(seed: number, method: Method): Promise<boolean> {
     const { out, experiment } = this.options;
-    const cell = await readCell(out, seed, method.name);
-    if (cell === null) return false;
-    if (cell.hash === methodHash(experiment.data, method)) return true;
+    const result = await readResult(out, seed, method.name);
+    if (result === null) return false;
+    if (result.hash === methodHash(experiment.data, method)) return true;
     throw new CordonError('OUTPUT_EXISTS', {
       expected: `results of ${method.name} as the experiment file describes it`,
       got: `one of other data, settings or software for seed ${seed} in ${out}`,
@@ -160,12 +160,12 @@ class Run {
   }
 
   private async oneMethod(method: Method, place: MethodPlace): Promise<void> {
-    const cell = await runMethod(method, place, {
+    const result = await runMethod(method, place, {
       say: (text) => this.say(text),
       signal: this.hooks.signal,
       adopt: (child) => this.children.push(child),
     });
-    await writeCell(this.options.out, cell);
+    await writeResult(this.options.out, result);
   }
 
   private say(text: string): void {

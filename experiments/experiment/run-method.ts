@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CordonError } from '../../protocol/errors.ts';
 import type { Child } from '../demo/processes.ts';
-import type { Cell } from './cell.ts';
+import type { MethodResult } from './method-result.ts';
 import type { ExperimentData, Method } from './experiment.ts';
 import { methodHash } from './hash.ts';
 import { ALL, type Figure, measure } from './measure.ts';
@@ -33,7 +33,11 @@ export interface MethodHooks {
  * One method with one seed: trained, where it is encrypted by the deployment as well, and evaluated.
  * @throws CordonError MODEL_MISMATCH where encryption changes the model; as `trainEncrypted`
  */
-export async function runMethod(method: Method, place: MethodPlace, hooks: MethodHooks): Promise<Cell> {
+export async function runMethod(
+  method: Method,
+  place: MethodPlace,
+  hooks: MethodHooks,
+): Promise<MethodResult> {
   const { data, seed, world, sites, commit } = place;
   const started = performance.now();
   const trained = await trainPlain(method, sites, seed, hooks.signal);

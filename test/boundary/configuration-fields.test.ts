@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { IsObject, type TObject } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { CoordinatorConfig } from '../../coordinator/config.ts';
+import { ExperimentFile } from '../../experiments/experiment/schema.ts';
 import { ParticipantConfig } from '../../participant/config.ts';
 import { CountSketchTask, TrainTask } from '../../protocol/task.ts';
 
@@ -27,6 +28,7 @@ describe('docs/configuration.md', () => {
     ['Participant', ParticipantConfig],
     ['Task', TrainTask],
     ['Sketch task', CountSketchTask],
+    ['Experiment', ExperimentFile],
   ] as const)('describes every field of %s', (heading, schema) => {
     const section = page.split('\n## ').find((one) => one.startsWith(heading)) ?? '';
     const rows = section.split('\n').filter((line) => line.startsWith('|'));

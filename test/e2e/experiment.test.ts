@@ -36,8 +36,8 @@ describe('cordon experiment run', () => {
     const told = JSON.parse(stdout) as Metrics;
     expect(told.methods).toEqual(['local', 'federated', 'federated-cross', 'pooled']);
     for (const method of ['federated', 'federated-cross']) {
-      const cell = JSON.parse(await readFile(at('one', 'seeds', '1', `${method}.json`), 'utf8')) as object;
-      expect(cell).toMatchObject({ encrypted: { sameBits: true, rounds: 4 } });
+      const result = JSON.parse(await readFile(at('one', 'seeds', '1', `${method}.json`), 'utf8')) as object;
+      expect(result).toMatchObject({ encrypted: { sameBits: true, rounds: 4 } });
     }
     expect(await readFile(at('one', 'experiment.yaml'), 'utf8')).toBe(await readFile(SMOKE, 'utf8'));
     expect(await readFile(at('one', 'report.md'), 'utf8')).toContain('the same bits');

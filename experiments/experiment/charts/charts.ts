@@ -1,6 +1,6 @@
-import type { Cell } from '../cell.ts';
+import type { MethodResult } from '../method-result.ts';
 import { ALL } from '../measure.ts';
-import type { Metrics } from '../metrics.ts';
+import type { MetricRow, Metrics } from '../metrics.ts';
 import { intervalChart } from './interval-chart.ts';
 import { type LinePanel, type LinePoint, lineChart } from './line-chart.ts';
 
@@ -16,7 +16,7 @@ export function figuresChart({ methods, summary, rows }: Metrics): string | null
   const panels = FIGURES.map(([metric, title]) => ({
     title,
     rows: methods.flatMap((name) => {
-      const ofAll = <T extends { method: string; member: string; metric: string }>(one: T) =>
+      const ofAll = (one: Pick<MetricRow, 'method' | 'member' | 'metric'>) =>
         one.method === name && one.member === ALL && one.metric === metric;
       const interval = summary.find(ofAll);
       const values = rows.filter(ofAll).flatMap(({ value }) => value ?? []);
@@ -27,14 +27,14 @@ export function figuresChart({ methods, summary, rows }: Metrics): string | null
 }
 
 /** How federated methods learn; null where there are none. */
-export function learningChart(methods: readonly string[], cells: readonly Cell[]): string | null {
+export function learningChart(methods: readonly string[], results: readonly MethodResult[]): string | null {
   const panel = (
     title: string,
-    valuesOf: (cell: Cell) => readonly (readonly [number, number | null])[],
+    valuesOf: (result: MethodResult) => readonly (readonly [number, number | null])[],
   ): LinePanel => ({
     title,
     series: methods.flatMap((name, place) => {
-      const points = pointsOf(cells.filter(({ method }) => method === name).map(valuesOf));
+      const points = pointsOf(results.filter(({ method }) => method === name).map(valuesOf));
       return points.length === 0 ? [] : [{ name, place, points }];
     }),
   });

@@ -10,7 +10,7 @@ import { Hash, closed } from '../../protocol/messages/fields.ts';
 const Maybe = Type.Union([Type.Null(), Type.Number()]);
 
 /** What one method came to with one seed: `seeds/SEED/METHOD.json`. */
-export const Cell = Type.Object(
+export const MethodResult = Type.Object(
   {
     version: Type.Literal(1),
     /** Of all that decides the figures, beside the seed. */
@@ -44,22 +44,22 @@ export const Cell = Type.Object(
   },
   closed,
 );
-export type Cell = Static<typeof Cell>;
+export type MethodResult = Static<typeof MethodResult>;
 
-export function cellPath(out: string, seed: number, method: string): string {
+export function resultPath(out: string, seed: number, method: string): string {
   return join(out, 'seeds', String(seed), `${method}.json`);
 }
 
 /** Whole or not at all. */
-export async function writeCell(out: string, cell: Cell): Promise<void> {
-  const path = cellPath(out, cell.seed, cell.method);
+export async function writeResult(out: string, result: MethodResult): Promise<void> {
+  const path = resultPath(out, result.seed, result.method);
   await makeFolder(join(path, '..'));
-  await writeDurably(path, `${JSON.stringify(cell, null, 1)}\n`);
+  await writeDurably(path, `${JSON.stringify(result, null, 1)}\n`);
 }
 
 /** The result there is, or null. @throws CordonError ENCODING_INVALID for a file that is none */
-export async function readCell(out: string, seed: number, method: string): Promise<Cell | null> {
-  const path = cellPath(out, seed, method);
+export async function readResult(out: string, seed: number, method: string): Promise<MethodResult | null> {
+  const path = resultPath(out, seed, method);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     const refusal = toCordonError(error);
     if (refusal.cause instanceof Error && 'code' in refusal.cause && refusal.cause.code === 'ENOENT')
@@ -68,7 +68,7 @@ export async function readCell(out: string, seed: number, method: string): Promi
   });
   if (text === null) return null;
   try {
-    return check(Cell, JSON.parse(text), 'result of a method');
+    return check(MethodResult, JSON.parse(text), 'result of a method');
   } catch (cause) {
     const got = cause instanceof SyntaxError ? 'no JSON' : toCordonError(cause).got;
     throw new CordonError(
