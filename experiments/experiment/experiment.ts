@@ -1,6 +1,7 @@
 import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
 import { STATISTICS } from '../../models/analytics/count-sketch.ts';
 import { bitsNeeded } from '../../models/analytics/sketch-answer.ts';
+import type { UntrainedRule } from '../evaluate/untrained.ts';
 import type { CountSketchTask, TrainTask } from '../../protocol/task.ts';
 
 /** An experiment with every default filled in: all that decides its figures, beside the software. */
@@ -38,9 +39,16 @@ export interface Counting {
   readonly noise: number;
 }
 
-export interface Method extends Variant {
+interface Named {
   readonly name: string;
+}
+
+/** A model that is trained. */
+export interface TrainedMethod extends Named, Variant {
+  readonly kind: 'trained';
   readonly weights: 'local' | 'federated' | 'pooled';
+  /** Scenarios of another world whose attacks are learnt from as if they were own incidents; null for none. */
+  readonly publicAttacks: readonly Scenario[] | null;
   /** Only of federated weights. */
   readonly encryption: boolean;
   readonly hidden: number;
@@ -48,11 +56,33 @@ export interface Method extends Variant {
   readonly training: TrainTask['training'];
 }
 
+/** Scores straight from the columns of the rows. */
+export interface RuleMethod extends Named, Variant {
+  readonly kind: 'rule';
+  readonly rule: UntrainedRule;
+}
+
+/** What is run on the data of a seed. */
+export type RunMethod = TrainedMethod | RuleMethod;
+
+/** Of other methods the one that serves each member best: worked out from their figures. */
+export interface BestOfMethod extends Named {
+  readonly kind: 'best-of';
+  readonly of: readonly string[];
+}
+
+export type Method = RunMethod | BestOfMethod;
+
+/** Those that have results of their own. */
+export function runMethods({ methods }: Pick<Experiment, 'methods'>): RunMethod[] {
+  return methods.filter((method) => method.kind !== 'best-of');
+}
+
 /** Rarely reached: a round that somebody misses ends the experiment, because it could not be repeated. */
 const DEADLINES = { advertiseSeconds: 120, collectSeconds: 1800, graceSeconds: 60, openSeconds: 300 };
 
 /** The method's task in a world of this seed. */
-export function trainTask(method: Method, seed: number): TrainTask {
+export function trainTask(method: TrainedMethod, seed: number): TrainTask {
   return {
     kind: 'train-edge-scorer',
     name: method.name,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SIMULATOR_VERSION } from '../../datasets/simulator/simulation.ts';
-import type { ExperimentData, Method } from './experiment.ts';
+import type { ExperimentData, RunMethod } from './experiment.ts';
 
 /** JSON with the keys of every object in order: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
@@ -26,7 +26,7 @@ export function softwareVersions(): { readonly simulator: number; readonly kerne
 }
 
 /** Identity of what one method does in a world of any seed; its name, which says nothing, is not part of it. */
-export function methodHash(data: ExperimentData, { name: _, ...method }: Method): string {
+export function methodHash(data: ExperimentData, { name: _, ...method }: RunMethod): string {
   return hashOf({ data, method, versions: softwareVersions() });
 }
 

@@ -1,9 +1,9 @@
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import type { ScoresOf } from '../evaluate/evaluate.ts';
+import { evaluateScores } from '../evaluate/evaluate.ts';
+import { figuresOf } from '../evaluate/figures.ts';
+import { type FramedWorld, frameMembers } from '../evaluate/framed-members.ts';
 import { incidentsOf } from '../demo/compare.ts';
-import { evaluate } from '../evaluate/evaluate.ts';
-import { type Method, trainTask } from './experiment.ts';
 import type { PreparedSites } from './sites.ts';
-import type { TrainedWeights } from './train-method.ts';
 import type { World } from './world.ts';
 
 /** One figure: of a member, or of all. Null where it is not defined. */
@@ -13,47 +13,36 @@ export interface Figure {
   readonly value: number | null;
 }
 
-/** Stands for all members together; no member's name has a capital. */
-export const ALL = 'ALL';
+/** Stands for all members together. */
+export const ALL = 'all';
 
-/** The benchmark protocol's figures of trained weights, one by one; everything that is known of the evaluation's form is here. */
-export function measure(
-  method: Method,
-  { sites }: PreparedSites,
-  { weightsOf }: Pick<TrainedWeights, 'weightsOf'>,
-  { campaigns }: Pick<World, 'campaigns'>,
-): Figure[] {
+/** The members' events joined with the truth, once for all methods on the same rows. */
+export function framed({ sites }: PreparedSites, { campaigns }: Pick<World, 'campaigns'>): FramedWorld {
   const members = [...sites].map(([organisation, site]) => ({
     organisation,
     site,
     truth: incidentsOf(campaigns, organisation),
   }));
-  const result = evaluate(edgeScorer(trainTask(method, 0).model), members, weightsOf);
-  const { memberRecall, campaignRecall, ap, auc, tpr } = result;
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const figures = (member: string, values: Readonly<Record<string, number | null>>): Figure[] =>
-    Object.entries(values).map(([metric, value]) => ({ member, metric, value }));
+  return frameMembers(members, campaigns);
+}
+
+/** The benchmark protocol's figures of any scores, one by one, and how many events each member has. */
+export function measure(world: FramedWorld, scoresOf: ScoresOf): Figure[] {
   return [
-    ...figures(ALL, {
-      memberRecall,
-      campaignRecall,
-      ap,
-      auc,
-      tpr,
-      alertsPerDay: mean(result.members.map((one) => one.alertsPerDay)),
-      falseAlertsPerDay: mean(result.members.map((one) => one.falseAlertsPerDay)),
-    }),
-    ...result.members.flatMap((one) =>
-      figures(one.organisation, {
-        memberRecall: one.recall,
-        ap: one.ap,
-        auc: one.auc,
-        tpr: one.tpr,
-        alertsPerDay: one.alertsPerDay,
-        falseAlertsPerDay: one.falseAlertsPerDay,
-        campaigns: one.campaigns,
-        caught: one.caught,
-      }),
-    ),
+    ...figuresOf(evaluateScores(world, scoresOf)).map(({ member, metric, value }) => ({
+      member: member ?? ALL,
+      metric,
+      value,
+    })),
+    ...world.members.map(({ organisation, size }) => ({
+      member: organisation,
+      metric: 'events',
+      value: size,
+    })),
   ];
+}
+
+/** One figure over all members, or null. */
+export function overAll(figures: readonly Figure[], name: string): number | null {
+  return figures.find(({ member, metric }) => member === ALL && metric === name)?.value ?? null;
 }

@@ -1,12 +1,12 @@
 import type { MethodResult } from './method-result.ts';
-import { type Interval, intervalOf } from './interval.ts';
+import { type Interval, differenceOf, intervalOf } from './interval.ts';
 import { ALL } from './measure.ts';
 
 /** One figure of one method with one seed. */
 export interface MetricRow {
   readonly seed: number;
   readonly method: string;
-  /** `ALL` or a member's name. */
+  /** `all` or a member's name. */
   readonly member: string;
   readonly metric: string;
   readonly value: number | null;
@@ -23,6 +23,8 @@ export interface PairedDifference extends Interval {
   readonly a: string;
   readonly b: string;
   readonly metric: string;
+  /** Two-sided p of the paired t test; null where it is not defined. */
+  readonly p: number | null;
 }
 
 /** The content of `metrics.json`: nothing in it but what the same file gives again. */
@@ -49,16 +51,11 @@ export function rowsOf(results: readonly MethodResult[]): MetricRow[] {
 
 /** Mean and interval of every figure over the seeds where it is defined. */
 export function summarise(rows: readonly MetricRow[]): MetricSummary[] {
-  const groups = new Map<string, { row: MetricRow; values: number[] }>();
-  for (const row of rows) {
-    const key = `${row.method}\0${row.member}\0${row.metric}`;
-    const group = groups.get(key) ?? { row, values: [] };
-    groups.set(key, group);
-    if (row.value !== null) group.values.push(row.value);
-  }
-  return [...groups.values()].flatMap(({ row: { method, member, metric }, values }) => {
-    const interval = intervalOf(values);
-    return interval === null ? [] : [{ method, member, metric, ...interval }];
+  const groups = Map.groupBy(rows, ({ method, member, metric }) => `${method}\0${member}\0${metric}`);
+  return [...groups.values()].flatMap((group) => {
+    const interval = intervalOf(group.map(({ value }) => value));
+    if (interval === null) return [];
+    return group.slice(0, 1).map(({ method, member, metric }) => ({ method, member, metric, ...interval }));
   });
 }
 
@@ -69,16 +66,16 @@ export function differences(
 ): PairedDifference[] {
   const overAll = (rows: readonly MetricRow[], method: string) =>
     rows.filter((row) => row.method === method && row.member === ALL);
-  const other = overAll(b.rows, b.name);
-  const byMetric = new Map<string, number[]>();
-  for (const { seed, metric, value } of overAll(a.rows, a.name)) {
-    const pair = other.find((row) => row.seed === seed && row.metric === metric)?.value ?? null;
-    if (value === null || pair === null) continue;
-    byMetric.set(metric, [...(byMetric.get(metric) ?? []), value - pair]);
-  }
-  return [...byMetric].flatMap(([metric, values]) => {
-    const interval = intervalOf(values);
-    return interval === null ? [] : [{ a: a.name, b: b.name, metric, ...interval }];
+  const other = new Map(
+    overAll(b.rows, b.name).map(({ seed, metric, value }) => [`${seed}\0${metric}`, value]),
+  );
+  const byMetric = Map.groupBy(overAll(a.rows, a.name), ({ metric }) => metric);
+  return [...byMetric].flatMap(([metric, those]) => {
+    const difference = differenceOf(
+      those.map(({ value }) => value),
+      those.map(({ seed }) => other.get(`${seed}\0${metric}`) ?? null),
+    );
+    return difference === null ? [] : [{ a: a.name, b: b.name, metric, ...difference }];
   });
 }
 

@@ -7,7 +7,8 @@ import { CordonError } from '../../protocol/errors.ts';
 import { commit, machine } from '../bench/provenance.ts';
 import { figuresChart, learningChart } from './charts/charts.ts';
 import { type MethodResult, readResult } from './method-result.ts';
-import type { Experiment } from './experiment.ts';
+import { bestOf } from './best-of.ts';
+import { type Experiment, runMethods } from './experiment.ts';
 import { dataHash, hashOf, methodHash, softwareVersions } from './hash.ts';
 import { type Metrics, differences, metricsCsv, rowsOf, summarise } from './metrics.ts';
 import { reportText } from './report.ts';
@@ -32,8 +33,12 @@ function used(out: string, got: string): CordonError {
 }
 
 /** Of everything that decides figures, beside the seeds. */
-export function experimentHash({ data, methods }: Experiment): string {
-  return hashOf(Object.fromEntries(methods.map((method) => [method.name, methodHash(data, method)])));
+export function experimentHash(experiment: Experiment): string {
+  const hashes = experiment.methods.map((method) => [
+    method.name,
+    method.kind === 'best-of' ? hashOf(method) : methodHash(experiment.data, method),
+  ]);
+  return hashOf(Object.fromEntries(hashes));
 }
 
 /** The file as it was given, and all that it stands for. */
@@ -67,7 +72,7 @@ export async function wholeSeeds(
     const seed = Number(name);
     if (!/^\d{1,10}$/.test(name) || seeds.has(seed)) continue;
     const results = await resultsOf(out, experiment, [seed]);
-    if (results.length === experiment.methods.length) seeds.add(seed);
+    if (results.length === runMethods(experiment).length) seeds.add(seed);
   }
   return [...seeds].sort((a, b) => a - b);
 }
@@ -75,14 +80,14 @@ export async function wholeSeeds(
 /** Results of this experiment, and no other, by seed and then in the order of the methods. */
 async function resultsOf(
   out: string,
-  { data, methods }: Experiment,
+  experiment: Experiment,
   seeds: readonly number[],
 ): Promise<MethodResult[]> {
   const results: MethodResult[] = [];
   for (const seed of seeds) {
-    for (const method of methods) {
+    for (const method of runMethods(experiment)) {
       const result = await readResult(out, seed, method.name);
-      if (result?.hash === methodHash(data, method)) results.push(result);
+      if (result?.hash === methodHash(experiment.data, method)) results.push(result);
     }
   }
   return results;
@@ -95,7 +100,11 @@ export async function writeResults(
   seeds: readonly number[],
 ): Promise<Metrics> {
   const results = await resultsOf(out, experiment, seeds);
-  const rows = rowsOf(results);
+  const own = rowsOf(results);
+  const best = experiment.methods.flatMap((method) =>
+    method.kind === 'best-of' ? bestOf(method.name, method.of, own) : [],
+  );
+  const rows = [...own, ...best];
   const metrics: Metrics = {
     version: 1,
     experiment: experiment.name,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import type { Experiment, TrainedMethod } from './experiment.ts';
 import { readExperiment } from './read-experiment.ts';
 
 const CONFIGURATIONS = fileURLToPath(new URL('configurations', import.meta.url));
@@ -28,6 +29,9 @@ async function read(content: unknown) {
   return readExperiment(path);
 }
 
+const trained = (methods: Experiment['methods']) =>
+  methods.filter((method): method is TrainedMethod => method.kind === 'trained');
+
 describe('an experiment file', () => {
   it.each(readdirSync(CONFIGURATIONS))('%s is read', async (name) => {
     const { experiment } = await readExperiment(join(CONFIGURATIONS, name));
@@ -40,7 +44,7 @@ describe('an experiment file', () => {
     expect(parse(text)).toEqual({ ...SMALL, methods });
     expect(experiment.seeds).toEqual([1, 2]);
     expect(experiment.data.scenarios.map(({ scenario }) => scenario)).toEqual(['six-tactics']);
-    const [federated, local] = experiment.methods;
+    const [federated, local] = trained(experiment.methods);
     expect(federated).toMatchObject({ encryption: true, labels: 'own', counting: null, rounds: 200 });
     expect(local?.encryption).toBe(false);
   });
@@ -55,7 +59,7 @@ describe('an experiment file', () => {
         { name: 'b', weights: 'local', features: 'cross-organisation', counting: { floor: 1 } },
       ],
     });
-    const [a, b] = experiment.methods;
+    const [a, b] = trained(experiment.methods);
     expect([a?.rounds, a?.training.steps, a?.counting]).toEqual([9, 8, null]);
     expect([b?.training.steps, b?.counting]).toEqual([7, { interval: 600, floor: 1, noise: 0 }]);
   });
@@ -80,6 +84,20 @@ describe('an experiment file', () => {
     [{ ...SMALL, methods: [{ ...method, weights: 'lokal' }] }, /"local" or "federated" or "pooled"/],
     [{ ...SMALL, methods: [{ ...method, name: '../up' }] }, /methods\[0\]\.name/],
     [{ ...SMALL, methods: [method, { ...method }] }, /different names/],
+    [{ ...SMALL, methods: [{ name: 'a' }] }, /one of weights, rule and bestOf.*got none/],
+    [{ ...SMALL, methods: [{ ...method, rule: 'unseen-edge' }] }, /got weights and rule/],
+    [{ ...SMALL, methods: [{ name: 'a', rule: 'unseen' }] }, /"unseen-edge"/],
+    [{ ...SMALL, methods: [{ name: 'a', rule: 'edge-rarity', training: {} }] }, /got training/],
+    [{ ...SMALL, methods: [method, { name: 'b', bestOf: ['a'], labels: 'own' }] }, /got labels/],
+    [{ ...SMALL, methods: [{ name: 'b', bestOf: ['b'] }] }, /methods that are run/],
+    [
+      { ...SMALL, methods: [{ ...method, features: 'cross-organisation', publicAttacks: ['apt'] }] },
+      /own features with publicAttacks/,
+    ],
+    [
+      { ...SMALL, methods: [{ name: 'a', weights: 'federated', encryption: true, publicAttacks: ['apt'] }] },
+      /encryption: false with publicAttacks/,
+    ],
     [{ ...SMALL, seeds: '3-1' }, /1-3,7/],
     [{ ...SMALL, compare: [['federated', 'pooled']] }, /pooled/],
     [{ ...SMALL, data: { simulator: { ...SMALL.data.simulator, orgs: 2 } } }, /at least 3/],

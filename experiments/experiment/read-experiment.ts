@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
 import { builtIn } from '../../datasets/simulator/scenario/builtin/index.ts';
 import { readScenario } from '../../datasets/simulator/scenario/read-scenario.ts';
 import { checkOptions } from '../../datasets/simulator/options.ts';
@@ -27,35 +28,84 @@ export async function readExperiment(path: string): Promise<{ text: string; expe
   const what = `experiment ${path}`;
   const file = parseConfig(ExperimentFile, text, what, NEXT);
   const { scenarios = ['six-tactics'], ...size } = file.data.simulator;
+  const scenariosOf = (names: readonly string[]) =>
+    Promise.all(
+      names.map((name) => readScenario(builtIn(name) === null ? resolve(dirname(path), name) : name)),
+    );
+  const methods: Method[] = [];
+  for (const method of file.methods) {
+    const attacks = method.publicAttacks === undefined ? null : await scenariosOf(method.publicAttacks);
+    methods.push(resolveMethod(file, method, attacks, what));
+  }
   const experiment: Experiment = {
     name: file.name,
     title: file.title,
     data: {
       ...size,
-      scenarios: await Promise.all(
-        scenarios.map((name) => readScenario(builtIn(name) === null ? resolve(dirname(path), name) : name)),
-      ),
+      scenarios: await scenariosOf(scenarios),
     },
     seeds:
       typeof file.seeds === 'string'
         ? parseSeeds(file.seeds, `seeds in ${what}`, 'CONFIG_INVALID')
         : [...new Set(file.seeds)].sort((a, b) => a - b),
-    methods: file.methods.map((method) => resolveMethod(file, method)),
+    methods,
     compare: (file.compare ?? []).map(([a = '', b = '']) => [a, b]),
   };
   checkExperiment(experiment, what);
   return { text, experiment };
 }
 
-function resolveMethod(file: ExperimentFile, method: ExperimentFile['methods'][number]): Method {
+type GivenMethod = ExperimentFile['methods'][number];
+
+/** What a method may not have beside a rule, or beside the best of others. */
+const OF_TRAINING = ['model', 'training', 'publicAttacks', 'encryption'] as const;
+const OF_ROWS = ['features', 'labels', 'counting'] as const;
+
+function resolveMethod(
+  file: ExperimentFile,
+  method: GivenMethod,
+  publicAttacks: readonly Scenario[] | null,
+  what: string,
+): Method {
+  const { name, weights, rule, bestOf } = method;
+  const kinds = (['weights', 'rule', 'bestOf'] as const).filter((field) => method[field] !== undefined);
+  if (kinds.length !== 1) {
+    throw invalid(
+      `one of weights, rule and bestOf in method ${name} of the ${what}`,
+      kinds.join(' and ') || 'none',
+    );
+  }
+  const useless = [
+    ...(weights === undefined ? OF_TRAINING : []),
+    ...(bestOf === undefined ? [] : OF_ROWS),
+  ].find((field) => method[field] !== undefined);
+  if (useless !== undefined) {
+    throw invalid(
+      `nothing in method ${name} of the ${what} that means nothing beside ${kinds.join()}`,
+      useless,
+    );
+  }
+  if (bestOf !== undefined) return { kind: 'best-of', name, of: bestOf };
+  const counting =
+    method.features === 'cross-organisation' ? { ...COUNTING, ...file.counting, ...method.counting } : null;
+  const variant = { labels: method.labels ?? 'own', counting };
+  if (rule !== undefined) return { kind: 'rule', name, rule, ...variant };
+  if (publicAttacks !== null && counting !== null) {
+    // Nobody outside the federation has its columns.
+    throw invalid(`own features with publicAttacks in method ${name} of the ${what}`, 'cross-organisation');
+  }
   const { rounds, ...training } = { rounds: ROUNDS, ...TRAINING, ...file.training, ...method.training };
+  const encryption = weights === 'federated' && (method.encryption ?? publicAttacks === null);
+  if (encryption && publicAttacks !== null) {
+    throw invalid(`encryption: false with publicAttacks in method ${name} of the ${what}`, 'true');
+  }
   return {
-    name: method.name,
-    weights: method.weights,
-    labels: method.labels ?? 'own',
-    counting:
-      method.features === 'cross-organisation' ? { ...COUNTING, ...file.counting, ...method.counting } : null,
-    encryption: method.weights === 'federated' && (method.encryption ?? true),
+    kind: 'trained',
+    name,
+    weights: weights ?? 'local',
+    ...variant,
+    publicAttacks,
+    encryption,
     hidden: method.model?.hidden ?? file.model?.hidden ?? HIDDEN,
     rounds,
     training,
@@ -67,10 +117,17 @@ function checkExperiment({ data, methods, compare }: Experiment, what: string): 
   const names = methods.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw invalid(`methods of different names in the ${what}`, `${twice} twice`);
+  for (const { name, of } of methods.filter((method) => method.kind === 'best-of')) {
+    const unfit = of.find(
+      (one) => !methods.some((method) => method.name === one && method.kind !== 'best-of'),
+    );
+    if (unfit !== undefined)
+      throw invalid(`bestOf of ${name} in the ${what} to name methods that are run`, unfit);
+  }
   for (const name of compare.flat()) {
     if (!names.includes(name)) throw invalid(`compare in the ${what} to name its methods`, name);
   }
-  const encrypted = methods.find(({ encryption }) => encryption);
+  const encrypted = methods.find((method) => method.kind === 'trained' && method.encryption);
   if (encrypted !== undefined && data.orgs < 3) {
     const expected = `data.simulator.orgs of at least 3 in the ${what}, because ${encrypted.name} is encrypted`;
     throw invalid(expected, String(data.orgs));

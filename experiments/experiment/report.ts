@@ -1,6 +1,6 @@
 import { sketchPrivacy } from '../../models/analytics/sketch-privacy.ts';
 import type { MethodResult } from './method-result.ts';
-import { type Experiment, type Method, countingTask } from './experiment.ts';
+import { type Experiment, type Method, type Variant, countingTask } from './experiment.ts';
 import type { Interval } from './interval.ts';
 import { ALL } from './measure.ts';
 import type { MetricSummary, Metrics } from './metrics.ts';
@@ -8,6 +8,7 @@ import type { MetricSummary, Metrics } from './metrics.ts';
 /** What tables show of every method, in this order; other figures stand in `metrics.csv`. */
 export const SHOWN: readonly (readonly [metric: string, name: string])[] = [
   ['memberRecall', 'member recall'],
+  ['memberRecall@smallest', 'of the three smallest'],
   ['campaignRecall', 'campaign recall'],
   ['ap', 'AP'],
   ['auc', 'AUC'],
@@ -42,21 +43,13 @@ export function reportText(
     ...(charts.figures === null ? [] : ['![Figures of the methods](figures.svg)', '']),
     ...differencesText(metrics),
     ...(charts.learning === null ? [] : ['![Round by round](learning.svg)', '']),
+    ...splitsText(metrics),
     ...membersText(metrics),
     '## Methods',
     '',
     ...table(
-      ['method', 'weights', 'features', 'labels', 'training', 'epsilon a period, a year'],
-      experiment.methods.map((method) => [
-        method.name,
-        weightsText(method),
-        method.counting === null
-          ? 'own'
-          : `cross-organisation, every ${method.counting.interval} s, floor ${method.counting.floor}, noise ${method.counting.noise}`,
-        method.labels,
-        `${method.rounds} rounds of ${method.training.steps} steps of ${method.training.batch}, rate ${method.training.learningRate}, corrupted ${method.training.corrupted}, hidden ${method.hidden}`,
-        epsilonText(method, data.days),
-      ]),
+      ['method', 'scores', 'features', 'labels', 'training', 'epsilon a period, a year'],
+      experiment.methods.map((method) => [method.name, ...methodText(method, data.days)]),
     ),
     '',
     ...encryptionText(results),
@@ -86,6 +79,27 @@ function differencesText({ differences }: Metrics): string[] {
         ...SHOWN.map(([metric]) =>
           intervalText(differences.find((one) => `${one.a} less ${one.b}` === pair && one.metric === metric)),
         ),
+      ]),
+    ),
+    '',
+  ];
+}
+
+/** By who knew the tactic before the test, and by tactic. */
+function splitsText({ summary, methods }: Metrics): string[] {
+  const prefix = 'memberRecall:';
+  const splits = [...new Set(summary.map(({ metric }) => metric))].filter((metric) =>
+    metric.startsWith(prefix),
+  );
+  if (splits.length === 0) return [];
+  return [
+    '## Member recall by what was known, and by tactic',
+    '',
+    ...table(
+      ['campaigns', ...methods],
+      splits.map((metric) => [
+        metric.slice(prefix.length).replaceAll('-', ' '),
+        ...methods.map((method) => intervalText(find(summary, method, ALL, metric))),
       ]),
     ),
     '',
@@ -138,11 +152,27 @@ function encryptionText(results: readonly MethodResult[]): string[] {
   ];
 }
 
-function weightsText({ weights, encryption }: Method): string {
-  return weights === 'federated' ? `federated, ${encryption ? 'encrypted' : 'not encrypted'}` : weights;
+function methodText(method: Method, days: number): string[] {
+  if (method.kind === 'best-of') return [`best of ${method.of.join(', ')} for each member`, '', '', '', ''];
+  const { counting, labels } = method;
+  const features =
+    counting === null
+      ? 'own'
+      : `cross-organisation, every ${counting.interval} s, floor ${counting.floor}, noise ${counting.noise}`;
+  if (method.kind === 'rule') return [method.rule, features, labels, '', epsilonText(method, days)];
+  const { weights, encryption, publicAttacks, rounds, training, hidden } = method;
+  const { steps, batch, learningRate, corrupted } = training;
+  const from = publicAttacks?.map(({ scenario }) => scenario).join(', ');
+  return [
+    weights === 'federated' ? `federated, ${encryption ? 'encrypted' : 'not encrypted'}` : weights,
+    features,
+    from === undefined ? labels : `${labels}, and public attacks: ${from}`,
+    `${rounds} rounds of ${steps} steps of ${batch}, rate ${learningRate}, corrupted ${corrupted}, hidden ${hidden}`,
+    epsilonText(method, days),
+  ];
 }
 
-function epsilonText({ counting }: Method, days: number): string {
+function epsilonText({ counting }: Variant, days: number): string {
   if (counting === null) return '';
   const task = countingTask(counting, days);
   if (task.noise === null) return 'no bound: exact sums';
@@ -155,7 +185,7 @@ function find(summary: readonly MetricSummary[], method: string, member: string,
 }
 
 /** For example `.714 (.690 to .738)`; a dash where there is nothing. */
-export function intervalText(interval: Interval | undefined): string {
+export function intervalText(interval: Pick<Interval, 'mean' | 'low' | 'high'> | undefined): string {
   if (interval === undefined) return '-';
   const { mean, low, high } = interval;
   const figure = (value: number) => value.toFixed(3);

@@ -19,6 +19,9 @@ const FILE = {
     { name: 'unlabelled', weights: 'local', labels: 'none' },
     { name: 'all-labels', weights: 'federated', labels: 'all', encryption: false },
     { name: 'cross', weights: 'pooled', features: 'cross-organisation' },
+    { name: 'public', weights: 'local', publicAttacks: ['apt'] },
+    { name: 'rule', rule: 'unseen-edge' },
+    { name: 'best', bestOf: ['local', 'unlabelled'] },
   ],
   compare: [['cross', 'local']],
 };
@@ -60,15 +63,15 @@ describe('an experiment', { timeout: 120_000 }, () => {
         ' ',
       ),
     );
-    expect(await readdir(join(folder, 'first', 'seeds', '2'))).toHaveLength(4);
+    expect(await readdir(join(folder, 'first', 'seeds', '2'))).toHaveLength(6);
     expect(JSON.parse(String(await bytes('first', 'metrics.json')))).toEqual(metrics);
     const of = (method: string, metric: string) =>
-      metrics.rows.filter((row) => row.method === method && row.member === 'ALL' && row.metric === metric);
+      metrics.rows.filter((row) => row.method === method && row.member === 'all' && row.metric === metric);
     // Other labels, features and weights are other models.
     const figures = metrics.methods.map((method) =>
       JSON.stringify(of(method, 'ap').map(({ value }) => value)),
     );
-    expect(new Set(figures).size).toBe(4);
+    expect(new Set(figures).size).toBe(7);
     expect(metrics.differences.find(({ metric }) => metric === 'auc')).toMatchObject({ a: 'cross', n: 2 });
     const report = String(await bytes('first', 'report.md'));
     for (const name of metrics.methods) expect(report).toContain(`| ${name} |`);

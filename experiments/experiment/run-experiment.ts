@@ -7,8 +7,9 @@ import { CordonError } from '../../protocol/errors.ts';
 import { commit } from '../bench/provenance.ts';
 import type { Child } from '../demo/processes.ts';
 import { readResult, writeResult } from './method-result.ts';
-import type { Experiment, Method, Variant } from './experiment.ts';
+import { type Experiment, type RunMethod, type Variant, runMethods } from './experiment.ts';
 import { hashOf, methodHash } from './hash.ts';
+import { framed } from './measure.ts';
 import { openOutput, wholeSeeds, writeResults, writeSettings } from './output.ts';
 import type { Metrics } from './metrics.ts';
 import { type MethodPlace, runMethod } from './run-method.ts';
@@ -90,10 +91,10 @@ class Run {
   }
 
   async all(): Promise<void> {
-    const todo = new Map<number, Method[]>();
+    const todo = new Map<number, RunMethod[]>();
     for (const seed of this.seeds) {
-      const missing: Method[] = [];
-      for (const method of this.options.experiment.methods) {
+      const missing: RunMethod[] = [];
+      for (const method of runMethods(this.options.experiment)) {
         if (!(await this.isThere(seed, method))) missing.push(method);
       }
       if (missing.length > 0) todo.set(seed, missing);
@@ -110,7 +111,7 @@ class Run {
   }
 
   /** @throws CordonError OUTPUT_EXISTS for a result of something else */
-  private async isThere(seed: number, method: Method): Promise<boolean> {
+  private async isThere(seed: number, method: RunMethod): Promise<boolean> {
     const { out, experiment } = this.options;
     const result = await readResult(out, seed, method.name);
     if (result === null) return false;
@@ -122,7 +123,7 @@ class Run {
     });
   }
 
-  private async oneSeed(seed: number, methods: readonly Method[]): Promise<void> {
+  private async oneSeed(seed: number, methods: readonly RunMethod[]): Promise<void> {
     const { data } = this.options.experiment;
     const { signal } = this.hooks;
     this.stage = `Seed ${seed}`;
@@ -140,6 +141,7 @@ class Run {
       const sites = await this.timeLeft.step(keyOf(variant), () =>
         prepareSites(world, variant, data.days, seed, { say, signal }),
       );
+      const joined = framed(sites, world);
       for (const method of those) {
         signal.throwIfAborted();
         this.stage = `Seed ${seed}, ${method.name}`;
@@ -150,6 +152,7 @@ class Run {
             seed,
             world,
             sites,
+            framed: joined,
             temporary: this.temporary,
             commit: this.commit,
           }),
@@ -159,7 +162,7 @@ class Run {
     await rm(folder, { recursive: true, force: true });
   }
 
-  private async oneMethod(method: Method, place: MethodPlace): Promise<void> {
+  private async oneMethod(method: RunMethod, place: MethodPlace): Promise<void> {
     const result = await runMethod(method, place, {
       say: (text) => this.say(text),
       signal: this.hooks.signal,
@@ -175,8 +178,8 @@ class Run {
 }
 
 /** Methods that train on the same rows stand together, so that the rows are made once a seed. */
-function byVariant(methods: readonly Method[]): [Variant, Method[]][] {
-  const groups = new Map<string, [Variant, Method[]]>();
+function byVariant(methods: readonly RunMethod[]): [Variant, RunMethod[]][] {
+  const groups = new Map<string, [Variant, RunMethod[]]>();
   for (const method of methods) {
     const key = keyOf(method);
     const group = groups.get(key) ?? [method, []];

@@ -1,11 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { Child } from '../demo/processes.ts';
+import { scoresByWeights } from '../evaluate/evaluate.ts';
+import type { FramedWorld } from '../evaluate/framed-members.ts';
+import { scoresByRule } from '../evaluate/untrained.ts';
 import type { MethodResult } from './method-result.ts';
-import type { ExperimentData, Method } from './experiment.ts';
+import { type ExperimentData, type RunMethod, type TrainedMethod, trainTask } from './experiment.ts';
 import { methodHash } from './hash.ts';
-import { ALL, type Figure, measure } from './measure.ts';
+import { measure, overAll } from './measure.ts';
 import type { PreparedSites } from './sites.ts';
 import { trainEncrypted } from './train-encrypted.ts';
 import { trainPlain } from './train-method.ts';
@@ -17,6 +22,8 @@ export interface MethodPlace {
   readonly seed: number;
   readonly world: World;
   readonly sites: PreparedSites;
+  /** The sites' events with the truth. */
+  readonly framed: FramedWorld;
   /** For files that are not kept. */
   readonly temporary: string;
   readonly commit: string;
@@ -34,35 +41,57 @@ export interface MethodHooks {
  * @throws CordonError MODEL_MISMATCH where encryption changes the model; as `trainEncrypted`
  */
 export async function runMethod(
-  method: Method,
+  method: RunMethod,
   place: MethodPlace,
   hooks: MethodHooks,
 ): Promise<MethodResult> {
-  const { data, seed, world, sites, commit } = place;
+  const { data, seed, framed, commit } = place;
   const started = performance.now();
-  const trained = await trainPlain(method, sites, seed, hooks.signal);
-  const encrypted = method.encryption ? await byDeployment(method, place, hooks, trained.modelHash) : null;
+  const scored =
+    method.kind === 'rule'
+      ? { figures: measure(framed, scoresByRule(method.rule)), ...NOTHING_TRAINED }
+      : await runTrained(method, place, hooks);
   return {
     version: 1,
     hash: methodHash(data, method),
     commit,
     seed,
     method: method.name,
-    figures: measure(method, sites, encrypted ?? trained, world),
+    ...scored,
+    ms: Math.round(performance.now() - started),
+  };
+}
+
+const NOTHING_TRAINED = { modelHash: null, losses: [], curve: [], encrypted: null };
+
+async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: MethodHooks) {
+  const { data, seed, framed, sites, temporary } = place;
+  const architecture = edgeScorer(trainTask(method, seed).model);
+  const measured = (weightsOf: (member: string) => Float32Array) =>
+    measure(framed, scoresByWeights(architecture, weightsOf));
+  const folder = join(temporary, `${seed}-${method.name}-public`);
+  const trained = await trainPlain(method, sites, seed, { data, folder }, hooks.signal);
+  await rm(folder, { recursive: true, force: true });
+  const encrypted = method.encryption ? await byDeployment(method, place, hooks, trained.modelHash) : null;
+  const curve = [];
+  for (const { round, weights } of trained.checkpoints) {
+    await setImmediate();
+    hooks.signal.throwIfAborted();
+    const figures = measured(() => weights);
+    curve.push({ round, ap: overAll(figures, 'ap'), memberRecall: overAll(figures, 'memberRecall') });
+  }
+  return {
+    figures: measured((encrypted ?? trained).weightsOf),
     modelHash: trained.modelHash,
     losses: [...trained.losses],
-    curve: trained.checkpoints.map(({ round, weights }) => ({
-      round,
-      ...curvePoint(measure(method, sites, { weightsOf: () => weights }, world)),
-    })),
+    curve,
     encrypted: encrypted?.cost ?? null,
-    ms: Math.round(performance.now() - started),
   };
 }
 
 /** The weights that the deployment's participants end with, and what its rounds took. */
 async function byDeployment(
-  method: Method,
+  method: TrainedMethod,
   { seed, world, sites, temporary }: MethodPlace,
   { say, signal, adopt }: MethodHooks,
   plainHash: string | null,
@@ -93,10 +122,4 @@ async function byDeployment(
     msRound: mean(({ ms }) => ms.total),
   };
   return { weightsOf: () => weights, cost };
-}
-
-function curvePoint(figures: readonly Figure[]) {
-  const ofAll = (name: string) =>
-    figures.find(({ member, metric }) => member === ALL && metric === name)?.value ?? null;
-  return { ap: ofAll('ap'), memberRecall: ofAll('memberRecall') };
 }

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { closed } from '../../protocol/messages/fields.ts';
+import { UNTRAINED_RULES } from '../evaluate/untrained.ts';
 import { TrainTask } from '../../protocol/task.ts';
 
 const { training, model } = TrainTask.properties;
@@ -41,22 +42,28 @@ const Counting = Type.Object(
 );
 
 const oneOf = <const T extends string>(...names: T[]) =>
-  Type.Union(
-    names.map((name) => Type.Literal(name)),
-    { description: names.join(' or ') },
-  );
+  Type.Unsafe<T>(Type.Union(names.map((name) => Type.Literal(name))));
+
+/** Names of built-in scenarios, or files by their path from this file. */
+const Scenarios = Type.Array(Type.String({ minLength: 1, maxLength: 1024 }), { minItems: 1, maxItems: 20 });
 
 const Method = Type.Object(
   {
     name: MethodName,
     /** Who trains the weights: each member its own, all together by rounds, or one on the rows of all. */
-    weights: oneOf('local', 'federated', 'pooled'),
+    weights: Type.Optional(oneOf('local', 'federated', 'pooled')),
+    /** In place of weights: a rule that learns nothing. */
+    rule: Type.Optional(oneOf(...UNTRAINED_RULES)),
+    /** In place of both: for each member the best of these methods, by its figures in the test time. */
+    bestOf: Type.Optional(Type.Array(MethodName, { minItems: 1, maxItems: 50 })),
     features: Type.Optional(oneOf('own', 'cross-organisation')),
     /** Incidents before the test time that a member knows: those it has labelled, all that befell it, or none. */
     labels: Type.Optional(oneOf('own', 'all', 'none')),
     model: Type.Optional(Type.Object({ hidden: model.properties.hidden }, closed)),
     training: Type.Optional(Training),
     counting: Type.Optional(Counting),
+    /** Scenarios of another simulated world, whose attacks every member learns from beside its own incidents. */
+    publicAttacks: Type.Optional(Scenarios),
     /** Whether federated weights are trained by processes that encrypt their updates; true where left out. */
     encryption: Type.Optional(Type.Boolean()),
   },
@@ -79,10 +86,7 @@ export const ExperimentFile = Type.Object(
             accounts: whole(20, 1_000_000),
             days: whole(2, 1000),
             trainDays: whole(1, 999),
-            /** Names of built-in scenarios, or files by their path from this file. */
-            scenarios: Type.Optional(
-              Type.Array(Type.String({ minLength: 1, maxLength: 1024 }), { minItems: 1, maxItems: 20 }),
-            ),
+            scenarios: Type.Optional(Scenarios),
           },
           closed,
         ),

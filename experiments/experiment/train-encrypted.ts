@@ -13,7 +13,7 @@ import { Federation } from '../demo/federation.ts';
 import { memberSeed } from '../demo/member-seed.ts';
 import { type Child, OWN_CLI } from '../demo/processes.ts';
 import { Workspace, foundConsortium, writeConfigurations } from '../demo/workspace.ts';
-import { type Method, trainTask } from './experiment.ts';
+import { type TrainedMethod, trainTask } from './experiment.ts';
 import { giveAnswers } from './give-answers.ts';
 import type { PreparedSites } from './sites.ts';
 import type { World } from './world.ts';
@@ -43,7 +43,7 @@ const MODEL_MS = 120_000;
  *   different models, and what processes and rounds fail with
  */
 export async function trainEncrypted(
-  method: Method,
+  method: TrainedMethod,
   world: World,
   { answers }: PreparedSites,
   seed: number,

@@ -3,9 +3,10 @@ import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
 import { memberSeed } from '../demo/member-seed.ts';
-import { trainLocalOnly, trainPooled } from '../evaluate/baselines.ts';
+import { trainLocalOnly, trainPooled, withAttacks } from '../evaluate/baselines.ts';
 import { trainFederatedPlain } from '../evaluate/federated-plain.ts';
-import { type Method, trainTask } from './experiment.ts';
+import { type ExperimentData, type TrainedMethod, trainTask } from './experiment.ts';
+import { publicAttacks } from '../evaluate/public-attacks.ts';
 import type { PreparedSites } from './sites.ts';
 
 /** What training left. */
@@ -24,24 +25,35 @@ function isCheckpoint(round: number, rounds: number): boolean {
   return round === rounds || /^[125]0*$/.test(String(round));
 }
 
+/** Where public attacks come from: a world of the same size with a seed that no world of development has. */
+export interface PublicPlace {
+  readonly data: ExperimentData;
+  /** To be made. */
+  readonly folder: string;
+}
+
+const OTHER_WORLD = 2 ** 31;
+
 /** Trains a method's weights in this process, without encryption. */
 export async function trainPlain(
-  method: Method,
-  { sites }: PreparedSites,
+  method: TrainedMethod,
+  { sites: own }: PreparedSites,
   seed: number,
+  place: PublicPlace,
   signal: AbortSignal,
 ): Promise<TrainedWeights> {
   const task = trainTask(method, seed);
+  const sites = await withPublicAttacks(method, own, seed, place, signal);
   if (method.weights === 'local') {
-    const own = new Map<string, Float32Array>();
+    const alone = new Map<string, Float32Array>();
     for (const [member, site] of sites) {
       // Between two trainings a signal of the terminal comes through.
       await setImmediate();
       signal.throwIfAborted();
-      own.set(member, trainLocalOnly(site, task, memberSeed(seed, member)));
+      alone.set(member, trainLocalOnly(site, task, memberSeed(seed, member)));
     }
     return {
-      weightsOf: (member) => own.get(member) ?? new Float32Array(),
+      weightsOf: (member) => alone.get(member) ?? new Float32Array(),
       modelHash: null,
       losses: [],
       checkpoints: [],
@@ -68,4 +80,17 @@ export async function trainPlain(
         );
   const hash = modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights);
   return { weightsOf: () => weights, modelHash: hash, losses, checkpoints };
+}
+
+async function withPublicAttacks(
+  { publicAttacks: scenarios }: TrainedMethod,
+  sites: PreparedSites['sites'],
+  seed: number,
+  { data, folder }: PublicPlace,
+  signal: AbortSignal,
+): Promise<PreparedSites['sites']> {
+  if (scenarios === null) return sites;
+  const other = { ...data, scenarios, seed: (seed + OTHER_WORLD) % 2 ** 32, compression: 'none' as const };
+  const attacks = await publicAttacks({ options: other, evaluated: seed, directory: folder, signal });
+  return new Map([...sites].map(([member, site]) => [member, withAttacks(site, attacks)]));
 }
