@@ -1,7 +1,6 @@
 import type { Comparison } from '../experiments/experiment/compare-results.ts';
 import { ALL } from '../experiments/experiment/measure.ts';
 import type { Metrics, MetricSummary, PairedDifference } from '../experiments/experiment/metrics.ts';
-import type { Interval } from '../experiments/experiment/interval.ts';
 import { SHOWN, intervalText } from '../experiments/experiment/report.ts';
 import { table } from './table.ts';
 

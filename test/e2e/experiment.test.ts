@@ -34,7 +34,7 @@ describe('cordon experiment run', () => {
     const { code, stdout, stderr } = await run('run', SMOKE, '--seeds', '1', '--out', at('one'), '--json');
     expect([code, stderr.includes('error')]).toEqual([0, false]);
     const told = JSON.parse(stdout) as Metrics;
-    expect(told.methods).toEqual(['local', 'federated', 'federated-cross', 'pooled']);
+    expect(told.methods).toEqual(['unseen-edge', 'local', 'federated', 'federated-cross', 'pooled', 'best']);
     for (const method of ['federated', 'federated-cross']) {
       const result = JSON.parse(await readFile(at('one', 'seeds', '1', `${method}.json`), 'utf8')) as object;
       expect(result).toMatchObject({ encrypted: { sameBits: true, rounds: 4 } });
@@ -64,7 +64,7 @@ describe('cordon experiment run', () => {
     expect((await closed)[0]).toBe(130);
     expect(pids.filter((pid) => isRunning(pid))).toEqual([]);
     expect(await readdir(temporary)).toEqual([]);
-    expect(await readdir(at('two', 'seeds', '1'))).toEqual(['local.json']);
+    expect((await readdir(at('two', 'seeds', '1'))).toSorted()).toEqual(['local.json', 'unseen-edge.json']);
     const { code } = await run('run', SMOKE, '--seeds', '1', '--out', at('two'), '--resume');
     expect(code).toBe(0);
     expect(await readFile(at('two', 'metrics.json'))).toEqual(await readFile(at('one', 'metrics.json')));
