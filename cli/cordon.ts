@@ -10,7 +10,7 @@ import type { ListArguments, PullArguments } from './verbs/datasets-pull.ts';
 import type { SimulateArguments } from './verbs/datasets-simulate.ts';
 import type { InspectArguments } from './verbs/datasets.ts';
 import type { DemoArguments } from './verbs/demo.ts';
-import type { ExperimentCompareArguments, ExperimentRunArguments } from './verbs/experiment.ts';
+import { experimentCommand } from './verbs/experiment-command.ts';
 import type { ParticipantArguments } from './verbs/participant-run.ts';
 import { incidentCommand } from './verbs/incident-command.ts';
 import type { RoundArguments } from './verbs/round.ts';
@@ -262,33 +262,7 @@ twin
   );
 
 incidentCommand(program, example);
-const experiment = program
-  .command('experiment')
-  .description('methods side by side over many seeds, as a file describes them')
-  .addHelpText('after', example('cordon experiment run experiment.yaml'));
-experiment
-  .command('run')
-  .description('simulate, train and evaluate everything that an experiment file names, into a folder')
-  .argument('<file>', 'experiment file (YAML)')
-  .option('--out <dir>', 'new folder to write to (default: the name of the experiment)')
-  .option('--seeds <list>', "in place of the file's, for example 1-3,7")
-  .option('--resume', 'go on in a folder where some results are there already')
-  .option('--json', 'one JSON object on standard output, nothing else')
-  .addHelpText('after', example('cordon experiment run experiment.yaml --seeds 1-3 --out results'))
-  .action(async (file: string, options: ExperimentRunArguments) =>
-    (await import('./verbs/experiment.ts')).experimentRun(file, options),
-  );
-experiment
-  .command('compare')
-  .description('what the figures in one folder differ by from those in another, seed by seed')
-  .argument('<a>', 'folder that an experiment wrote')
-  .argument('<b>', 'another one')
-  .option('--methods <a:b>', 'a method of the first and one of the second; may be repeated', several)
-  .option('--json', 'one JSON object on standard output')
-  .addHelpText('after', example('cordon experiment compare results/before results/after'))
-  .action(async (a: string, b: string, options: ExperimentCompareArguments) =>
-    (await import('./verbs/experiment.ts')).experimentCompare(a, b, options),
-  );
+experimentCommand(program, example);
 
 program
   .command('bench')
