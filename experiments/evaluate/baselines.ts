@@ -1,14 +1,16 @@
 /** What the federation is compared with; each takes `rounds * steps` steps of training in all. */
 import { initialWeights, trainSteps } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
-import { isFamiliar } from '../../participant/train/corrupt.ts';
 import { batches } from '../../participant/train/local-round.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
 import { RowList } from '../../participant/train/rows.ts';
 import { seededStream } from '../../participant/train/seeded-stream.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 
-/** Weights of one organisation that trains by itself: with its own labels, or with what it is given here. */
+/**
+ * Weights of one organisation that trains by itself: by contrast, and by its incidents where it has any. A site that was
+ * prepared without its incidents learns by contrast alone.
+ */
 export function trainLocalOnly(
   site: SiteData,
   task: TrainTask,
@@ -40,21 +42,6 @@ export function trainPooled(
   return trainLocalOnly(pooled, task, seed);
 }
 
-/**
- * The site as it would be if nobody had labelled anything: it learns from contrast alone, and what were incidents are
- * benign rows among the others. What the labels kept out of its validation events stays out.
- */
-export function withoutLabels(site: SiteData): SiteData {
-  const { familiar, novel, incidents } = site;
-  const of = (known: boolean): RowList => pick(incidents, (row) => isFamiliar(row) === known);
-  return {
-    ...site,
-    familiar: concatenate([familiar, of(true)]),
-    novel: concatenate([novel, of(false)]),
-    incidents: new RowList(incidents.width),
-  };
-}
-
 /** The site with attacks from outside beside its own incidents, for example those of a public simulation. */
 export function withAttacks(site: SiteData, attacks: RowList): SiteData {
   return { ...site, incidents: concatenate([site.incidents, attacks]) };
@@ -67,10 +54,4 @@ export function concatenate(lists: readonly RowList[]): RowList {
     for (let i = 0; i < list.length; i++) joined.add(list.row(i));
   }
   return joined;
-}
-
-function pick(list: RowList, wanted: (row: Float32Array) => boolean): RowList {
-  const picked = new RowList(list.width);
-  for (let i = 0; i < list.length; i++) if (wanted(list.row(i))) picked.add(list.row(i));
-  return picked;
 }

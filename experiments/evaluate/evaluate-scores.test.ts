@@ -15,7 +15,6 @@ import {
   scoresByWeights,
   type ScoresOf,
 } from './evaluate.ts';
-import { bestPerMember } from './best-per-member.ts';
 import { figuresOf } from './figures.ts';
 import { frameMembers } from './framed-members.ts';
 import type { CampaignFacts } from './knowledge.ts';
@@ -208,27 +207,6 @@ describe('the protocol over any scores', () => {
       evaluation: site.evaluation.events.map((_, i) => (i === 7 ? NaN : 0)),
     });
     expect(() => evaluateScores(world, broken)).toThrow(/NOT_FINITE.*large.*NaN at event 7/);
-  });
-});
-
-describe('the best of several models', () => {
-  test('serves each member at least as well as any of them, with the scores of one of them', () => {
-    const world = frameMembers(members, facts);
-    const candidates = [1, 2, 3, 4].map(anyScores);
-    const each = candidates.map((scoresOf) => evaluateScores(world, scoresOf));
-    const best = evaluateScores(world, bestPerMember(world, candidates));
-    for (const [i, member] of best.members.entries()) {
-      const mine = each.map((evaluation) => evaluation.members[i]);
-      expect(member.recall).toBe(Math.max(...mine.map((one) => one?.recall ?? NaN)));
-      expect(mine).toContainEqual(member);
-    }
-    expect(new Set(each.map(({ memberRecall }) => memberRecall)).size).toBeGreaterThan(1);
-  });
-
-  test('of equals it is the first, and where nothing is defined too', () => {
-    const blind = frameMembers(members.map((member) => ({ ...member, truth: [] })));
-    const best = bestPerMember(blind, [anyScores(1), anyScores(2)]);
-    for (const member of blind.members) expect(best(member)).toEqual(anyScores(1)(member));
   });
 });
 
