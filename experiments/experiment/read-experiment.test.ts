@@ -38,6 +38,21 @@ describe('an experiment file', () => {
     expect(`${experiment.name}.yaml`).toBe(name);
   });
 
+  it('that comes with Cordon is found by its name, and such a name is proposed where there is no file', async () => {
+    const { experiment } = await readExperiment('smoke');
+    expect(experiment.name).toBe('smoke');
+    await expect(readExperiment('smok')).rejects.toMatchObject({
+      code: 'DATA_NOT_FOUND',
+      next: expect.stringContaining('smoke') as string,
+    });
+    await expect(readExperiment(join(folder, 'smoke'))).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
+  });
+
+  it('has seeds as one number, a list or a text', async () => {
+    for (const seeds of [7, [7], '7'])
+      expect((await read({ ...SMALL, seeds })).experiment.seeds).toEqual([7]);
+  });
+
   it('gets its defaults: encryption for federated weights alone, own features and labels, the six tactics', async () => {
     const methods = [...SMALL.methods, { name: 'local', weights: 'local', encryption: true }];
     const { experiment, text } = await read({ ...SMALL, methods });

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
 import { builtIn } from '../../datasets/simulator/scenario/builtin/index.ts';
@@ -7,11 +6,10 @@ import { checkOptions } from '../../datasets/simulator/options.ts';
 import { parseConfig } from '../../protocol/codec/config-text.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import type { Counting, Experiment, Method } from './experiment.ts';
+import { readExperimentFile } from './experiment-file.ts';
 import { ExperimentFile } from './schema.ts';
 import { parseSeeds } from './seeds.ts';
 
-/** A larger experiment file is refused before it is read. */
-const MOST_BYTES = 256 * 1024;
 const NEXT = 'correct the file; docs/configuration.md describes every field';
 
 const TRAINING = { steps: 5, batch: 128, learningRate: 0.01, corrupted: 0.1 };
@@ -21,11 +19,12 @@ const COUNTING: Counting = { interval: 3600, floor: 2, noise: 0 };
 
 /**
  * An experiment file as it is given, and with its defaults and scenarios filled in.
+ * @param given a path, or the name of a configuration that comes with Cordon
  * @throws CordonError DATA_NOT_FOUND, CONFIG_INVALID naming the first field that is wrong
  */
-export async function readExperiment(path: string): Promise<{ text: string; experiment: Experiment }> {
-  const text = await readBounded(path);
-  const what = `experiment ${path}`;
+export async function readExperiment(given: string): Promise<{ text: string; experiment: Experiment }> {
+  const { path, text } = await readExperimentFile(given);
+  const what = `experiment ${given}`;
   const file = parseConfig(ExperimentFile, text, what, NEXT);
   const { scenarios = ['six-tactics'], ...size } = file.data.simulator;
   const scenariosOf = (names: readonly string[]) =>
@@ -44,15 +43,17 @@ export async function readExperiment(path: string): Promise<{ text: string; expe
       ...size,
       scenarios: await scenariosOf(scenarios),
     },
-    seeds:
-      typeof file.seeds === 'string'
-        ? parseSeeds(file.seeds, `seeds in ${what}`, 'CONFIG_INVALID')
-        : [...new Set(file.seeds)].sort((a, b) => a - b),
+    seeds: seedsOf(file.seeds, what),
     methods,
     compare: (file.compare ?? []).map(([a = '', b = '']) => [a, b]),
   };
   checkExperiment(experiment, what);
   return { text, experiment };
+}
+
+function seedsOf(seeds: ExperimentFile['seeds'], what: string): number[] {
+  if (typeof seeds === 'string') return parseSeeds(seeds, `seeds in ${what}`, 'CONFIG_INVALID');
+  return typeof seeds === 'number' ? [seeds] : [...new Set(seeds)].sort((a, b) => a - b);
 }
 
 type GivenMethod = ExperimentFile['methods'][number];
@@ -142,26 +143,4 @@ function checkExperiment({ data, methods, compare }: Experiment, what: string): 
 
 function invalid(expected: string, got: string): CordonError {
   return new CordonError('CONFIG_INVALID', { expected, got, next: NEXT });
-}
-
-async function readBounded(path: string): Promise<string> {
-  try {
-    const file = await open(path);
-    try {
-      const buffer = Buffer.alloc(MOST_BYTES + 1);
-      let length = 0;
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-        length += bytesRead;
-        if (bytesRead === 0 || length > MOST_BYTES) break;
-      }
-      if (length <= MOST_BYTES) return buffer.toString('utf8', 0, length);
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    const { code, got, next } = toCordonError(cause);
-    throw new CordonError(code, { expected: `an experiment file at ${path}`, got, next }, { cause });
-  }
-  throw invalid(`an experiment file of at most ${MOST_BYTES} bytes`, `${path} with more`);
 }

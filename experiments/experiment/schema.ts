@@ -96,6 +96,7 @@ export const ExperimentFile = Type.Object(
     /** Each is the seed of a world and of all training in it. */
     seeds: Type.Union(
       [
+        whole(0, 2 ** 32 - 1),
         Type.Array(whole(0, 2 ** 32 - 1), { minItems: 1, maxItems: 1000 }),
         Type.String({ minLength: 1, maxLength: 1000 }),
       ],

@@ -7,6 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Metrics } from '../../experiments/experiment/metrics.ts';
+import { framed } from '../../experiments/experiment/measure.ts';
+import { readExperiment } from '../../experiments/experiment/read-experiment.ts';
+import { runMethod } from '../../experiments/experiment/run-method.ts';
+import { prepareSites } from '../../experiments/experiment/sites.ts';
+import { makeWorld } from '../../experiments/experiment/world.ts';
 import { runCli } from './run-cli.ts';
 
 const CLI = fileURLToPath(new URL('../../cli/cordon.ts', import.meta.url));
@@ -80,6 +85,33 @@ describe('cordon experiment run', () => {
     const errors = codes.map(({ stdout }) => (JSON.parse(stdout) as { error: { code: string } }).error.code);
     expect(errors).toEqual(['OUTPUT_EXISTS', 'USAGE', 'DATA_NOT_FOUND']);
     expect(existsSync(at('three'))).toBe(false);
+  });
+});
+
+describe('an encrypted method', () => {
+  it('fails where its processes end with another model than training without encryption', async () => {
+    const { experiment } = await readExperiment(SMOKE);
+    const method = experiment.methods.find(({ name }) => name === 'federated');
+    if (method?.kind !== 'trained') throw new Error('no such method');
+    const { signal } = new AbortController();
+    const quiet = { say: () => undefined, onProgress: () => undefined, adopt: () => undefined, signal };
+    const { data } = experiment;
+    const world = await makeWorld(data, 1, at('world'), quiet);
+    // The participants read their incidents; these rows know of none.
+    const sites = await prepareSites(world, { ...method, labels: 'none' }, data.days, 1, quiet);
+    const place = {
+      data,
+      seed: 1,
+      world,
+      sites,
+      framed: framed(sites, world),
+      temporary: folder,
+      commit: '',
+    };
+    await expect(runMethod(method, place, quiet)).rejects.toMatchObject({
+      code: 'MODEL_MISMATCH',
+      expected: expect.stringContaining('as without encryption') as string,
+    });
   });
 });
 

@@ -1,0 +1,44 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+
+/** A larger experiment file is refused before it is read. */
+const MOST_BYTES = 256 * 1024;
+const CONFIGURATIONS = fileURLToPath(new URL('configurations', import.meta.url));
+
+/**
+ * The text of an experiment file, and where it stands.
+ * @param given a path; or, where there is no such file, the name of a configuration that comes with Cordon
+ * @throws CordonError DATA_NOT_FOUND, CONFIG_INVALID for one of more than 256 kB
+ */
+export async function readExperimentFile(given: string): Promise<{ path: string; text: string }> {
+  const names = readdirSync(CONFIGURATIONS).map((name) => name.replace(/\.yaml$/, ''));
+  const isName = !existsSync(given) && names.includes(given);
+  const path = isName ? join(CONFIGURATIONS, `${given}.yaml`) : given;
+  try {
+    const file = await open(path);
+    try {
+      const buffer = Buffer.alloc(MOST_BYTES + 1);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+        length += bytesRead;
+        if (bytesRead === 0 || length > MOST_BYTES) break;
+      }
+      if (length <= MOST_BYTES) return { path, text: buffer.toString('utf8', 0, length) };
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    const { code, got } = toCordonError(cause);
+    const next = `check the path, or name one of ${names.join(', ')}`;
+    throw new CordonError(code, { expected: `an experiment file at ${path}`, got, next }, { cause });
+  }
+  throw new CordonError('CONFIG_INVALID', {
+    expected: `an experiment file of at most ${MOST_BYTES} bytes`,
+    got: `${path} with more`,
+    next: 'check that this is an experiment file',
+  });
+}
