@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { formatEvent } from '../../datasets/cordon-jsonl/write.ts';
 import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
+import { logon } from '../../test/auth-event.ts';
 import { prepareSite } from '../../test/prepare-site.ts';
 import { syntheticSite } from '../../test/synthetic-site.ts';
 import type { ParticipantConfig } from '../config.ts';
@@ -13,6 +14,7 @@ import { LABELS_FILE, addLabels } from '../labels/label-book.ts';
 import { type Statement, makeLabel } from '../labels/label.ts';
 import { openTelemetry } from '../live/open-telemetry.ts';
 import type { SiteData } from '../train/site-data.ts';
+import { openIncidents } from './load-incidents.ts';
 
 const { events, truth } = syntheticSite({ seed: 4, people: 12, servers: 4, days: 8, campaigns: 3 });
 const trainUntil = 6 * DAY_MS;
@@ -158,5 +160,31 @@ describe('labels that come while logs are followed', () => {
     appendFileSync(join(site.state, LABELS_FILE), 'damaged\n');
     await expect(site.run('watch', null, () => 0)).rejects.toMatchObject({ code: 'ENCODING_INVALID' });
     await expect(site.run('events', null, () => 0)).rejects.toMatchObject({ code: 'ENCODING_INVALID' });
+  });
+});
+
+describe('telemetry.incidents', () => {
+  it('means any account or host where a detection names none, and one event where it names that alone', async () => {
+    using folder = temporaryFolder();
+    const source = { dataset: 'd', record: 1, uid: '' };
+    const found = {
+      type: 'detection',
+      label: '',
+      technique: '',
+      srcHost: '',
+      dstHost: '',
+      account: '',
+    } as const;
+    const list = [
+      { ...found, time: 7000, srcHost: 'x', technique: 'T1021', source },
+      { ...found, time: 0, source: { ...source, uid: 'e1' } },
+      { ...found, time: 9000, source },
+    ];
+    writeFileSync(folder.path('found.jsonl'), list.map(formatEvent).join(''));
+    const index = await openIncidents({ incidents: folder.path('found.jsonl') });
+    const at = (time: number, host: string, uid = ''): string | null =>
+      index.campaignOf(logon(0, host, 'y', 'u', { time, source: { ...source, uid } }));
+    expect([at(7900, 'x'), at(7900, 'z'), at(9000, 'x')]).toEqual(['T1021', null, null]);
+    expect([at(5e9, 'z', 'e1'), at(5e9, 'z', 'e2')]).toEqual(['incident', null]);
   });
 });

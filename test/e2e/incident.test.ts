@@ -130,6 +130,15 @@ describe('cordon incident', () => {
     expect((await incident('import', other, join(state, LABELS_FILE))).answer.added).toBe(1);
   });
 
+  it('takes labels of several commands at once, each of them', async () => {
+    const campaigns = ['a', 'b', 'c', 'd'];
+    const add = (campaign: string) =>
+      incident('add', state, ...HOUR, '--source', 's', '--campaign', campaign);
+    expect((await Promise.all(campaigns.map(add))).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    expect((await list()).map(({ campaign }) => campaign).toSorted()).toEqual(campaigns);
+    expect(await readdir(state)).toEqual([LABELS_FILE]);
+  });
+
   it('says in one error what is wrong, and changes nothing', async () => {
     const code = async (...args: string[]): Promise<[unknown, unknown]> => {
       const found = await incident(...args);
