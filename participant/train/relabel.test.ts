@@ -108,9 +108,17 @@ describe('labels that come later', () => {
     late.relabel(index);
     expect(late.site().incidents.length).toBe(isIncident.length);
     expect(late.site().validation.events).toHaveLength(limit - isIncident.length);
+    // Room is filled first, then the oldest go, one by one.
+    const records = (): number[] => late.site().validation.events.map(({ source }) => source.record);
+    const arrived = new Map(events.map(({ source }, i) => [source.record, i]));
+    let expected = records().toSorted((a, b) => (arrived.get(a) ?? 0) - (arrived.get(b) ?? 0));
+    for (const event of events.slice(half)) {
+      if (late.add(event) === null || index.campaignOf(event) !== null) continue;
+      expected = [...expected, event.source.record].slice(-limit);
+      expect(records().toSorted()).toEqual(expected.toSorted());
+    }
     const soon = builder(index, limit);
     for (const event of events) soon.add(event);
-    for (const event of events.slice(half)) late.add(event);
     expect(samples(late)['events']).toEqual(samples(soon)['events']);
   });
 
