@@ -139,7 +139,7 @@ describe('batch and live on edge-v2', () => {
         for (const { visibleFrom, round } of await site.store.all())
           if (visibleFrom > (answer(round - 1, []).visibleFrom ?? 0)) seen.afterwards++;
       }),
-      { numRuns: 15, seed: 7, endOnFailure: true },
+      { numRuns: 8, seed: 7, endOnFailure: true },
     );
     expect(seen.late).toBeGreaterThan(100);
     expect(seen.withOthers).toBeGreaterThan(100);
