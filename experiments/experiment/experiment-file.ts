@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readBoundedText } from '../../datasets/input/bounded-text.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 
 /** A larger experiment file is refused before it is read. */
@@ -18,19 +18,8 @@ export async function readExperimentFile(given: string): Promise<{ path: string;
   const isName = !existsSync(given) && names.includes(given);
   const path = isName ? join(CONFIGURATIONS, `${given}.yaml`) : given;
   try {
-    const file = await open(path);
-    try {
-      const buffer = Buffer.alloc(MOST_BYTES + 1);
-      let length = 0;
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-        length += bytesRead;
-        if (bytesRead === 0 || length > MOST_BYTES) break;
-      }
-      if (length <= MOST_BYTES) return { path, text: buffer.toString('utf8', 0, length) };
-    } finally {
-      await file.close();
-    }
+    const text = await readBoundedText(path, MOST_BYTES);
+    if (text !== null) return { path, text };
   } catch (cause) {
     const { code, got } = toCordonError(cause);
     const next = `check the path, or name one of ${names.join(', ')}`;

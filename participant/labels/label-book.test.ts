@@ -4,22 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockFolder } from '../../crypto/identity/process-lock.ts';
+import { statement } from '../../test/statement.ts';
 import { LABELS_FILE, addLabels, labelsOf, removeLabel } from './label-book.ts';
 import { type Label, type Statement, lineOf, makeLabel } from './label.ts';
 
 const ANN = { by: 'ann', at: 1_767_225_600_000 };
-const BASE: Statement = {
-  from: 1000,
-  to: 2000,
-  account: 'u@corp',
-  source: null,
-  destination: null,
-  uid: null,
-  campaign: 'c',
-  technique: null,
-  note: null,
-  verdict: 'malicious',
-};
+const BASE = statement({ from: 1000, to: 2000, account: 'u@corp' });
 const label = (said: Partial<Statement> = {}): Label => makeLabel({ ...BASE, ...said }, ANN);
 
 let state = '';

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../datasets/fixtures/collect.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { logon } from '../../test/auth-event.ts';
 import { prepareSite } from '../../test/prepare-site.ts';
+import { statement } from '../../test/statement.ts';
 import { syntheticSite } from '../../test/synthetic-site.ts';
 import type { ParticipantConfig } from '../config.ts';
 import { DEFAULT_POLICY } from '../federation/site-policy.ts';
@@ -21,22 +22,10 @@ const trainUntil = 6 * DAY_MS;
 const clocks = { now: () => 1e12, elapsed: () => performance.now() };
 const known = truth.filter(({ time }) => time < trainUntil);
 
-const statement = (said: Partial<Statement>): Statement => ({
-  from: 0,
-  to: trainUntil,
-  account: null,
-  source: null,
-  destination: null,
-  uid: null,
-  campaign: 'c',
-  technique: null,
-  note: null,
-  verdict: 'malicious',
-  ...said,
-});
+const during = (said: Partial<Statement>): Statement => statement({ to: trainUntil, ...said });
 
 const exact = known.map(({ time, account, srcHost, dstHost }) =>
-  statement({ from: time, to: time + 1, account, source: srcHost, destination: dstHost }),
+  during({ from: time, to: time + 1, account, source: srcHost, destination: dstHost }),
 );
 
 /** A state folder and a folder of logs; participants on them until it is disposed of. */
@@ -108,7 +97,7 @@ describe.each(['events', 'watch'] as const)('labels in the state folder (telemet
   });
 
   it('a benign one leaves its events what they are without any label', async () => {
-    const benign = statement({ from: 0, to: 8 * DAY_MS, source: known[0]?.srcHost ?? '', verdict: 'benign' });
+    const benign = during({ from: 0, to: 8 * DAY_MS, source: known[0]?.srcHost ?? '', verdict: 'benign' });
     const left = known.filter(({ srcHost }) => srcHost !== benign.source);
     expect(left.length).toBeGreaterThan(0);
     const site = await siteWith([...exact, benign], way);

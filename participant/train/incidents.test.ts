@@ -1,24 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logon } from '../../test/auth-event.ts';
+import { statement } from '../../test/statement.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { type Label, type Statement, makeLabel } from '../labels/label.ts';
 import { type Incident, IncidentIndex } from './incidents.ts';
 
-const ANY: Statement = {
-  from: 0,
-  to: 1000,
-  account: null,
-  source: null,
-  destination: null,
-  uid: null,
-  campaign: 'c',
-  technique: null,
-  note: null,
-  verdict: 'malicious',
-};
-
-const label = (said: Partial<Statement>): Label => makeLabel({ ...ANY, ...said }, { by: 'ann', at: 1 });
+const label = (said: Partial<Statement>): Label => makeLabel(statement(said), { by: 'ann', at: 1 });
 
 /** Every label and row is looked at for every event; the definition, without any index. */
 function plainScan(rows: readonly Incident[], labels: readonly Label[], event: AuthEvent): string | null {

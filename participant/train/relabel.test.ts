@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
+import { statement } from '../../test/statement.ts';
 import { syntheticSite } from '../../test/synthetic-site.ts';
 import { type Label, type Statement, makeLabel } from '../labels/label.ts';
 import { type Incident, IncidentIndex } from './incidents.ts';
@@ -30,22 +31,7 @@ function samples(site: SiteBuilder): Record<string, string[]> {
 }
 
 const label = (said: Partial<Statement>): Label =>
-  makeLabel(
-    {
-      from: 0,
-      to: 4 * DAY_MS,
-      account: null,
-      source: null,
-      destination: null,
-      uid: null,
-      campaign: 'c',
-      technique: null,
-      note: null,
-      verdict: 'malicious',
-      ...said,
-    },
-    { by: 'ann', at: 1 },
-  );
+  makeLabel(statement({ to: 4 * DAY_MS, ...said }), { by: 'ann', at: 1 });
 
 const indexes = fc
   .record({

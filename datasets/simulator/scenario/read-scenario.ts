@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { parseConfig } from '../../../protocol/codec/config-text.ts';
 import { CordonError, toCordonError } from '../../../protocol/errors.ts';
+import { readBoundedText } from '../../input/bounded-text.ts';
 import { checkScenario } from './check.ts';
 import { BUILT_IN, builtIn } from './builtin/index.ts';
 import { Scenario } from './schema.ts';
@@ -29,19 +29,8 @@ export function parseScenario(text: string, what: string): Scenario {
 
 async function readBounded(path: string): Promise<string> {
   try {
-    const file = await open(path);
-    try {
-      const buffer = Buffer.alloc(MOST_BYTES + 1);
-      let length = 0;
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-        length += bytesRead;
-        if (bytesRead === 0 || length > MOST_BYTES) break;
-      }
-      if (length <= MOST_BYTES) return buffer.toString('utf8', 0, length);
-    } finally {
-      await file.close();
-    }
+    const text = await readBoundedText(path, MOST_BYTES);
+    if (text !== null) return text;
   } catch (cause) {
     const { code, got } = toCordonError(cause);
     throw new CordonError(
