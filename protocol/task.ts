@@ -4,6 +4,7 @@ import { Layout } from './messages/transcript.ts';
 
 const rounds = Type.Integer({ minimum: 1, maximum: 100_000 });
 const kMin = Type.Integer({ minimum: 3, maximum: 1024 });
+const share = Type.Number({ minimum: 0, maximum: 1 });
 const deadlines = Type.Object(
   {
     advertiseSeconds: Type.Number({ minimum: 1, maximum: 86_400 }),
@@ -38,7 +39,13 @@ export const TrainTask = Type.Object(
         batch: Type.Integer({ minimum: 1, maximum: 65_536 }),
         learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 10 }),
         /** Share of corrupted events in a batch where a member has labelled incidents of its own. */
-        corrupted: Type.Number({ minimum: 0, maximum: 1 }),
+        corrupted: share,
+        /** The same where it has none; half where left out. 0: such a member shows what is ordinary and nothing else. */
+        corruptedAlone: Type.Optional(share),
+        /** Share of own labelled incidents in a batch where there are any; a quarter where left out. */
+        incidents: Type.Optional(share),
+        /** Share of the benign rows with something new; three in five where left out. */
+        novel: Type.Optional(share),
       },
       closed,
     ),

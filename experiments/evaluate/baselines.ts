@@ -17,7 +17,7 @@ export function trainLocalOnly(
   seed: number | string = task.seed,
 ): Float32Array {
   const architecture = edgeScorer(task.model);
-  const source = batches(site, task.training.corrupted, seededStream('alone', seed));
+  const source = batches(site, task.training, seededStream('alone', seed));
   const steps = task.rounds * task.training.steps;
   const start = initialWeights(architecture, task.seed);
   return trainSteps(architecture, start, source, { ...task.training, steps }).weights;

@@ -20,6 +20,9 @@ const Training = Type.Object(
     batch: Type.Optional(training.properties.batch),
     learningRate: Type.Optional(training.properties.learningRate),
     corrupted: Type.Optional(training.properties.corrupted),
+    corruptedAlone: training.properties.corruptedAlone,
+    incidents: training.properties.incidents,
+    novel: training.properties.novel,
   },
   closed,
 );

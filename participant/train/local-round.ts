@@ -19,12 +19,8 @@ export interface LocalUpdate {
   readonly ms: number;
 }
 
-/** Share of own incidents in a batch where there are any. */
-const INCIDENTS = 0.25;
-/** Share of corrupted copies where there are none. */
-const CORRUPTED_ALONE = 0.5;
-/** Share of the benign rows with something new: alerts are decided among these. */
-const NOVEL = 0.6;
+/** Shares where the task leaves them out. Many benign rows have something new, because alerts are decided among these. */
+const USUAL = { incidents: 0.25, corruptedAlone: 0.5, novel: 0.6 } as const;
 
 /**
  * Trains `task.training.steps` steps from the global weights, with a pause after each. The same arguments give
@@ -44,35 +40,46 @@ export function* localSteps(
 ): InSteps<LocalUpdate> {
   const begin = elapsed();
   const stream = seededStream('local-round', seed, round);
-  const source = batches(site, task.training.corrupted, stream);
+  const source = batches(site, task.training, stream);
   const trained = yield* trainingSteps(edgeScorer(task.model), weights, source, task.training);
   const delta = trained.weights.map((value, i) => value - (weights[i] ?? 0));
   return { delta, steps: task.training.steps, loss: trained.loss, ms: elapsed() - begin };
 }
 
+/** What a batch is made of. */
+export type BatchShares = Pick<TrainTask['training'], 'corrupted' | 'corruptedAlone' | 'incidents' | 'novel'>;
+
 /**
- * Batches of one site: own incidents (label 1), corrupted copies (1), benign rows (0), drawn with replacement. Without
- * incidents half of a batch is corrupted; with them `corrupted` of it, because labels teach more than contrast. A site
- * with neither has nothing to tell apart: its rows weigh nothing and its update is zero.
+ * Batches of one site: own incidents (label 1), corrupted copies (1), benign rows (0), drawn with replacement. With
+ * incidents there are fewer corrupted copies, because labels teach more than contrast. Where the task wants no contrast at a
+ * member without incidents, that one shows what is ordinary, and others tell the model what is not; where it wants some and
+ * the site has none, the site has nothing to tell apart: its rows weigh nothing and its update is zero. Shares that are more than a batch leave no room for benign rows.
  */
-export function batches(site: SiteData, corrupted: number, stream: SeededStream): BatchSource {
-  const incidents = site.incidents.length > 0 ? INCIDENTS : 0;
-  const contrast = site.corrupted.length === 0 ? 0 : incidents > 0 ? corrupted : CORRUPTED_ALONE;
+export function batches(site: SiteData, training: BatchShares, stream: SeededStream): BatchSource {
+  const shares = { ...USUAL, ...training };
+  const incidents = site.incidents.length > 0 ? shares.incidents : 0;
+  const wanted = site.incidents.length > 0 ? shares.corrupted : shares.corruptedAlone;
+  const malicious = incidents + (site.corrupted.length === 0 ? 0 : wanted);
+  const nothing = malicious === 0 && wanted > 0;
   return (x, y, weight) => {
     const width = site.novel.width;
-    weight.fill(incidents + contrast > 0 ? 1 : 0);
+    weight.fill(nothing ? 0 : 1);
     for (let i = 0; i < y.length; i++) {
       const place = (i + 0.5) / y.length;
-      const malicious = place < incidents + contrast;
-      y[i] = malicious ? 1 : 0;
-      const from = malicious ? (place < incidents ? site.incidents : site.corrupted) : benign(site, stream);
+      y[i] = place < malicious ? 1 : 0;
+      const from =
+        place < incidents
+          ? site.incidents
+          : place < malicious
+            ? site.corrupted
+            : benign(site, shares.novel, stream);
       x.set(from.row(stream.nextBelow(from.length)), i * width);
     }
   };
 }
 
-function benign({ novel, familiar }: SiteData, stream: SeededStream): RowList {
+function benign({ novel, familiar }: SiteData, share: number, stream: SeededStream): RowList {
   if (novel.length === 0) return familiar;
   if (familiar.length === 0) return novel;
-  return stream.nextUnit() < NOVEL ? novel : familiar;
+  return stream.nextUnit() < share ? novel : familiar;
 }
