@@ -13,6 +13,7 @@ import type { DemoArguments } from './verbs/demo.ts';
 import { experimentCommand } from './verbs/experiment-command.ts';
 import type { ParticipantArguments } from './verbs/participant-run.ts';
 import { incidentCommand } from './verbs/incident-command.ts';
+import { modelCommand } from './verbs/model-command.ts';
 import type { RoundArguments } from './verbs/round.ts';
 import type { TwinExportArguments, TwinShowArguments } from './verbs/twin.ts';
 import { version } from './version.ts';
@@ -262,6 +263,7 @@ twin
   );
 
 incidentCommand(program, example);
+modelCommand(program, example);
 experimentCommand(program, example);
 
 program

@@ -24,6 +24,9 @@ import { SumStore } from './federation/sum-store.ts';
 import { SiteAnalytics } from './analytics/site-analytics.ts';
 import { FederatedExtractor } from './features/edge-v2.ts';
 import type { TrainingRun } from './federation/training-run.ts';
+import { federatedVersion } from './models/federated-version.ts';
+import type { RunRecord } from './models/run-record.ts';
+import { VersionStore } from './models/version-store.ts';
 import type { ParticipantDependencies, ParticipantModules } from './modules.ts';
 import { openTelemetry, type Telemetry } from './live/open-telemetry.ts';
 import { type SiteSummary, prepareFiles } from './telemetry/prepare.ts';
@@ -137,15 +140,20 @@ async function federate(
   const journal = new AnswerJournal(answers, durableFiles);
 
   // a run is over: the model is this member's own computation, and the alerts stay here
-  const onFinished = async (run: TrainingRun, weights: Float32Array) => {
+  const versions = new VersionStore(config.state);
+  const onFinished = async (run: TrainingRun, weights: Float32Array, record: RunRecord) => {
     const alerts = topAlerts(run.architecture, weights, await siteOf(run), ALERTS);
     await writeDurably(join(config.state, 'model.f32'), float32ToBytes(weights));
+    const { consortium } = epochs.last;
+    const version = federatedVersion(primitives, consortium, run, weights, record);
+    await versions.keep(version, weights).catch((error: unknown) => {
+      const { code, expected, got } = toCordonError(error);
+      // A lineage too long for its file: the model itself stands beside.
+      if (code !== 'VALUE_OUT_OF_RANGE') throw error;
+      modules.logger.warn({ run: run.run, expected, got }, 'no version of the model is kept');
+    });
     await writeDurably(join(config.state, `${run.run}.json`), JSON.stringify({ run: run.run, alerts }));
-    const before = {
-      consortium: epochs.last.consortium,
-      epoch: epochs.last.epoch,
-      round: run.firstRound,
-    };
+    const before = { consortium, epoch: epochs.last.epoch, round: run.firstRound };
     await journal.prune(before);
     await diary.prune(run.firstRound);
     modules.logger.info({ run: run.run, alerts: alerts.length }, 'run finished');

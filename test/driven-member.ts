@@ -15,6 +15,7 @@ import { Member } from '../participant/federation/member.ts';
 import { Outbox } from '../participant/federation/outbox.ts';
 import { RefutedSum } from '../participant/federation/refuted-sum.ts';
 import { SumStore } from '../participant/federation/sum-store.ts';
+import type { RunRecord } from '../participant/models/run-record.ts';
 import type { AuthEvent } from '../protocol/events/canonical.ts';
 import { SiteAnalytics } from '../participant/analytics/site-analytics.ts';
 import { DEFAULT_POLICY, type SitePolicy } from '../participant/federation/site-policy.ts';
@@ -37,6 +38,8 @@ export class DrivenMember {
   readonly state: string;
   readonly sent: ClientMessage[] = [];
   readonly finished: Float32Array[] = [];
+  /** What it knows of the rounds of each finished run. */
+  readonly records: RunRecord[] = [];
   readonly lines: string[] = [];
   /** While set, it does nothing, as if it hung. */
   hanging = false;
@@ -111,8 +114,9 @@ export class DrivenMember {
       seatIn: (roster) => CommitteeSeat.of({ ...modules, roster, bulk, journal, diary }),
       token: () => this.client.token,
       isHandled: () => Promise.resolve(false),
-      onFinished: (_run, weights) => {
+      onFinished: (_run, weights, record) => {
         this.finished.push(weights);
+        this.records.push(record);
         return Promise.resolve();
       },
       send: (message) => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { resultPath } from './method-result.ts';
+import { versionsOf } from '../../participant/models/find-model.ts';
+import { readResult, resultPath } from './method-result.ts';
 import { readExperiment } from './read-experiment.ts';
 import { runExperiment } from './run-experiment.ts';
 
@@ -63,7 +64,15 @@ describe('an experiment', { timeout: 120_000 }, () => {
         ' ',
       ),
     );
-    expect(await readdir(join(folder, 'first', 'seeds', '2'))).toHaveLength(6);
+    // A result a method, and its models: one of each member where weights are local.
+    const names = await readdir(join(folder, 'first', 'seeds', '2'));
+    expect(names.filter((name) => name.endsWith('.json'))).toHaveLength(6);
+    expect(names.filter((name) => !name.endsWith('.json'))).toHaveLength(3 * 3 + 2);
+    const { stored, damaged } = await versionsOf(join(folder, 'first'));
+    expect([stored.length, damaged]).toEqual([2 * 11, []]);
+    const cross = stored.filter(({ path }) => path.endsWith('cross.cordon'));
+    const results = await Promise.all([1, 2].map((seed) => readResult(join(folder, 'first'), seed, 'cross')));
+    expect(cross.map(({ version }) => version.modelHash)).toEqual(results.map((one) => one?.modelHash));
     expect(JSON.parse(String(await bytes('first', 'metrics.json')))).toEqual(metrics);
     const of = (method: string, metric: string) =>
       metrics.rows.filter((row) => row.method === method && row.member === 'all' && row.metric === metric);
@@ -91,6 +100,15 @@ describe('an experiment', { timeout: 120_000 }, () => {
     await run('second', { seeds: [1], resume: true });
     for (const name of ['metrics.json', 'metrics.csv', 'figures.svg', 'learning.svg']) {
       expect(await bytes('second', name)).toEqual(await bytes('first', name));
+    }
+    const models = (await readdir(join(folder, 'first', 'seeds', '2'))).filter((name) =>
+      name.startsWith('public.'),
+    );
+    // Its result and a model of each of three members.
+    expect(models).toHaveLength(4);
+    for (const name of models) {
+      const place = ['seeds', '2', name];
+      expect(await bytes('second', ...place)).toEqual(await bytes('first', ...place));
     }
   });
 

@@ -153,6 +153,7 @@ class Run {
             world,
             sites,
             framed: joined,
+            out: this.options.out,
             temporary: this.temporary,
             commit: this.commit,
           }),

@@ -10,6 +10,7 @@ import { scoresByRule } from '../evaluate/untrained.ts';
 import type { MethodResult } from './method-result.ts';
 import { type ExperimentData, type RunMethod, type TrainedMethod, trainTask } from './experiment.ts';
 import { methodHash } from './hash.ts';
+import { keepModels } from './keep-models.ts';
 import { measure, overAll } from './measure.ts';
 import type { PreparedSites } from './sites.ts';
 import { trainEncrypted } from './train-encrypted.ts';
@@ -24,6 +25,8 @@ export interface MethodPlace {
   readonly sites: PreparedSites;
   /** The sites' events with the truth. */
   readonly framed: FramedWorld;
+  /** Folder of the results. */
+  readonly out: string;
   /** For files that are not kept. */
   readonly temporary: string;
   readonly commit: string;
@@ -73,6 +76,7 @@ async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: Meth
   const trained = await trainPlain(method, sites, seed, { data, folder }, hooks.signal);
   await rm(folder, { recursive: true, force: true });
   const encrypted = method.encryption ? await byDeployment(method, place, hooks, trained.modelHash) : null;
+  await keepModels(method, place, (encrypted ?? trained).weightsOf);
   const curve = [];
   for (const { round, weights } of trained.checkpoints) {
     await setImmediate();

@@ -66,6 +66,15 @@ describe('a consortium that goes from one epoch to the next', () => {
       expect(member.epochs.last).toEqual(grown.roster);
       expect(member.finished.at(-1)).toEqual(members[0]?.finished.at(-1));
     }
+    // Lineage follows from the log, so all members have the same, also who came later and only read of the first run.
+    const names = ['org-1', 'org-2', 'org-3', 'org-4', 'org-5'];
+    const ends = (await entries()).filter(({ entry }) => entry.kind === 'finish');
+    const lineage = [4, 5].map((count, i) => ({
+      rounds: [{ from: i + 1, to: i + 1, epoch: i, contributors: names.slice(0, count) }],
+      ended: { index: ends[i]?.entry.index, hash: ends[i]?.hash, time: ends[i]?.entry.time },
+    }));
+    for (const member of members)
+      expect(member.records.slice(-2)).toEqual(lineage.slice(-member.records.length));
     // What was learned stands on disk: a member that starts again with its old roster file does not go back.
     const stored = join(members[0]?.state ?? '', 'epochs.json');
     const again = await EpochBook.open(stored, nodePrimitives, founded.chain);

@@ -1,4 +1,5 @@
 import { CordonError } from '../../protocol/errors.ts';
+import type { RunRecord } from '../models/run-record.ts';
 import type { MemberModules } from './member.ts';
 import type { RunView } from './run-view.ts';
 import { TrainingRun } from './training-run.ts';
@@ -9,15 +10,23 @@ const ATTEMPTS = 20;
 /** The newest run that is over, until its results are worked out. */
 export class FinishedRun {
   private readonly modules: Pick<MemberModules, 'isHandled' | 'logger' | 'onFinished' | 'sums'>;
-  private pending: { readonly run: RunView; readonly modelHash: string; attempts: number } | null = null;
+  private pending: {
+    readonly run: RunView;
+    readonly modelHash: string;
+    readonly record: RunRecord;
+    attempts: number;
+  } | null = null;
 
   constructor(modules: Pick<MemberModules, 'isHandled' | 'logger' | 'onFinished' | 'sums'>) {
     this.modules = modules;
   }
 
-  /** @param modelHash of the last model, as the log names it */
-  put(run: RunView, modelHash: string): void {
-    this.pending = { run, modelHash, attempts: 0 };
+  /**
+   * @param modelHash of the last model, as the log names it
+   * @param record what the log says of its rounds
+   */
+  put(run: RunView, modelHash: string, record: RunRecord): void {
+    this.pending = { run, modelHash, record, attempts: 0 };
   }
 
   /** Nothing is to be made of a run any more for which this is so. */
@@ -32,7 +41,7 @@ export class FinishedRun {
   async workOut(): Promise<void> {
     const { pending, modules } = this;
     if (!pending) return;
-    const { run, modelHash } = pending;
+    const { run, modelHash, record } = pending;
     if (await modules.isHandled(run.run)) {
       this.pending = null;
       return;
@@ -46,7 +55,9 @@ export class FinishedRun {
     pending.attempts += 1;
     const standing = await run.standing(modules.sums);
     if (standing !== modelHash) throw otherModel(standing, modelHash);
-    if (run instanceof TrainingRun) await modules.onFinished(run, (await run.model(modules.sums)).weights);
+    if (run instanceof TrainingRun) {
+      await modules.onFinished(run, (await run.model(modules.sums)).weights, record);
+    }
     this.pending = null;
   }
 }

@@ -4,6 +4,7 @@ import type { ClientMessage, State } from '../../protocol/messages/control.ts';
 import type { CountSketchTask } from '../../protocol/task.ts';
 import type { LogBody, SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import type { CommitteeSeat } from '../committee/serve.ts';
+import { type RunRecord, RunRecords } from '../models/run-record.ts';
 import { Advertiser } from './advertise-round.ts';
 import { audit } from './audit-round.ts';
 import { type ContributeModules, contribute } from './contribute.ts';
@@ -42,7 +43,7 @@ export interface MemberModules extends ContributeModules {
   /** Whether the results of this run stand on disk already. */
   readonly isHandled: (run: string) => Promise<boolean>;
   /** A run is over and its last model verified. */
-  readonly onFinished: (run: TrainingRun, weights: Float32Array) => Promise<void>;
+  readonly onFinished: (run: TrainingRun, weights: Float32Array, record: RunRecord) => Promise<void>;
 }
 
 /**
@@ -55,6 +56,7 @@ export class Member {
   private seat: CommitteeSeat | null;
   private readonly ledger: Ledger;
   private readonly runs = new MemberRuns();
+  private readonly records = new RunRecords();
   /** Rounds that this member neither contributes to nor opens, and why. */
   private readonly refusals: Refusals;
   /** Rounds whose sum this member does not vouch for, and why: above all those that it found wrong. */
@@ -118,7 +120,7 @@ export class Member {
     else if (kind === 'abort') this.aborted(body);
     else if (kind === 'finish') {
       const run = this.runs.get(body.run);
-      if (run) this.finished.put(run, body.modelHash);
+      if (run) this.finished.put(run, body.modelHash, this.records.take(body.run, signed));
       this.runs.end(body.run);
     }
   }
@@ -172,6 +174,9 @@ export class Member {
     this.modules.refuted.assertNot(opened);
     const { member } = this.modules;
     run.published(opened.body, body, opened.set.find(member) !== undefined);
+    if (run instanceof TrainingRun) {
+      this.records.published(body.run, body.round, this.modules.roster.epoch, opened.set.members);
+    }
     this.roundOver(body.round);
   }
 
@@ -193,6 +198,7 @@ export class Member {
     // Of runs whose ends were not written in time the end may come within a later round, which goes on.
     if (isOpen || (run && round > (announced?.round ?? 0))) this.roundOver(round);
     this.runs.end(id);
+    this.records.drop(id);
     this.modules.logger.warn({ run: id, round, code, got }, 'round failed');
   }
 

@@ -105,6 +105,7 @@ describe('an encrypted method', () => {
       world,
       sites,
       framed: framed(sites, world),
+      out: at('models'),
       temporary: folder,
       commit: '',
     };

@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises';
+import { EPOCHS_FILE } from '../../participant/federation/epoch-book.ts';
+import { findModel, versionsOf } from '../../participant/models/find-model.ts';
+import { readModel } from '../../participant/models/model-file.ts';
+import { VersionStore } from '../../participant/models/version-store.ts';
+import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { join } from 'node:path';
+import { terminalColumns } from '../fit.ts';
+import { versionText, versionsText } from '../model-text.ts';
+import { type JsonOption, print } from '../output.ts';
+
+export interface FromOption extends JsonOption {
+  readonly from: string;
+}
+
+export interface ModelImportArguments extends JsonOption {
+  readonly into: string;
+}
+
+/** The versions of a folder, the oldest first. */
+export async function modelList(folder: string, { json }: JsonOption): Promise<void> {
+  const found = await versionsOf(folder);
+  const models = found.stored.map(({ path, version }) => ({ path, ...version }));
+  const damaged = found.damaged.map((error) => error.toWire());
+  print(json === true, { models, damaged }, () => versionsText(found, terminalColumns(process.stdout)));
+  if (damaged.length > 0) process.exitCode = 1;
+}
+
+/** All of one version; its weights are compared with their hash. */
+export async function modelShow(reference: string, { from, json }: FromOption): Promise<void> {
+  const path = await findModel(reference, from);
+  const { version } = await readModel(path);
+  print(json === true, { path, ...version }, () => versionText(version, path));
+}
+
+/** Takes a model file into a state folder, once every byte of it was compared with a hash. */
+export async function modelImport(file: string, { into, json }: ModelImportArguments): Promise<void> {
+  await needsState(into);
+  const model = await readModel(file);
+  const added = await new VersionStore(into).add(model);
+  const { id } = model.version;
+  print(json === true, { id, added }, () => (added ? `${id} is in ${into} now` : `${id} is there already`));
+}
+
+/** @throws CordonError DATA_NOT_FOUND: in a misspelt folder nobody would find it */
+async function needsState(state: string): Promise<void> {
+  await stat(join(state, EPOCHS_FILE)).catch((cause: unknown) => {
+    throw new CordonError(
+      'DATA_NOT_FOUND',
+      {
+        expected: `the state folder of a participant at ${state}`,
+        got: toCordonError(cause).got,
+        next: 'name the folder that is `state` in its configuration; elsewhere a model file needs no import, it is used where it lies',
+      },
+      { cause },
+    );
+  });
+}
