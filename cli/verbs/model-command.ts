@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { JsonOption } from '../output.ts';
-import type { FromOption, ModelImportArguments } from './model.ts';
+import type { FromOption, ModelExportArguments, ModelImportArguments } from './model.ts';
 
 /**
  * Adds `cordon model` with its verbs, whose code is loaded only when they are called.
@@ -34,6 +34,19 @@ export function modelCommand(program: Command, example: (command: string) => str
     .addHelpText('after', example('cordon model show model-0123456789abcdef --from state/'))
     .action(async (reference: string, options: FromOption) =>
       (await import('./model.ts')).modelShow(reference, options),
+    );
+  model
+    .command('export')
+    .description('write a version for TensorFlow.js or ONNX, or as a model file')
+    .argument(...modelArgument)
+    .option('--format <name>', 'cordon (one file), tfjs (a folder) or onnx (one file)', 'cordon')
+    .requiredOption('-o, --out <path>', 'new file, or for tfjs new folder, to write to')
+    .option('--output <what>', 'tfjs and onnx: what comes out, logit or probability', 'logit')
+    .option(...fromOption)
+    .option(...jsonOption)
+    .addHelpText('after', example('cordon model export 0123abcd --from state/ --format onnx -o scorer.onnx'))
+    .action(async (reference: string, options: ModelExportArguments) =>
+      (await import('./model.ts')).modelExport(reference, options),
     );
   model
     .command('import')

@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { EPOCHS_FILE } from '../../participant/federation/epoch-book.ts';
+import { EXPORT_FORMATS, exportModel } from '../../participant/models/export-model.ts';
 import { findModel, versionsOf } from '../../participant/models/find-model.ts';
 import { readModel } from '../../participant/models/model-file.ts';
 import { VersionStore } from '../../participant/models/version-store.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
-import { join } from 'node:path';
 import { terminalColumns } from '../fit.ts';
 import { versionText, versionsText } from '../model-text.ts';
 import { type JsonOption, print } from '../output.ts';
+import { usageError } from '../usage.ts';
 
 export interface FromOption extends JsonOption {
   readonly from: string;
@@ -15,6 +17,12 @@ export interface FromOption extends JsonOption {
 
 export interface ModelImportArguments extends JsonOption {
   readonly into: string;
+}
+
+export interface ModelExportArguments extends FromOption {
+  readonly format: string;
+  readonly out: string;
+  readonly output: string;
 }
 
 /** The versions of a folder, the oldest first. */
@@ -31,6 +39,22 @@ export async function modelShow(reference: string, { from, json }: FromOption): 
   const path = await findModel(reference, from);
   const { version } = await readModel(path);
   print(json === true, { path, ...version }, () => versionText(version, path));
+}
+
+/** Writes a version for other tools, or as a file of its own. */
+export async function modelExport(reference: string, options: ModelExportArguments): Promise<void> {
+  const { out, from, json, output } = options;
+  const format = EXPORT_FORMATS.find((name) => name === options.format);
+  if (format === undefined)
+    throw usageError(`--format ${options.format}: none of ${EXPORT_FORMATS.join(', ')}`);
+  if (output !== 'logit' && output !== 'probability') {
+    throw usageError(`--output ${output}: neither logit nor probability`);
+  }
+  const path = await findModel(reference, from);
+  const model = await readModel(path);
+  await exportModel(model, format, output, resolve(out));
+  const { id } = model.version;
+  print(json === true, { id, format, out: resolve(out) }, () => `${id} as ${format} in ${out}`);
 }
 
 /** Takes a model file into a state folder, once every byte of it was compared with a hash. */

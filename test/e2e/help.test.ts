@@ -29,6 +29,7 @@ const VERBS = [
   ['model'],
   ['model', 'ls'],
   ['model', 'show'],
+  ['model', 'export'],
   ['model', 'import'],
   ['experiment'],
   ['experiment', 'run'],
