@@ -126,9 +126,10 @@ async function federate(
   };
 
   // local training -> clip, noise, quantise
-  const train: LocalTraining = async (weights, run, round) => {
+  const train: LocalTraining = async (state, run, round) => {
     const data = await siteOf(run);
-    const update = await quantisedRoundInTurns(weights, data, run.task, round, seed, modules.elapsed);
+    const start = { federated: run.federated, state };
+    const update = await quantisedRoundInTurns(start, data, run.task, round, seed, modules.elapsed);
     const { values, norm, saturated, quantiseMs, trained } = update;
     return { values, costs: { trainMs: trained.ms, quantiseMs, loss: trained.loss, norm, saturated } };
   };

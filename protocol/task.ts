@@ -16,6 +16,24 @@ const deadlines = Type.Object(
   closed,
 );
 
+const rate = Type.Number({ exclusiveMinimum: 0, maximum: 10 });
+const decay = Type.Number({ minimum: 0, exclusiveMaximum: 1 });
+/** Added to the root of the second moment. */
+const tau = Type.Number({ minimum: 1e-6, maximum: 1 });
+
+/**
+ * How a sum becomes the next model, and what that asks of local steps; `learningRate` is the server's, 1 to take the mean
+ * of the updates as it is. `models/federated/optimiser.ts` says which rule of which paper each is.
+ */
+export const Optimiser = Type.Union([
+  Type.Object({ kind: Type.Literal('fedavg') }, closed),
+  Type.Object({ kind: Type.Literal('fedprox'), mu: Type.Number({ minimum: 0, maximum: 1000 }) }, closed),
+  Type.Object({ kind: Type.Literal('momentum'), momentum: decay, learningRate: rate }, closed),
+  Type.Object({ kind: Type.Literal('fedadagrad'), learningRate: rate, beta1: decay, tau }, closed),
+  Type.Object({ kind: Type.Literal('fedadam'), learningRate: rate, beta1: decay, beta2: decay, tau }, closed),
+  Type.Object({ kind: Type.Literal('fedyogi'), learningRate: rate, beta1: decay, beta2: decay, tau }, closed),
+]);
+
 /** Rounds of federated training; each sum becomes the next model. */
 export const TrainTask = Type.Object(
   {
@@ -28,7 +46,8 @@ export const TrainTask = Type.Object(
       {
         kind: Type.Literal('edge-scorer'),
         features: Type.Union([Type.Literal('edge-v1'), Type.Literal('edge-v2')]),
-        hidden: Type.Integer({ minimum: 1, maximum: 65_536 }),
+        /** Units of the hidden layer, 0 for a logistic model. */
+        hidden: Type.Integer({ minimum: 0, maximum: 65_536 }),
       },
       closed,
     ),
@@ -49,6 +68,8 @@ export const TrainTask = Type.Object(
       },
       closed,
     ),
+    /** Federated averaging where left out. */
+    optimiser: Type.Optional(Optimiser),
     quantiser: Type.Object(
       {
         /** Greatest L2 norm of one member's update. */

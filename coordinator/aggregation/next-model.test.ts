@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,10 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { uint32ToBytes } from '../../crypto/public/encoding.ts';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
-import { weightCount } from '../../models/detection/architecture.ts';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
-import { bytesToFloat32, modelHash } from '../../models/detection/model-hash.ts';
+import { bytesToFloat32, float32ToBytes, modelHash } from '../../models/detection/model-hash.ts';
+import { FederatedModel, type FederatedState } from '../../models/federated/federated-model.ts';
+import type { Optimiser } from '../../models/federated/optimiser.ts';
 import { ModelStore } from '../store/model-store.ts';
 import { nextModel } from './next-model.ts';
 
@@ -22,15 +22,24 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A first model in the store and a sum of three members on disk. */
-async function prepare(hidden: number, change: (sum: Uint32Array) => Uint32Array = (sum) => sum) {
-  const architecture = edgeScorer({ features: 'edge-v1', hidden });
-  const weights = initialWeights(architecture, 5);
-  const before = modelHash(nodePrimitives.sha256, architecture, weights);
+async function prepare(
+  hidden: number,
+  change: (sum: Uint32Array) => Uint32Array = (sum) => sum,
+  optimiser: Optimiser = { kind: 'fedavg' },
+) {
+  const federated = new FederatedModel({
+    seed: 5,
+    model: { kind: 'edge-scorer', features: 'edge-v1', hidden },
+    quantiser,
+    optimiser,
+  });
+  const [weights] = federated.firstState();
+  const before = modelHash(nodePrimitives.sha256, federated.model.architecture, weights);
   await models.save(before, weights);
-  const sum = change(Uint32Array.from({ length: weightCount(architecture) }, (_, i) => (i * 7919) % 196_605));
+  const sum = change(Uint32Array.from({ length: weights.length }, (_, i) => (i * 7919) % 196_605));
   const sumPath = join(folder, 'sum');
   await writeFile(sumPath, uint32ToBytes(sum));
-  return { step: { architecture, quantiser, before, sumPath, members: 3 }, weights, sum };
+  return { step: { federated, before, sumPath, members: 3, isLast: false }, weights, sum };
 }
 
 describe('the next model', () => {
@@ -40,12 +49,34 @@ describe('the next model', () => {
     async (hidden) => {
       const { step, weights, sum } = await prepare(hidden);
       const hash = await nextModel(step, models);
-      const whole = applyUpdate(step.architecture, weights, sum, 3, quantiser);
-      expect(hash).toBe(modelHash(nodePrimitives.sha256, step.architecture, whole));
+      const whole = applyUpdate(step.federated.shape, weights, sum, 3, quantiser);
+      expect(hash).toBe(modelHash(nodePrimitives.sha256, step.federated.model.architecture, whole));
       const stored = bytesToFloat32(await readFile(models.path(hash)));
       expect(Buffer.compare(Buffer.from(stored.buffer), Buffer.from(whole.buffer))).toBe(0);
       if (process.platform !== 'win32') expect((await stat(models.path(hash))).mode & 0o777).toBe(0o600);
       await models.keep(hash);
+    },
+  );
+
+  it.each([2, 1725])(
+    'with a memory and %i hidden units has the bits and the hash of the whole state',
+    async (hidden) => {
+      const optimiser = { kind: 'fedadam', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.01 } as const;
+      const { step, weights, sum } = await prepare(hidden, (values) => values, optimiser);
+      const { federated } = step;
+      let [before, state]: [string, FederatedState] = [step.before, [weights]];
+      // The first stands on weights alone, the last leaves weights alone.
+      for (const isLast of [false, false, true]) {
+        before = await nextModel({ ...step, before, isLast }, models);
+        state = federated.next(state, sum, 3, isLast);
+        const hash = createHash('sha256').update(federated.hashStart(state.length));
+        for (const vector of state) hash.update(float32ToBytes(vector));
+        expect(before).toBe(hash.digest('hex'));
+        const stored = bytesToFloat32(await readFile(models.path(before)));
+        expect(stored).toEqual(Float32Array.from(state.flatMap((vector) => [...vector])));
+      }
+      expect(state).toHaveLength(1);
+      expect(before).toBe(modelHash(nodePrimitives.sha256, federated.model.architecture, state[0]));
     },
   );
 

@@ -1,60 +1,75 @@
 import { createHash } from 'node:crypto';
 import { OpenFile } from '../../crypto/identity/open-file.ts';
 import { bytesToUint32 } from '../../crypto/public/encoding.ts';
-import { updateInPieces } from '../../models/detection/apply-update.ts';
-import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
-import { bytesToFloat32, float32ToBytes, modelHashStart } from '../../models/detection/model-hash.ts';
-import type { Quantiser } from '../../models/detection/quantiser.ts';
+import { bytesToFloat32, float32ToBytes } from '../../models/detection/model-hash.ts';
+import type { FederatedModel } from '../../models/federated/federated-model.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { ModelStore } from '../store/model-store.ts';
 
-/** Values that are held at once. */
+/** Values that are held at once of each file and vector. */
 const PIECE = 64 * 1024;
 
 export interface ModelStep {
-  readonly architecture: EdgeScorerArchitecture;
-  readonly quantiser: Quantiser;
-  /** Hash of the model that the members trained from. */
+  readonly federated: FederatedModel;
+  /** Hash of the state that the members trained from. */
   readonly before: string;
   /** File of the opened sum. */
   readonly sumPath: string;
   /** Contributors in the sum. */
   readonly members: number;
+  /** Whether it is the sum of the run's last round. */
+  readonly isLast: boolean;
 }
 
 /**
- * The next model from the file of the one before and the file of the sum, piece by piece, into the store.
+ * The next state (weights, and what the optimiser keeps) from the file of the one before and the file of the sum, piece by
+ * piece, into the store: one vector after the other, each in a pass over both files.
  * @returns its hash
- * @throws CordonError INTERNAL where the two files are not of one length; ModelError as `applyUpdate`
+ * @throws CordonError INTERNAL where the files are not of the task's lengths; ModelError as `FederatedModel.pieces`
  */
 export async function nextModel(step: ModelStep, models: ModelStore): Promise<string> {
-  const hash = createHash('sha256').update(modelHashStart(step.architecture));
-  const update = updateInPieces(step.architecture, step.members, step.quantiser);
-  const weights = OpenFile.open(models.path(step.before), 'r');
-  const sum = await openBeside(weights, step.sumPath);
+  const { federated, isLast } = step;
+  const { length } = federated.shape;
+  const sections = federated.sectionsAfter(isLast);
+  const hash = createHash('sha256').update(federated.hashStart(sections));
+  const update = federated.pieces(step.members);
+  const state = OpenFile.open(models.path(step.before), 'r');
+  const sum = await openBeside(state, step.sumPath);
   const written = await models.create();
   try {
-    const { size } = weights;
-    if (sum.size !== size) throw differentLengths(step);
-    for (let at = 0; at < size; at += 4 * PIECE) {
-      const length = Math.min(4 * PIECE, size - at);
-      const [old, added] = [new Uint8Array(length), new Uint8Array(length)];
-      const read = [await weights.read(old, at), await sum.read(added, at)];
-      if (read.some((bytes) => bytes < length)) throw differentLengths(step);
-      const next = new Float32Array(old.length / 4);
-      update(bytesToFloat32(old), bytesToUint32(added), next);
-      const bytes = float32ToBytes(next);
-      hash.update(bytes);
-      await written.write(bytes);
+    const vectors = state.size / (4 * length);
+    if (![1, federated.sectionsAfter(false)].includes(vectors)) throw otherLength(step);
+    if (sum.size !== 4 * length) throw otherLength(step);
+    for (let section = 0; section < sections; section++) {
+      for (let from = 0; from < length; from += PIECE) {
+        const count = Math.min(PIECE, length - from);
+        const before: Float32Array[] = [];
+        for (let vector = 0; vector < vectors; vector++) {
+          before.push(bytesToFloat32(await readAt(state, vector * length + from, count, step)));
+        }
+        const added = bytesToUint32(await readAt(sum, from, count, step));
+        const next = new Float32Array(count);
+        update(section, before, added, next, from);
+        const bytes = float32ToBytes(next);
+        hash.update(bytes);
+        await written.write(bytes);
+      }
     }
     const digest = hash.digest('hex');
     await written.seal(models.path(digest), false);
     return digest;
   } finally {
     await written.discard();
-    await weights.close();
+    await state.close();
     await sum.close();
   }
+}
+
+/** @param from,count in values of four bytes */
+async function readAt(file: OpenFile, from: number, count: number, step: ModelStep): Promise<Uint8Array> {
+  const bytes = new Uint8Array(4 * count);
+  if ((await file.read(bytes, 4 * from)) < bytes.length) throw otherLength(step);
+  return bytes;
 }
 
 /** Opens a second file; where it cannot be opened, the first one is closed. */
@@ -67,10 +82,10 @@ async function openBeside(first: OpenFile, path: string): Promise<OpenFile> {
   }
 }
 
-function differentLengths({ before, sumPath }: ModelStep): CordonError {
+function otherLength({ before, sumPath, federated }: ModelStep): CordonError {
   return new CordonError('INTERNAL', {
-    expected: `a sum as long as the model ${before}`,
-    got: `another length in ${sumPath}`,
+    expected: `vectors of ${federated.shape.length} values in the model ${before} and its sum`,
+    got: `another length there or in ${sumPath}`,
     next: 'check the disk of the coordinator',
   });
 }

@@ -41,11 +41,11 @@ export class Run {
     this.firstRound = run.firstRound;
     this.modules = modules;
     this.onChange = onChange;
-    const { id, task } = run;
+    const { id, task, firstRound } = run;
     this.work =
       task.kind === 'count-sketch'
         ? new SketchWork({ id, task }, modules, onChange)
-        : new TrainingWork(task, modules);
+        : new TrainingWork({ task, firstRound }, modules);
     this.model = this.work.first;
     this.taskHash = hashObject(modules.primitives, 'cordon/v1/task', run.task);
   }

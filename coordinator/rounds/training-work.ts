@@ -1,7 +1,5 @@
-import { type EdgeScorerArchitecture, weightCount } from '../../models/detection/architecture.ts';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
+import { FederatedModel } from '../../models/federated/federated-model.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import { nextModel } from '../aggregation/next-model.ts';
 import type { CoordinatorModules } from '../modules.ts';
@@ -13,20 +11,24 @@ export class TrainingWork implements RunWork {
   /** Hash of the first model. */
   readonly first: string;
   readonly keying = null;
-  private readonly task: TrainTask;
-  private readonly architecture: EdgeScorerArchitecture;
+  private readonly lastRound: number;
+  private readonly federated: FederatedModel;
   private readonly modules: CoordinatorModules;
   /** Weights of the first model until they stand on disk; the later ones are never held. */
   private weights: Float32Array | null;
 
-  constructor(task: TrainTask, modules: CoordinatorModules) {
+  constructor(
+    { task, firstRound }: { readonly task: TrainTask; readonly firstRound: number },
+    modules: CoordinatorModules,
+  ) {
     const { clipNorm, bits, layout } = task.quantiser;
-    this.task = task;
+    this.lastRound = firstRound + task.rounds - 1;
     this.modules = modules;
-    this.architecture = edgeScorer(task.model);
-    this.weights = initialWeights(this.architecture, task.seed);
-    this.first = modelHash(modules.primitives.sha256, this.architecture, this.weights);
-    const length = weightCount(this.architecture);
+    this.federated = new FederatedModel(task);
+    const { model, shape } = this.federated;
+    [this.weights] = this.federated.firstState();
+    this.first = modelHash(modules.primitives.sha256, model.architecture, this.weights);
+    const { length } = shape;
     this.shape = { length, layout, valueBits: bits, quantiser: { clipNorm, bits } };
   }
 
@@ -40,12 +42,11 @@ export class TrainingWork implements RunWork {
     return Promise.resolve();
   }
 
-  next({ path, members, before }: { path: string; members: number; before: string }): Promise<string> {
-    const { architecture, task } = this;
-    return nextModel(
-      { architecture, quantiser: task.quantiser, before, sumPath: path, members },
-      this.modules.models,
-    );
+  next(sum: { path: string; members: number; round: number; before: string }): Promise<string> {
+    const { path, members, round, before } = sum;
+    const { federated } = this;
+    const isLast = round === this.lastRound;
+    return nextModel({ federated, before, sumPath: path, members, isLast }, this.modules.models);
   }
 
   finish(last: string): Promise<void> {

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
+import { modelOf } from '../../models/detection/models.ts';
+import { FederatedModel } from '../../models/federated/federated-model.ts';
 import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
@@ -29,19 +31,20 @@ beforeAll(async () => {
 
 describe('the plaintext federation', () => {
   test('is the protocol step by step: quantised rounds, plain sum, shared update', () => {
+    const federated = new FederatedModel(task);
     let weights = initialWeights(architecture, task.seed);
     const rounds: PlainRound[] = [];
     const last = trainFederatedPlain(members, task, { onRound: (round) => rounds.push(round) });
     for (const [i, seen] of rounds.entries()) {
       const sum = new Uint32Array(weights.length);
       for (const { site, seed } of members) {
-        const { values } = quantisedRound(weights, site, task, i + 1, seed, () => 0);
+        const { values } = quantisedRound({ federated, state: [weights] }, site, task, i + 1, seed, () => 0);
         values.read(0, values.length).forEach((value, j) => {
           sum[j] = (sum[j] ?? 0) + value;
         });
       }
       expect(seen.sum).toEqual(sum);
-      weights = applyUpdate(architecture, weights, sum, members.length, task.quantiser);
+      weights = applyUpdate(modelOf(task.model), weights, sum, members.length, task.quantiser);
       expect(seen.weights).toEqual(weights);
     }
     expect(rounds).toHaveLength(task.rounds);

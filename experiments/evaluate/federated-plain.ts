@@ -2,9 +2,7 @@
  * The federation without encryption: the same local rounds, the same quantised vectors, a plain sum, the same update. An
  * encrypted run with the same seeds and contributors must end with the same bits.
  */
-import { applyUpdate } from '../../models/detection/apply-update.ts';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { FederatedModel } from '../../models/federated/federated-model.ts';
 import { quantisedRound } from '../../participant/train/local-update.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
 import type { TrainTask } from '../../protocol/task.ts';
@@ -40,23 +38,23 @@ export interface PlainHooks {
 /** Nothing is measured here: the costs of a round are told of the encrypted run. */
 const untimed = (): number => 0;
 
-/** Final weights. Throws what `localSteps`, `clipAndQuantise` and `applyUpdate` throw. */
+/** Final weights. Throws what `localSteps`, `clipAndQuantise` and `FederatedModel.next` throw. */
 export function trainFederatedPlain(
   members: readonly PlainMember[],
   task: TrainTask,
   hooks: PlainHooks = {},
 ): Float32Array {
-  const architecture = edgeScorer(task.model);
-  let weights = initialWeights(architecture, task.seed);
+  const federated = new FederatedModel(task);
+  let state = federated.firstState();
   for (let round = 1; round <= task.rounds; round++) {
     const names = hooks.contributors?.(round);
     const contributors = names ? members.filter((m) => names.includes(m.organisation)) : members;
     if (contributors.length === 0) continue;
-    const sum = new Uint32Array(weights.length);
+    const sum = new Uint32Array(federated.shape.length);
     const norms: number[] = [];
     let [loss, saturated] = [0, 0];
     for (const { site, seed } of contributors) {
-      const quantised = quantisedRound(weights, site, task, round, seed, untimed);
+      const quantised = quantisedRound({ federated, state }, site, task, round, seed, untimed);
       quantised.values.read(0, sum.length).forEach((value, i) => {
         sum[i] = (sum[i] ?? 0) + value;
       });
@@ -64,9 +62,10 @@ export function trainFederatedPlain(
       loss += quantised.trained.loss / contributors.length;
       saturated += quantised.saturated;
     }
-    weights = applyUpdate(architecture, weights, sum, contributors.length, task.quantiser);
+    state = federated.next(state, sum, contributors.length, round === task.rounds);
+    const [weights] = state;
     const who = contributors.map(({ organisation }) => organisation);
     hooks.onRound?.({ round, contributors: who, sum, weights, loss, norms, saturated });
   }
-  return weights;
+  return state[0];
 }

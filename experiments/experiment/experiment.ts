@@ -54,6 +54,8 @@ export interface TrainedMethod extends Named, Variant {
   readonly hidden: number;
   readonly rounds: number;
   readonly training: TrainTask['training'];
+  /** Only of federated weights; federated averaging where left out. */
+  readonly optimiser?: NonNullable<TrainTask['optimiser']>;
 }
 
 /** Scores straight from the columns of the rows. */
@@ -94,6 +96,7 @@ export function trainTask(method: TrainedMethod, seed: number): TrainTask {
       hidden: method.hidden,
     },
     training: method.training,
+    ...(method.optimiser && { optimiser: method.optimiser }),
     quantiser: { clipNorm: 4, bits: 16, layout: '3x26' },
     kMin: 3,
     deadlines: DEADLINES,

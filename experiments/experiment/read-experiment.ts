@@ -59,7 +59,7 @@ function seedsOf(seeds: ExperimentFile['seeds'], what: string): number[] {
 type GivenMethod = ExperimentFile['methods'][number];
 
 /** What a method may not have beside a rule, or beside the best of others. */
-const OF_TRAINING = ['model', 'training', 'publicAttacks', 'encryption'] as const;
+const OF_TRAINING = ['model', 'training', 'optimiser', 'publicAttacks', 'encryption'] as const;
 const OF_ROWS = ['features', 'labels', 'counting'] as const;
 
 function resolveMethod(
@@ -87,6 +87,10 @@ function resolveMethod(
     );
   }
   if (bestOf !== undefined) return { kind: 'best-of', name, of: bestOf };
+  const { optimiser } = method;
+  if (optimiser !== undefined && weights !== 'federated') {
+    throw invalid(`optimiser of federated weights alone in method ${name} of the ${what}`, weights ?? '');
+  }
   const counting =
     method.features === 'cross-organisation' ? { ...COUNTING, ...file.counting, ...method.counting } : null;
   const variant = { labels: method.labels ?? 'own', counting };
@@ -110,6 +114,7 @@ function resolveMethod(
     hidden: method.model?.hidden ?? file.model?.hidden ?? HIDDEN,
     rounds,
     training,
+    ...(optimiser && { optimiser }),
   };
 }
 

@@ -64,6 +64,8 @@ const Method = Type.Object(
     labels: Type.Optional(oneOf('own', 'all', 'none')),
     model: Type.Optional(Type.Object({ hidden: model.properties.hidden }, closed)),
     training: Type.Optional(Training),
+    /** How sums become the next model, as in a task; only of federated weights. */
+    optimiser: TrainTask.properties.optimiser,
     counting: Type.Optional(Counting),
     /** Scenarios of another simulated world, whose attacks every member learns from beside its own incidents. */
     publicAttacks: Type.Optional(Scenarios),

@@ -1,15 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EdgeScorerArchitecture } from './architecture.ts';
 import { updateInPieces } from './apply-update.ts';
+import { edgeScorerModel } from './edge-scorer.ts';
 import { quantiserOffset, quantiserScale } from './quantiser.ts';
 
-const architecture: EdgeScorerArchitecture = {
-  kind: 'edge-scorer',
-  features: 'edge-v1',
-  inputs: 400,
-  hidden: 60,
-};
+const shape = edgeScorerModel({ kind: 'edge-scorer', features: 'edge-v1', inputs: 400, hidden: 60 });
 const BLOCK = 16_384;
 
 const updates = fc.record({
@@ -32,7 +27,7 @@ test('next weights are bit for bit w + (sum - members * offset) / (scale * membe
       const w = Float32Array.from({ length }, (_, i) => weights[i % weights.length] ?? 0);
       const sum = Uint32Array.from({ length }, (_, i) => Math.round((sums[i % sums.length] ?? 0) * most));
       const next = new Float32Array(length);
-      updateInPieces(architecture, members, quantiser)(w, sum, next);
+      updateInPieces(shape, members, quantiser)(w, sum, next, 0);
       const shift = members * quantiserOffset(quantiser);
       const divisor = quantiserScale(quantiser) * members;
       const plain = Float32Array.from(w, (v, i) => v + ((sum[i] ?? 0) - shift) / divisor);
@@ -45,13 +40,12 @@ test('next weights are bit for bit w + (sum - members * offset) / (scale * membe
 test('a sum out of reach and a result that is not finite are named with their places, in every piece', () => {
   const quantiser = { clipNorm: 1, bits: 16 };
   const piece = (at: number, value: number, weight = 0): (() => void) => {
-    const update = updateInPieces(architecture, 3, quantiser);
-    update(new Float32Array(10), new Uint32Array(10), new Float32Array(10));
+    const update = updateInPieces(shape, 3, quantiser);
     const weights = new Float32Array(BLOCK + 7);
     const sum = new Uint32Array(BLOCK + 7);
     [weights[at], sum[at]] = [weight, value];
     return () => {
-      update(weights, sum, new Float32Array(BLOCK + 7));
+      update(weights, sum, new Float32Array(BLOCK + 7), 10);
     };
   };
   for (const at of [0, 3, BLOCK - 1, BLOCK, BLOCK + 6]) {

@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.ts';
 import { Kernels } from '../kernels/kernels.ts';
-import { checkLength, findNotFinite, type EdgeScorerArchitecture } from './architecture.ts';
+import { checkLength, findNotFinite, type ModelShape } from './model.ts';
 import { checkQuantiser, quantiserOffset, quantiserScale, type Quantiser } from './quantiser.ts';
 
 /**
@@ -10,34 +10,45 @@ import { checkQuantiser, quantiserOffset, quantiserScale, type Quantiser } from 
  * `quantiser.bits` bits cannot reach, NOT_FINITE (tensor and index) for broken weights.
  */
 export function applyUpdate(
-  architecture: EdgeScorerArchitecture,
+  shape: ModelShape,
   weights: Float32Array,
   sum: Uint32Array,
   members: number,
   quantiser: Quantiser,
 ): Float32Array {
-  checkLength(architecture, weights.length, 'weights');
-  checkLength(architecture, sum.length, 'opened sum');
+  checkLength(shape, weights.length, 'weights');
+  checkLength(shape, sum.length, 'opened sum');
   const next = new Float32Array(weights.length);
-  updateInPieces(architecture, members, quantiser)(weights, sum, next);
+  updateInPieces(shape, members, quantiser)(weights, sum, next, 0);
   return next;
 }
 
 /** Values that stand in the kernel's memory at once; a multiple of 4. */
 const BLOCK = 16_384;
 
-/** The next piece: weights and sum of the same places, from the first to the last, and where the new weights go. */
-export type UpdatePiece = (weights: Float32Array, sum: Uint32Array, next: Float32Array) => void;
+/** The next weights of a piece: weights and sum of the same places, where the new weights go, and the first place. */
+export type UpdatePiece = (weights: Float32Array, sum: Uint32Array, next: Float32Array, from: number) => void;
 
 /**
- * `applyUpdate` for a vector that nobody holds whole. The pieces come in order; that they make up the whole vector is
- * the caller's part. Throws ModelError as `applyUpdate`, SHAPE_MISMATCH for pieces of different lengths.
+ * `applyUpdate` for a vector that nobody holds whole; that the pieces make it up is the caller's part. Throws ModelError
+ * as `applyUpdate`, SHAPE_MISMATCH for pieces of different lengths.
  */
-export function updateInPieces(
-  architecture: EdgeScorerArchitecture,
-  members: number,
-  quantiser: Quantiser,
-): UpdatePiece {
+export function updateInPieces(shape: ModelShape, members: number, quantiser: Quantiser): UpdatePiece {
+  const { shift, divisor, most, why } = summed(members, quantiser);
+  const mean = meanKernel(shift, divisor, most);
+  return (weights, sum, next, from) => {
+    checkPiece(weights.length, sum, next);
+    for (let at = 0; at < next.length; at += BLOCK) {
+      const end = Math.min(at + BLOCK, next.length);
+      const sums = sum.subarray(at, end);
+      const good = mean(weights.subarray(at, end), sums, next.subarray(at, end));
+      if (!good) refuse(shape, sums, next.subarray(at, end), from + at, { most, why });
+    }
+  };
+}
+
+/** How a sum of `members` quantised updates is read: their mean is (sum - shift) / divisor, and no sum is above `most`. */
+export function summed(members: number, quantiser: Quantiser) {
   checkQuantiser(quantiser);
   if (!Number.isInteger(members) || members < 1) {
     throw new ModelError('VALUE_OUT_OF_RANGE', {
@@ -46,26 +57,22 @@ export function updateInPieces(
       next: 'apply only sums that were opened',
     });
   }
-  const most = members * (2 ** quantiser.bits - 1);
-  const mean = meanKernel(members * quantiserOffset(quantiser), quantiserScale(quantiser) * members, most);
-  const why = `${members} values of ${quantiser.bits} bits`;
-  let from = 0;
-  return (weights, sum, next) => {
-    if (sum.length !== weights.length || next.length !== weights.length) {
-      throw new ModelError('SHAPE_MISMATCH', {
-        expected: `${weights.length} values in every piece`,
-        got: `${sum.length} of the sum, ${next.length} of the next weights`,
-        next: 'cut weights and sum at the same places',
-      });
-    }
-    for (let at = 0; at < next.length; at += BLOCK) {
-      const end = Math.min(at + BLOCK, next.length);
-      const sums = sum.subarray(at, end);
-      const good = mean(weights.subarray(at, end), sums, next.subarray(at, end));
-      if (!good) refuse(architecture, sums, next.subarray(at, end), from + at, { most, why });
-    }
-    from += next.length;
+  return {
+    shift: members * quantiserOffset(quantiser),
+    divisor: quantiserScale(quantiser) * members,
+    most: members * (2 ** quantiser.bits - 1),
+    why: `${members} values of ${quantiser.bits} bits`,
   };
+}
+
+/** Throws ModelError SHAPE_MISMATCH unless sum and next values are as many as the values before. */
+export function checkPiece(length: number, sum: Uint32Array, next: Float32Array): void {
+  if (sum.length === length && next.length === length) return;
+  throw new ModelError('SHAPE_MISMATCH', {
+    expected: `${length} values in every piece`,
+    got: `${sum.length} of the sum, ${next.length} of the next weights`,
+    next: 'cut weights and sum at the same places',
+  });
 }
 
 /** One for all: a block is copied in, worked on and copied out in one call, and nothing in it is secret. */
@@ -97,9 +104,9 @@ function meanKernel(
   };
 }
 
-/** Names what `meanKernel` found. */
-function refuse(
-  architecture: EdgeScorerArchitecture,
+/** Names what is wrong with a piece of a sum, or with what became of it: throws VALUE_OUT_OF_RANGE or NOT_FINITE. */
+export function refuse(
+  shape: ModelShape,
   sum: Uint32Array,
   next: Float32Array,
   from: number,
@@ -113,7 +120,7 @@ function refuse(
       next: 'check that the number of contributors is the one of this round',
     });
   }
-  const bad = findNotFinite(architecture, next, from);
+  const bad = findNotFinite(shape, next, from);
   throw new ModelError('NOT_FINITE', {
     expected: 'finite numbers in the weights after the update',
     got: bad === null ? 'another' : `${bad.value} at ${bad.tensor}[${bad.index}]`,

@@ -4,11 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../crypto/public/canonical.ts';
 import * as reference from '../../test/reference-kernels.ts';
 import { ModelError } from '../errors.ts';
+import { atOnce } from '../in-steps.ts';
 import { SeededStream } from '../seeded-stream.ts';
 import { applyUpdate } from './apply-update.ts';
 import { tensorPlaces, weightCount, type EdgeScorerArchitecture } from './architecture.ts';
-import { forwardScores, initialWeights, trainSteps } from './edge-scorer.ts';
+import { edgeScorerModel, forwardScores, initialWeights, trainSteps } from './edge-scorer.ts';
 import { edgeScorer } from './feature-sets.ts';
+import { localTraining } from './local-training.ts';
 import { modelHash } from './model-hash.ts';
 import { quantiserOffset, quantiserScale } from './quantiser.ts';
 
@@ -142,7 +144,7 @@ describe('training', () => {
     expect(caught(() => forwardScores(small, weights.subarray(1), new Float32Array(5))).code).toBe(
       'SHAPE_MISMATCH',
     );
-    expect(caught(() => initialWeights({ ...small, hidden: 0 }, 1)).code).toBe('VALUE_OUT_OF_RANGE');
+    expect(caught(() => initialWeights({ ...small, hidden: -1 }, 1)).code).toBe('VALUE_OUT_OF_RANGE');
     expect(caught(() => edgeScorer({ features: 'edge-v9', hidden: 4 })).code).toBe('VALUE_OUT_OF_RANGE');
   });
 
@@ -152,6 +154,56 @@ describe('training', () => {
     const whole = forwardScores(small, weights, rows);
     expect(whole).toHaveLength(2500);
     expect(forwardScores(small, weights, rows.subarray(5 * 1500))).toEqual(whole.subarray(1500));
+  });
+});
+
+describe('without a hidden layer', () => {
+  const logistic: EdgeScorerArchitecture = { ...small, hidden: 0 };
+  const stream = SeededStream.fromNumber(3);
+  const [x, y] = [new Float32Array(12 * 5), new Float32Array(12)];
+  x.forEach((_, i) => (x[i] = stream.nextUnit() * 2 - 1));
+  y.forEach((_, i) => (y[i] = stream.nextBelow(2)));
+  const logits = (weights: ArrayLike<number>) =>
+    Array.from(y, (_, i) => {
+      let z = weights[5] ?? NaN;
+      for (let k = 0; k < 5; k++) z += (x[i * 5 + k] ?? 0) * (weights[k] ?? 0);
+      return z;
+    });
+
+  test('it is a logistic model: inputs + 1 weights, a linear logit, and all of it is the output layer', () => {
+    const model = edgeScorerModel(logistic);
+    const weights = model.initialWeights(7);
+    expect([model.length, weightCount(logistic), model.body.length]).toEqual([6, 6, 0]);
+    expect(model.tensors.map(({ name }) => name)).toEqual(['W2', 'b2']);
+    expect(weights[5]).toBe(0);
+    expect(weights.subarray(0, 5).every((w) => w !== 0 && Math.abs(w) <= 1)).toBe(true);
+    const scores = model.scores(weights, x);
+    logits(weights).forEach((z, i) => {
+      expect(scores[i]).toBeCloseTo(z, 5);
+    });
+  });
+
+  test('a step of training goes down its gradient', () => {
+    const model = edgeScorerModel(logistic);
+    const weights = model.initialWeights(7);
+    const source = (bx: Float32Array, by: Float32Array, weight: Float32Array): void => {
+      bx.set(x);
+      by.set(y);
+      weight.fill(1);
+    };
+    const method = { kind: 'sgd', correction: new Float32Array(6) } as const;
+    const once = { steps: 1, batch: 12, learningRate: 0.5 };
+    const { weights: after, loss } = atOnce(localTraining(model, weights, source, once, method));
+    const z = logits(weights);
+    const off = z.map((value, i) => (reference.sigmoid(value) - (y[i] ?? 0)) / 12);
+    const want = Array.from({ length: 6 }, (_, k) =>
+      off.reduce((sum, value, i) => sum + value * (k < 5 ? (x[i * 5 + k] ?? 0) : 1), 0),
+    );
+    want.forEach((g, k) => {
+      expect(after[k]).toBeCloseTo((weights[k] ?? 0) - 0.5 * g, 5);
+    });
+    const mean = z.reduce((sum, v, i) => sum - Math.log(reference.sigmoid(y[i] === 1 ? v : -v)), 0) / 12;
+    expect(loss).toBeCloseTo(mean, 5);
   });
 });
 
@@ -180,12 +232,13 @@ describe('weights', () => {
 describe('applying an opened sum', () => {
   const quantiser = { clipNorm: 2, bits: 16 };
   const length = weightCount(small);
+  const shape = edgeScorerModel(small);
 
   test('the mean of the updates is added', () => {
     const weights = initialWeights(small, 1);
     const [scale, offset] = [quantiserScale(quantiser), quantiserOffset(quantiser)];
     const sum = Uint32Array.from({ length }, (_, i) => 3 * offset + i - 20);
-    const next = applyUpdate(small, weights, sum, 3, quantiser);
+    const next = applyUpdate(shape, weights, sum, 3, quantiser);
     for (let i = 0; i < length; i++) {
       expect(next[i]).toBe(Math.fround((weights[i] ?? 0) + (i - 20) / (scale * 3)));
     }
@@ -194,17 +247,17 @@ describe('applying an opened sum', () => {
   test('an impossible sum, another length, no members and broken weights are refused', () => {
     const weights = initialWeights(small, 1);
     const sum = new Uint32Array(length).fill(3 * 65535);
-    expect(applyUpdate(small, weights, sum, 3, quantiser)).toHaveLength(length);
-    expect(caught(() => applyUpdate(small, weights, sum, 2, quantiser)).code).toBe('VALUE_OUT_OF_RANGE');
-    expect(caught(() => applyUpdate(small, weights, sum, 0, quantiser)).code).toBe('VALUE_OUT_OF_RANGE');
-    expect(caught(() => applyUpdate(small, weights, sum.subarray(1), 3, quantiser)).code).toBe(
+    expect(applyUpdate(shape, weights, sum, 3, quantiser)).toHaveLength(length);
+    expect(caught(() => applyUpdate(shape, weights, sum, 2, quantiser)).code).toBe('VALUE_OUT_OF_RANGE');
+    expect(caught(() => applyUpdate(shape, weights, sum, 0, quantiser)).code).toBe('VALUE_OUT_OF_RANGE');
+    expect(caught(() => applyUpdate(shape, weights, sum.subarray(1), 3, quantiser)).code).toBe(
       'SHAPE_MISMATCH',
     );
-    expect(caught(() => applyUpdate(small, weights, sum, 3, { clipNorm: 0, bits: 16 })).code).toBe(
+    expect(caught(() => applyUpdate(shape, weights, sum, 3, { clipNorm: 0, bits: 16 })).code).toBe(
       'VALUE_OUT_OF_RANGE',
     );
     weights[length - 1] = Infinity;
-    expect(caught(() => applyUpdate(small, weights, sum, 3, quantiser))).toMatchObject({
+    expect(caught(() => applyUpdate(shape, weights, sum, 3, quantiser))).toMatchObject({
       code: 'NOT_FINITE',
       got: 'Infinity at b2[0]',
     });

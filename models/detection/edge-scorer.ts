@@ -1,32 +1,49 @@
 /**
- * The edge scorer: a perceptron with one hidden layer that gives an authentication event, seen through its features, a
- * logit of being malicious. Training minimises the weighted binary cross-entropy with Adam on explicit gradients.
+ * The edge scorer: a perceptron with one hidden layer, or none, that gives an authentication event, seen through its
+ * features, a logit of being malicious. Its loss is the weighted binary cross-entropy, its gradients are explicit.
  */
 import { ModelError } from '../errors.ts';
-import { type InSteps, atOnce } from '../in-steps.ts';
+import { atOnce } from '../in-steps.ts';
 import { Kernels } from '../kernels/kernels.ts';
+import { placesOf } from '../layers/tensors.ts';
 import { SeededStream } from '../seeded-stream.ts';
 import {
   checkArchitecture,
-  checkVector,
+  edgeScorerTensors,
   tensorPlaces,
   weightCount,
   type EdgeScorerArchitecture,
 } from './architecture.ts';
+import { ADAM, localTraining, type Trained, type TrainOptions } from './local-training.ts';
+import { checkVector, shapeOf, type BatchSource, type DetectionModel, type Learner } from './model.ts';
+
+/** The edge scorer as a federation sees it. Throws ModelError VALUE_OUT_OF_RANGE for sizes out of range. */
+export function edgeScorerModel(architecture: EdgeScorerArchitecture): DetectionModel {
+  checkArchitecture(architecture);
+  return {
+    ...shapeOf(tensorPlaces(architecture)),
+    architecture,
+    body: shapeOf(placesOf(edgeScorerTensors(architecture).body)),
+    initialWeights: (seed) => initialWeights(architecture, seed),
+    learner: (kernels, weights, batch) => new EdgeLearner(kernels, architecture, weights, batch),
+    scores: (weights, rows) => forwardScores(architecture, weights, rows),
+  };
+}
 
 /**
- * First weights from a seed: uniform within +-sqrt(6 / fan-in) for W1 (He et al. 2015) and +-sqrt(6 / (fan-in + 1)) for
- * W2 (Glorot and Bengio 2010), zero biases. Square root is exact in IEEE 754, so every machine gets the same bits.
+ * First weights from a seed, biases zero; `edgeScorerTensors` has the ranges. Square root is exact in IEEE 754, so every
+ * machine gets the same bits.
  */
 export function initialWeights(architecture: EdgeScorerArchitecture, seed: number): Float32Array {
   checkArchitecture(architecture);
-  const { inputs, hidden } = architecture;
   const weights = new Float32Array(weightCount(architecture));
   const stream = SeededStream.fromNumber(seed);
-  for (const { name, offset, length } of tensorPlaces(architecture)) {
-    if (name === 'b1' || name === 'b2') continue;
-    const bound = Math.sqrt(6 / (name === 'W1' ? inputs : hidden + 1));
-    for (let i = 0; i < length; i++) weights[offset + i] = bound * (2 * stream.nextUnit() - 1);
+  const { body, head } = edgeScorerTensors(architecture);
+  let at = 0;
+  for (const { rows, columns, bound } of [...body, ...head]) {
+    const end = at + rows * columns;
+    if (bound > 0) for (let i = at; i < end; i++) weights[i] = bound * (2 * stream.nextUnit() - 1);
+    at = end;
   }
   return weights;
 }
@@ -43,7 +60,7 @@ export function forwardScores(
   rows: Float32Array,
 ): Float32Array {
   checkArchitecture(architecture);
-  checkVector(architecture, weights, 'weights');
+  checkVector(shapeOf(tensorPlaces(architecture)), weights, 'weights');
   const { inputs: d, hidden: h } = architecture;
   const n = rows.length / d;
   if (!Number.isInteger(n)) {
@@ -55,16 +72,14 @@ export function forwardScores(
   }
   const k = Kernels.take();
   try {
-    const at = placeWeights(k, architecture, weights);
+    const at = placesAt(k.place(weights), architecture);
     const most = Math.min(SCORE_ROWS, n);
     const [x, a, z] = [k.allocate(most * d), k.allocate(most * h), k.allocate(most)];
     const scores = new Float32Array(n);
     for (let from = 0; from < n; from += most) {
       const count = Math.min(most, n - from);
       k.view(x, count * d).set(rows.subarray(from * d, (from + count) * d));
-      k.run.denseForward(x, at.W1, at.b1, a, count, d, h);
-      k.run.relu(a, count * h);
-      k.run.denseForward(a, at.W2, at.b2, z, count, h, 1);
+      forward(k, architecture, at, { x, a, z }, count);
       scores.set(k.view(z, count), from);
     }
     return scores;
@@ -73,88 +88,92 @@ export function forwardScores(
   }
 }
 
-/** Fills one batch: `x` (batch x inputs), labels 0 or 1, weights >= 0. */
-export type BatchSource = (x: Float32Array, y: Float32Array, weight: Float32Array) => void;
-
-/** Steps of Adam, rows of a batch, and the learning rate; all positive. */
-export interface TrainOptions {
-  readonly steps: number;
-  readonly batch: number;
-  readonly learningRate: number;
-}
-
-/** New weights and the mean loss over the steps. */
-export interface Trained {
-  readonly weights: Float32Array;
-  readonly loss: number;
-}
-
-/**
- * `steps` steps of Adam (fresh moments, beta .9 and .999) from `weights`, which stay untouched. Returns the new weights
- * and the mean loss over the steps. Throws ModelError NOT_FINITE for broken weights before or after.
- */
+/** As `localTraining` with Adam, all at once. */
 export function trainSteps(
   architecture: EdgeScorerArchitecture,
   weights: Float32Array,
   source: BatchSource,
   options: TrainOptions,
 ): Trained {
-  return atOnce(trainingSteps(architecture, weights, source, options));
+  return atOnce(localTraining(edgeScorerModel(architecture), weights, source, options, ADAM));
 }
 
-/** As `trainSteps`, but it pauses after every step, so that whoever drives it can see to something else in between. */
-export function* trainingSteps(
-  architecture: EdgeScorerArchitecture,
-  weights: Float32Array,
-  source: BatchSource,
-  { steps, batch, learningRate }: TrainOptions,
-): InSteps<Trained> {
-  checkArchitecture(architecture);
-  checkVector(architecture, weights, 'weights');
-  const { inputs: d, hidden: h } = architecture;
-  const count = weightCount(architecture);
-  const k = Kernels.take();
-  try {
-    const at = placeWeights(k, architecture, weights);
-    const [m, v] = [k.allocate(count), k.allocate(count)];
-    const gradient = placeWeights(k, architecture, new Float32Array(count));
+/** Byte offsets of the tensors. */
+type Places = Readonly<Record<'W1' | 'b1' | 'W2' | 'b2', number>>;
+
+/** Byte offsets of a batch's rows, hidden units and logits. */
+interface Batch {
+  readonly x: number;
+  readonly a: number;
+  readonly z: number;
+}
+
+class EdgeLearner implements Learner {
+  readonly weights: number;
+  readonly gradient: number;
+  readonly #k: Kernels;
+  readonly #architecture: EdgeScorerArchitecture;
+  readonly #at: Places;
+  readonly #gradients: Places;
+  readonly #memory: Batch & Readonly<Record<'y' | 'importance' | 'da' | 'dz', number>>;
+  readonly #rows: number;
+  /** Made at the first step: whatever is allocated before it may move the memory. */
+  #views: readonly [Float32Array, Float32Array, Float32Array] | null = null;
+
+  constructor(k: Kernels, architecture: EdgeScorerArchitecture, weights: Float32Array, batch: number) {
+    const { inputs: d, hidden: h } = architecture;
+    this.#k = k;
+    this.#architecture = architecture;
+    this.#rows = batch;
+    this.weights = k.place(weights);
+    this.gradient = k.allocate(weights.length);
+    this.#at = placesAt(this.weights, architecture);
+    this.#gradients = placesAt(this.gradient, architecture);
     const [x, y, importance] = [k.allocate(batch * d), k.allocate(batch), k.allocate(batch)];
     const [a, da] = [k.allocate(batch * h), k.allocate(batch * h)];
     const [z, dz] = [k.allocate(batch), k.allocate(batch)];
-    const views = [k.view(x, batch * d), k.view(y, batch), k.view(importance, batch)] as const;
-    let [power1, power2, total] = [1, 1, 0];
-    for (let step = 0; step < steps; step++) {
-      source(...views);
-      k.run.denseForward(x, at.W1, at.b1, a, batch, d, h);
-      k.run.relu(a, batch * h);
-      k.run.denseForward(a, at.W2, at.b2, z, batch, h, 1);
-      total += k.run.bceWithLogits(z, y, importance, dz, batch);
-      k.run.denseBackwardWeights(a, dz, gradient.W2, gradient.b2, batch, h, 1);
-      k.run.denseBackwardInput(dz, at.W2, da, batch, h, 1);
-      k.run.reluBackward(a, da, batch * h);
-      k.run.denseBackwardWeights(x, da, gradient.W1, gradient.b1, batch, d, h);
-      power1 *= 0.9;
-      power2 *= 0.999;
-      k.run.adam(at.W1, gradient.W1, m, v, count, learningRate, 0.9, 0.999, 1e-8, 1 - power1, 1 - power2);
-      yield;
+    this.#memory = { x, y, importance, a, da, z, dz };
+  }
+
+  step(source: BatchSource): number {
+    const { inputs: d, hidden: h } = this.#architecture;
+    const [k, at, to, n] = [this.#k, this.#at, this.#gradients, this.#rows];
+    const { run } = k;
+    const { x, y, importance, a, da, z, dz } = this.#memory;
+    source(...(this.#views ??= [k.view(x, n * d), k.view(y, n), k.view(importance, n)]));
+    forward(k, this.#architecture, at, this.#memory, n);
+    const loss = run.bceWithLogits(z, y, importance, dz, n);
+    if (h === 0) {
+      run.denseBackwardWeights(x, dz, to.W2, to.b2, n, d, 1);
+      return loss;
     }
-    const next = k.view(at.W1, count).slice();
-    checkVector(architecture, next, 'weights after training');
-    return { weights: next, loss: steps > 0 ? total / steps : 0 };
-  } finally {
-    // Also where the caller breaks off between two steps.
-    k.release();
+    run.denseBackwardWeights(a, dz, to.W2, to.b2, n, h, 1);
+    run.denseBackwardInput(dz, at.W2, da, n, h, 1);
+    run.reluBackward(a, da, n * h);
+    run.denseBackwardWeights(x, da, to.W1, to.b1, n, d, h);
+    return loss;
   }
 }
 
-/** Byte offsets of the tensors of one flat vector copied into the kernels' memory. */
-function placeWeights(
-  k: Kernels,
-  architecture: EdgeScorerArchitecture,
-  weights: Float32Array,
-): Record<'W1' | 'b1' | 'W2' | 'b2', number> {
-  const base = k.place(weights);
-  const at = { W1: base, b1: base, W2: base, b2: base };
-  for (const { name, offset } of tensorPlaces(architecture)) at[name] = base + offset * 4;
-  return at;
+/** Logits of the rows at `x`. */
+function forward(
+  { run }: Kernels,
+  { inputs: d, hidden: h }: EdgeScorerArchitecture,
+  at: Places,
+  { x, a, z }: Batch,
+  n: number,
+): void {
+  if (h === 0) {
+    run.denseForward(x, at.W2, at.b2, z, n, d, 1);
+    return;
+  }
+  run.denseForward(x, at.W1, at.b1, a, n, d, h);
+  run.relu(a, n * h);
+  run.denseForward(a, at.W2, at.b2, z, n, h, 1);
+}
+
+/** @param base byte offset of the flat vector */
+function placesAt(base: number, architecture: EdgeScorerArchitecture): Places {
+  const offsets = tensorPlaces(architecture).map(({ name, offset }) => [name, base + offset * 4]);
+  return { W1: base, b1: base, ...(Object.fromEntries(offsets) as Partial<Places>) } as Places;
 }

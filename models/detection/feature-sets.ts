@@ -6,11 +6,14 @@ export const FEATURE_SETS = { 'edge-v1': 36, 'edge-v2': 47 } as const;
 
 export type FeatureSet = keyof typeof FEATURE_SETS;
 
-/** The architecture that a task's model stands for. Throws ModelError VALUE_OUT_OF_RANGE for an unknown feature set. */
-export function edgeScorer(model: {
+/** What a task says of an edge scorer. */
+export interface EdgeScorerChoice {
   readonly features: string;
   readonly hidden: number;
-}): EdgeScorerArchitecture {
+}
+
+/** The architecture that a task's model stands for. Throws ModelError VALUE_OUT_OF_RANGE for an unknown feature set. */
+export function edgeScorer(model: EdgeScorerChoice): EdgeScorerArchitecture {
   const { features, hidden } = model;
   if (!isFeatureSet(features)) {
     throw new ModelError('VALUE_OUT_OF_RANGE', {

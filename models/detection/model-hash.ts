@@ -1,4 +1,4 @@
-import type { EdgeScorerArchitecture } from './architecture.ts';
+import type { Architecture } from './model.ts';
 
 /** SHA-256 over the concatenation of its arguments, 32 bytes; a parameter because browsers have another one. */
 export type Sha256 = (...parts: Uint8Array[]) => Uint8Array;
@@ -7,20 +7,34 @@ export type Sha256 = (...parts: Uint8Array[]) => Uint8Array;
  * Identity of a model, 64 hexadecimal characters:
  * SHA-256("cordon/v1/model" 00 canonicalJson(architecture) 00 weights as little-endian float32).
  */
-export function modelHash(
-  sha256: Sha256,
-  architecture: EdgeScorerArchitecture,
-  weights: Float32Array,
-): string {
+export function modelHash(sha256: Sha256, architecture: Architecture, weights: Float32Array): string {
   const digest = sha256(modelHashStart(architecture), float32ToBytes(weights));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** What is hashed before the weights, for those who have them piece by piece. */
-export function modelHashStart({ features, hidden, inputs, kind }: EdgeScorerArchitecture): Uint8Array {
-  // RFC 8785 orders keys by UTF-16; the four keys stand here in that order.
-  const json = JSON.stringify({ features, hidden, inputs, kind });
-  return new TextEncoder().encode(`cordon/v1/model\0${json}\0`);
+export function modelHashStart(architecture: Architecture): Uint8Array {
+  return hashStart('cordon/v1/model', { ...architecture });
+}
+
+/**
+ * What is hashed before the floats of a vector that words and numbers give its meaning.
+ * @param meaning names in ASCII; a value is a word, a number, or again such an object
+ */
+export function hashStart(domain: string, meaning: Meaning): Uint8Array {
+  return new TextEncoder().encode(`${domain}\0${JSON.stringify(inOrder(meaning))}\0`);
+}
+
+export interface Meaning {
+  readonly [name: string]: string | number | Meaning;
+}
+
+/** RFC 8785 orders keys by UTF-16, and writes words and numbers as ECMAScript does. */
+function inOrder(meaning: Meaning): Meaning {
+  const entries = Object.entries(meaning).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'object' ? inOrder(value) : value]),
+  );
 }
 
 /** Whether this machine keeps numbers as they stand in files and messages; nearly all do. */

@@ -2,6 +2,7 @@ import { verifyEntry } from '../../crypto/public/log.ts';
 import { type Manifest, manifestHash } from '../../crypto/public/manifest.ts';
 import { type Transcript, transcriptHash, verifyTranscript } from '../../crypto/public/transcript.ts';
 import type { ValueSource } from '../../crypto/secret/encrypt.ts';
+import type { FederatedState } from '../../models/federated/federated-model.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { BULK_LIMITS } from '../../protocol/messages/bulk.ts';
 import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
@@ -21,7 +22,7 @@ import { type SitePolicy, checkPolicy, checkShares } from './site-policy.ts';
 
 /** Local training of one round: quantised values of the task's length. */
 export type LocalTraining = (
-  weights: Float32Array,
+  state: FederatedState,
   run: TrainingRun,
   round: number,
 ) => Trained | Promise<Trained>;
@@ -103,7 +104,7 @@ async function makeValues(run: RunView, round: number, modules: ContributeModule
     return modules.sketch(run, round);
   }
   if (!(run instanceof TrainingRun)) throw new TypeError('a run of no known kind');
-  return modules.train((await run.model(modules.sums)).weights, run, round);
+  return modules.train((await run.model(modules.sums)).state, run, round);
 }
 
 async function encryptToDisk(

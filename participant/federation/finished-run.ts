@@ -56,7 +56,7 @@ export class FinishedRun {
     const standing = await run.standing(modules.sums);
     if (standing !== modelHash) throw otherModel(standing, modelHash);
     if (run instanceof TrainingRun) {
-      await modules.onFinished(run, (await run.model(modules.sums)).weights, record);
+      await modules.onFinished(run, (await run.model(modules.sums)).state[0], record);
     }
     this.pending = null;
   }

@@ -39,7 +39,7 @@ describe('a training run as a member sees it', () => {
     const bytes = uint32ToBytes(sum);
     plane.sums.set(round, bytes);
     const run = trainingRun();
-    const weights = applyUpdate(run.architecture, before, sum, 3, TASK.quantiser);
+    const weights = applyUpdate(run.federated.shape, before, sum, 3, TASK.quantiser);
     const hash = (digest: string) => digest.repeat(64);
     const shared = { run: TRAINING.run, round, transcriptHash: hash('0'), setHash: hash('0'), members: 3 };
     return {
@@ -61,7 +61,7 @@ describe('a training run as a member sees it', () => {
   }
 
   it('follows the published sums and refuses a tampered sum, another model and another size', async () => {
-    const { weights } = await trainingRun().model(sums);
+    const [weights] = (await trainingRun().model(sums)).state;
     const one = published(1, weights);
     const code = async (
       opened: Partial<LogBody<'opened'>>,
@@ -92,7 +92,7 @@ describe('a training run as a member sees it', () => {
   });
 
   it('takes every round once and in order: a sum published twice or left out condemns the log', async () => {
-    const { weights } = await trainingRun().model(sums);
+    const [weights] = (await trainingRun().model(sums)).state;
     const one = published(1, weights);
     const two = published(2, one.weights);
     const run = trainingRun();
@@ -114,7 +114,7 @@ describe('a training run as a member sees it', () => {
   });
 
   it('tries a sum again that did not come, without applying one twice', async () => {
-    const { weights } = await trainingRun().model(sums);
+    const [weights] = (await trainingRun().model(sums)).state;
     const one = published(1, weights);
     const bytes = plane.sums.get(1) ?? new Uint8Array(0);
     const run = trainingRun();

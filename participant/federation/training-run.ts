@@ -2,20 +2,18 @@ import { createHash } from 'node:crypto';
 import { filePieces } from '../../crypto/identity/small-read.ts';
 import { bytesToUint32 } from '../../crypto/public/encoding.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
-import { updateInPieces } from '../../models/detection/apply-update.ts';
-import { type EdgeScorerArchitecture, weightCount } from '../../models/detection/architecture.ts';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
-import { float32ToBytes, modelHash, modelHashStart } from '../../models/detection/model-hash.ts';
+import { float32ToBytes, modelHash } from '../../models/detection/model-hash.ts';
+import type { Architecture } from '../../models/detection/model.ts';
+import { FederatedModel, type FederatedState } from '../../models/federated/federated-model.ts';
 import type { LogBody } from '../../protocol/messages/log-entry.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import { ByteReader } from '../api/byte-reader.ts';
 import { type RoundShape, RunView, otherHash, otherLength } from './run-view.ts';
 import type { SumStore } from './sum-store.ts';
 
-/** Weights and their hash; nobody changes them. */
-interface Model {
-  readonly weights: Float32Array;
+/** What a round stands on, and its hash; nobody changes it. */
+interface Standing {
+  readonly state: FederatedState;
   readonly hash: string;
 }
 
@@ -26,17 +24,21 @@ const PIECE = 64 * 1024;
 export class TrainingRun extends RunView {
   readonly task: TrainTask;
   readonly shape: RoundShape;
-  readonly architecture: EdgeScorerArchitecture;
-  private latest: Model | null = null;
+  readonly federated: FederatedModel;
+  private latest: Standing | null = null;
 
   /** @throws CordonError LOG_INVALID where the log names another hash than the task has */
   constructor(body: LogBody<'task'> & { readonly task: TrainTask }, primitives: PublicPrimitives) {
     super(body, primitives);
     this.task = body.task;
-    this.architecture = edgeScorer(body.task.model);
+    this.federated = new FederatedModel(body.task);
     const { clipNorm, bits, layout } = body.task.quantiser;
-    const length = weightCount(this.architecture);
+    const { length } = this.federated.shape;
     this.shape = { length, layout, valueBits: bits, quantiser: { clipNorm, bits } };
+  }
+
+  get architecture(): Architecture {
+    return this.federated.model.architecture;
   }
 
   async standing(sums: SumStore): Promise<string> {
@@ -44,44 +46,55 @@ export class TrainingRun extends RunView {
   }
 
   /**
-   * The model after every sum published so far.
+   * The model after every sum published so far, and what the optimiser keeps beside it.
    * @throws CordonError MODEL_MISMATCH, DIGEST_MISMATCH
    */
-  async model(sums: SumStore): Promise<Model> {
-    let model = (this.latest ??= this.firstModel());
+  async model(sums: SumStore): Promise<Standing> {
+    let standing = (this.latest ??= this.first());
     for (let next = this.pending[0]; next; next = this.pending[0]) {
-      model = await this.update(model, next.opened, sums);
-      if (model.hash !== next.hash) throw otherHash('model', next.opened.round, model.hash, next.hash);
-      this.latest = model;
+      standing = await this.update(standing, next.opened, sums);
+      if (standing.hash !== next.hash) {
+        throw otherHash('model', next.opened.round, standing.hash, next.hash);
+      }
+      this.latest = standing;
       this.pending.shift();
       sums.clear(next.opened.round);
     }
-    return model;
+    return standing;
   }
 
-  private firstModel(): Model {
-    const weights = initialWeights(this.architecture, this.task.seed);
-    return { weights, hash: modelHash(this.primitives.sha256, this.architecture, weights) };
+  private first(): Standing {
+    const state = this.federated.firstState();
+    return { state, hash: modelHash(this.primitives.sha256, this.architecture, state[0]) };
   }
 
-  /** From the sum's file, piece by piece: only the two models are held. */
-  private async update({ weights }: Model, opened: LogBody<'opened'>, sums: SumStore): Promise<Model> {
-    const { layout } = this.task.quantiser;
-    if (opened.sumBytes !== 4 * weights.length) throw otherLength(4 * weights.length, opened.sumBytes);
-    const next = new Float32Array(weights.length);
-    const update = updateInPieces(this.architecture, opened.members, this.task.quantiser);
-    const hash = createHash('sha256').update(modelHashStart(this.architecture));
-    const pieces = new ByteReader(filePieces(await sums.fetch(opened, layout), opened.sumBytes));
-    try {
-      for (let from = 0; from < next.length; from += PIECE) {
-        const to = Math.min(next.length, from + PIECE);
-        const sum = bytesToUint32(await pieces.read(4 * (to - from)));
-        update(weights.subarray(from, to), sum, next.subarray(from, to));
-        hash.update(float32ToBytes(next.subarray(from, to)));
+  /** From the sum's file, piece by piece, once for each vector: only the two states are held. */
+  private async update({ state }: Standing, opened: LogBody<'opened'>, sums: SumStore): Promise<Standing> {
+    const { federated, task } = this;
+    const { length } = federated.shape;
+    if (opened.sumBytes !== 4 * length) throw otherLength(4 * length, opened.sumBytes);
+    const path = await sums.fetch(opened, task.quantiser.layout);
+    const update = federated.pieces(opened.members);
+    const sections = federated.sectionsAfter(!this.has(opened.round + 1));
+    const hash = createHash('sha256').update(federated.hashStart(sections));
+    const section = async (number: number): Promise<Float32Array> => {
+      const next = new Float32Array(length);
+      const pieces = new ByteReader(filePieces(path, opened.sumBytes));
+      try {
+        for (let from = 0; from < length; from += PIECE) {
+          const to = Math.min(length, from + PIECE);
+          const sum = bytesToUint32(await pieces.read(4 * (to - from)));
+          const before = state.map((vector) => vector.subarray(from, to));
+          update(number, before, sum, next.subarray(from, to), from);
+          hash.update(float32ToBytes(next.subarray(from, to)));
+        }
+      } finally {
+        await pieces.close();
       }
-    } finally {
-      await pieces.close();
-    }
-    return { weights: next, hash: hash.digest('hex') };
+      return next;
+    };
+    const after: [Float32Array, ...Float32Array[]] = [await section(0)];
+    for (let number = 1; number < sections; number++) after.push(await section(number));
+    return { state: after, hash: hash.digest('hex') };
   }
 }

@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import { createFile } from '../../crypto/identity/durable-file.ts';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
-import { checkVector, weightCount } from '../../models/detection/architecture.ts';
+import { weightCount } from '../../models/detection/architecture.ts';
+import { edgeScorerModel } from '../../models/detection/edge-scorer.ts';
+import { checkVector } from '../../models/detection/model.ts';
 import { bytesToFloat32, float32ToBytes, modelHash } from '../../models/detection/model-hash.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
@@ -87,7 +89,7 @@ export async function readModel(path: string): Promise<Model> {
         next: 'the file was changed or damaged: take it again from where it comes from',
       });
     }
-    checkVector(architecture, weights, `weights in ${path}`);
+    checkVector(edgeScorerModel(architecture), weights, `weights in ${path}`);
     return { version, weights };
   });
 }

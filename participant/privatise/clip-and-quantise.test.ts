@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
-import { weightCount, type EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
+import { edgeScorerModel } from '../../models/detection/edge-scorer.ts';
 import { quantiserOffset, quantiserScale } from '../../models/detection/quantiser.ts';
 import { RoundedUpdate } from '../../models/detection/rounding.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
@@ -10,13 +10,8 @@ import { labelledSeed } from '../train/seeded-stream.ts';
 import { clipAndQuantise, roundedNormBound } from './clip-and-quantise.ts';
 import { roundingBits } from './rounding-bits.ts';
 
-const architecture: EdgeScorerArchitecture = {
-  kind: 'edge-scorer',
-  features: 'edge-v1',
-  inputs: 4,
-  hidden: 3,
-};
-const length = weightCount(architecture);
+const shape = edgeScorerModel({ kind: 'edge-scorer', features: 'edge-v1', inputs: 4, hidden: 3 });
+const { length } = shape;
 const quantiser = { clipNorm: 1, bits: 16 };
 
 function update(seed: number, size: number): Float32Array {
@@ -45,12 +40,7 @@ test('every value fits its bits, the norm stays within the bound, and nothing sa
   fc.assert(
     fc.property(fc.nat(), fc.double({ min: 1e-6, max: 100, noNaN: true }), (seed, size) => {
       const delta = update(seed, size);
-      const { values, norm, clippedBy, saturated } = clipAndQuantise(
-        architecture,
-        delta,
-        quantiser,
-        bitsOf(seed),
-      );
+      const { values, norm, clippedBy, saturated } = clipAndQuantise(shape, delta, quantiser, bitsOf(seed));
       let square = 0;
       for (const value of values.read(0, length)) {
         expect(value).toBeLessThan(2 ** 16);
@@ -69,7 +59,7 @@ test('rounding is unbiased: the mean over many draws is the update', () => {
   const total = new Float64Array(length);
   const draws = 4000;
   for (let i = 0; i < draws; i++) {
-    const values = quantised(architecture, delta, coarse, bitsOf('unbiased', i));
+    const values = quantised(shape, delta, coarse, bitsOf('unbiased', i));
     values.forEach((value, j) => {
       total[j] = (total[j] ?? 0) + value - quantiserOffset(coarse);
     });
@@ -84,13 +74,13 @@ test('the same seed gives the same values, and a sum of members comes back as th
   const members = [1, 2, 3].map((seed) => update(seed, 0.1));
   const sum = new Uint32Array(length);
   members.forEach((delta, i) => {
-    const once = quantised(architecture, delta, quantiser, bitsOf('m', i));
-    expect(quantised(architecture, delta, quantiser, bitsOf('m', i))).toEqual(once);
+    const once = quantised(shape, delta, quantiser, bitsOf('m', i));
+    expect(quantised(shape, delta, quantiser, bitsOf('m', i))).toEqual(once);
     once.forEach((value, j) => {
       sum[j] = (sum[j] ?? 0) + value;
     });
   });
-  const next = applyUpdate(architecture, new Float32Array(length), sum, 3, quantiser);
+  const next = applyUpdate(shape, new Float32Array(length), sum, 3, quantiser);
   next.forEach((value, j) => {
     const mean = members.reduce((total, delta) => total + (delta[j] ?? 0) / 3, 0);
     expect(Math.abs(value - mean)).toBeLessThanOrEqual(1 / quantiserScale(quantiser));
@@ -101,7 +91,7 @@ test('one coordinate that holds the whole norm reaches the end of the range with
   for (const sign of [1, -1]) {
     const delta = new Float32Array(length);
     delta[3] = sign * 50;
-    const { values, saturated } = clipAndQuantise(architecture, delta, quantiser, bitsOf('end'));
+    const { values, saturated } = clipAndQuantise(shape, delta, quantiser, bitsOf('end'));
     expect((values.read(3, 1)[0] ?? 0) - 32768).toBe(sign * 32767);
     expect(saturated).toBe(0);
   }
@@ -110,15 +100,13 @@ test('one coordinate that holds the whole norm reaches the end of the range with
 test('NaN and infinity are refused with tensor and index, another length with both lengths', () => {
   const delta = update(1, 1);
   delta[4 * 3 + 1] = NaN;
-  expect(code(() => clipAndQuantise(architecture, delta, quantiser, bitsOf(1)))).toBe(
-    'NOT_FINITE: NaN at b1[1]',
-  );
+  expect(code(() => clipAndQuantise(shape, delta, quantiser, bitsOf(1)))).toBe('NOT_FINITE: NaN at b1[1]');
   delta[4 * 3 + 1] = 0;
   delta[0] = -Infinity;
-  expect(code(() => clipAndQuantise(architecture, delta, quantiser, bitsOf(1)))).toBe(
+  expect(code(() => clipAndQuantise(shape, delta, quantiser, bitsOf(1)))).toBe(
     'NOT_FINITE: -Infinity at W1[0]',
   );
-  expect(code(() => clipAndQuantise(architecture, delta.subarray(1), quantiser, bitsOf(1)))).toBe(
+  expect(code(() => clipAndQuantise(shape, delta.subarray(1), quantiser, bitsOf(1)))).toBe(
     `SHAPE_MISMATCH: ${length - 1}`,
   );
 });
@@ -137,14 +125,14 @@ test('a rounding whose norm is beyond the bound is drawn again, and the values a
     erase: () => undefined,
   };
   const unit = { clipNorm: 32767, bits: 16 };
-  const { values, redrawn } = clipAndQuantise(architecture, delta, unit, stubborn);
+  const { values, redrawn } = clipAndQuantise(shape, delta, unit, stubborn);
   expect(redrawn).toBe(3);
   expect(Array.from(values.read(0, length))).toEqual(Array(length).fill(32768 + below));
   expect([...draws]).toEqual([0, 1, 2, 3]);
 });
 
 test('after it was erased an update cannot be read', () => {
-  const { values } = clipAndQuantise(architecture, update(1, 1), quantiser, bitsOf(1));
+  const { values } = clipAndQuantise(shape, update(1, 1), quantiser, bitsOf(1));
   const first = values.read(0, length);
   values.erase();
   expect(first.every((value) => value === 0)).toBe(true);
@@ -154,7 +142,7 @@ test('after it was erased an update cannot be read', () => {
 test('an update that is refused leaves neither its values nor its seed in memory', () => {
   const erased = vi.spyOn(RoundedUpdate.prototype, 'erase');
   const [delta, bits] = [update(1, 1).fill(NaN, 3, 4), bitsOf('refused')];
-  expect(code(() => clipAndQuantise(architecture, delta, quantiser, bits))).toMatch(/^NOT_FINITE/);
+  expect(code(() => clipAndQuantise(shape, delta, quantiser, bits))).toMatch(/^NOT_FINITE/);
   expect(erased).toHaveBeenCalledOnce();
   expect(() => bits.fill(0, 0, new Uint32Array(4))).toThrow();
   erased.mockRestore();

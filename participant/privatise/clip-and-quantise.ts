@@ -5,11 +5,7 @@
  * no rounding can carry one member's influence beyond a fixed bound.
  */
 import type { ValueSource } from '../../crypto/secret/encrypt.ts';
-import {
-  findNotFinite,
-  weightCount,
-  type EdgeScorerArchitecture,
-} from '../../models/detection/architecture.ts';
+import { findNotFinite, type ModelShape } from '../../models/detection/model.ts';
 import { checkQuantiser, quantiserScale, type Quantiser } from '../../models/detection/quantiser.ts';
 import { RoundedUpdate } from '../../models/detection/rounding.ts';
 import { CordonError } from '../../protocol/errors.ts';
@@ -34,16 +30,16 @@ const MAX_DRAWS = 200;
 
 /**
  * Throws CordonError NOT_FINITE naming tensor and index for NaN or infinity in the update, SHAPE_MISMATCH for another
- * length than the architecture's, INTERNAL should no rounding stay within the bound. What is refused is erased.
+ * length than the shape's, INTERNAL should no rounding stay within the bound. What is refused is erased.
  */
 export function clipAndQuantise(
-  architecture: EdgeScorerArchitecture,
+  shape: ModelShape,
   delta: Float32Array,
   quantiser: Quantiser,
   bits: SeededRoundingBits,
 ): QuantisedUpdate {
   checkQuantiser(quantiser);
-  checkLength(architecture, delta);
+  checkLength(shape, delta);
   const scale = quantiserScale(quantiser);
   const update = new RoundedUpdate(delta, bits, quantiser);
   const erase = () => {
@@ -52,7 +48,7 @@ export function clipAndQuantise(
   };
   try {
     const norm = update.norm();
-    if (!Number.isFinite(norm)) throw notFinite(architecture, delta);
+    if (!Number.isFinite(norm)) throw notFinite(shape, delta);
     const clippedBy = norm > quantiser.clipNorm ? quantiser.clipNorm / norm : 1;
     const factor = clippedBy * scale;
     const bound = roundedNormBound(quantiser.clipNorm * scale, delta.length);
@@ -87,8 +83,8 @@ export function roundedNormBound(c: number, d: number): number {
   return Math.sqrt(Math.min(certain, likely));
 }
 
-function checkLength(architecture: EdgeScorerArchitecture, delta: Float32Array): void {
-  const expected = weightCount(architecture);
+function checkLength(shape: ModelShape, delta: Float32Array): void {
+  const expected = shape.length;
   if (delta.length === expected) return;
   throw new CordonError('SHAPE_MISMATCH', {
     expected: `an update of ${expected} values`,
@@ -97,8 +93,8 @@ function checkLength(architecture: EdgeScorerArchitecture, delta: Float32Array):
   });
 }
 
-function notFinite(architecture: EdgeScorerArchitecture, delta: Float32Array): CordonError {
-  const bad = findNotFinite(architecture, delta);
+function notFinite(shape: ModelShape, delta: Float32Array): CordonError {
+  const bad = findNotFinite(shape, delta);
   return new CordonError('NOT_FINITE', {
     expected: 'finite numbers in the update',
     got: bad === null ? 'a norm that is not' : `${bad.value} at ${bad.tensor}[${bad.index}]`,

@@ -1,7 +1,8 @@
 /** One member's share of a round: a few steps of training from the global weights, on its own data alone. */
-import { trainingSteps, type BatchSource } from '../../models/detection/edge-scorer.ts';
+import { ADAM, type LocalMethod, localTraining } from '../../models/detection/local-training.ts';
+import type { BatchSource } from '../../models/detection/model.ts';
+import { modelOf } from '../../models/detection/models.ts';
 import type { InSteps } from '../../models/in-steps.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import type { SeededStream } from '../../models/seeded-stream.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import type { SiteData } from './site-data.ts';
@@ -10,7 +11,7 @@ import { seededStream } from './seeded-stream.ts';
 
 /** What one member's training changed; `delta` is as long as the model and leaves the site only clipped and encrypted. */
 export interface LocalUpdate {
-  /** New weights minus global weights. */
+  /** New weights minus those at the start. */
   readonly delta: Float32Array;
   readonly steps: number;
   /** Mean loss over the steps. */
@@ -23,12 +24,12 @@ export interface LocalUpdate {
 const USUAL = { incidents: 0.25, corruptedAlone: 0.5, novel: 0.6 } as const;
 
 /**
- * Trains `task.training.steps` steps from the global weights, with a pause after each. The same arguments give
+ * Trains `task.training.steps` steps from these weights, with a pause after each. The same arguments give
  * the same bits.
  * @param round number of the round in its consortium: samples are drawn for it alone
  * @param seed the member's own
  * @param elapsed milliseconds of a clock that never goes back; measures, decides nothing
- * @throws ModelError NOT_FINITE, SHAPE_MISMATCH, VALUE_OUT_OF_RANGE as `trainSteps`
+ * @throws ModelError NOT_FINITE, SHAPE_MISMATCH, VALUE_OUT_OF_RANGE as `localTraining`
  */
 export function* localSteps(
   weights: Float32Array,
@@ -37,11 +38,12 @@ export function* localSteps(
   round: number,
   seed: number | string,
   elapsed: () => number,
+  method: LocalMethod = ADAM,
 ): InSteps<LocalUpdate> {
   const begin = elapsed();
   const stream = seededStream('local-round', seed, round);
   const source = batches(site, task.training, stream);
-  const trained = yield* trainingSteps(edgeScorer(task.model), weights, source, task.training);
+  const trained = yield* localTraining(modelOf(task.model), weights, source, task.training, method);
   const delta = trained.weights.map((value, i) => value - (weights[i] ?? 0));
   return { delta, steps: task.training.steps, loss: trained.loss, ms: elapsed() - begin };
 }

@@ -2,11 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import { roundingBits } from '../privatise/rounding-bits.ts';
 import { clipAndQuantise, type QuantisedUpdate } from '../privatise/clip-and-quantise.ts';
 import { type InSteps, atOnce } from '../../models/in-steps.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import type { FederatedModel, FederatedState } from '../../models/federated/federated-model.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import { type LocalUpdate, localSteps } from './local-round.ts';
 import type { SiteData } from './site-data.ts';
 import { labelledSeed } from './seeded-stream.ts';
+
+/** What a member's part of a round begins with. */
+export interface RoundStart {
+  readonly federated: FederatedModel;
+  readonly state: FederatedState;
+}
 
 /** A member's vector for one round, with the training it came from. */
 export interface QuantisedRound extends QuantisedUpdate {
@@ -45,18 +51,19 @@ export async function quantisedRoundInTurns(...args: Parameters<typeof roundStep
 const TURN_MS = 50;
 
 function* roundSteps(
-  weights: Float32Array,
+  { federated, state }: RoundStart,
   site: SiteData,
   task: TrainTask,
   round: number,
   seed: number | string,
   elapsed: () => number,
 ): InSteps<QuantisedRound> {
-  const trained = yield* localSteps(weights, site, task, round, seed, elapsed);
+  const [weights] = state;
+  const trained = yield* localSteps(weights, site, task, round, seed, elapsed, federated.method());
   const started = elapsed();
   const roundingSeed = labelledSeed('rounding', seed, round);
   const rounding = roundingBits(roundingSeed);
   roundingSeed.fill(0);
-  const update = clipAndQuantise(edgeScorer(task.model), trained.delta, task.quantiser, rounding);
+  const update = clipAndQuantise(federated.shape, trained.delta, task.quantiser, rounding);
   return { ...update, trained, quantiseMs: elapsed() - started };
 }

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { demoTask } from '../../experiments/evaluate/demo-task.ts';
 import { forwardScores, initialWeights } from '../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { FederatedModel } from '../../models/federated/federated-model.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { rocAuc } from '../../models/metrics/ranking.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
@@ -164,14 +165,9 @@ describe('training', () => {
       read.push(times[read.length] ?? NaN);
       return read.at(-1) ?? NaN;
     };
-    const { trained, quantiseMs } = quantisedRound(
-      initialWeights(architecture, 1),
-      site,
-      task,
-      1,
-      'a',
-      elapsed,
-    );
+    const federated = new FederatedModel(task);
+    const start = { federated, state: federated.firstState() };
+    const { trained, quantiseMs } = quantisedRound(start, site, task, 1, 'a', elapsed);
     expect([trained.ms, quantiseMs, read]).toEqual([40, 7, [10, 50, 50, 57]]);
   });
 

@@ -1,6 +1,6 @@
 import { valuesPerChunk } from '../../../crypto/public/params.ts';
 import type { OneTimeKey } from '../../../crypto/secret/one-time-key.ts';
-import type { EdgeScorerArchitecture } from '../../../models/detection/architecture.ts';
+import { edgeScorerModel } from '../../../models/detection/edge-scorer.ts';
 import { clipAndQuantise } from '../../../participant/privatise/clip-and-quantise.ts';
 import { roundingBits } from '../../../participant/privatise/rounding-bits.ts';
 import { labelledSeed } from '../../../participant/train/seeded-stream.ts';
@@ -26,15 +26,11 @@ export function memberCases(side: number): {
   const length = side * side;
   const round = benchRound(MEMBERS, length);
   const update = seededUpdate(length, 1);
-  const architecture: EdgeScorerArchitecture = {
-    kind: 'edge-scorer',
-    features: 'bench',
-    inputs: side - 1,
-    hidden: side - 1,
-  };
+  const size = side - 1;
+  const shape = edgeScorerModel({ kind: 'edge-scorer', features: 'bench', inputs: size, hidden: size });
   const source = () => {
     const bits = roundingBits(labelledSeed('bench', 'quantise'));
-    return clipAndQuantise(architecture, update, round.transcript.quantiser, bits).values;
+    return clipAndQuantise(shape, update, round.transcript.quantiser, bits).values;
   };
   const quantise = () => {
     const values = source();

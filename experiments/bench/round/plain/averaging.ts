@@ -5,6 +5,7 @@ import { applyUpdate } from '../../../../models/detection/apply-update.ts';
 import { initialWeights } from '../../../../models/detection/edge-scorer.ts';
 import { edgeScorer } from '../../../../models/detection/feature-sets.ts';
 import { float32ToBytes, modelHash } from '../../../../models/detection/model-hash.ts';
+import { modelOf } from '../../../../models/detection/models.ts';
 import { CordonError } from '../../../../protocol/errors.ts';
 import type { RunSummary } from '../../../../protocol/messages/runs.ts';
 import type { TrainTask } from '../../../../protocol/task.ts';
@@ -75,7 +76,7 @@ export class PlainRun {
     for (let i = 0; i < this.sum.length; i++) this.sum[i] = (this.sum[i] ?? 0) + view.getUint16(2 * i, true);
     if (this.done.size < this.members) return false;
     const { model, quantiser } = this.task;
-    this.weights = applyUpdate(edgeScorer(model), this.weights, this.sum, this.members, quantiser);
+    this.weights = applyUpdate(modelOf(model), this.weights, this.sum, this.members, quantiser);
     await writeDurably(join(this.folder, 'model.f32'), float32ToBytes(this.weights));
     this.sum = new Uint32Array(this.weights.length);
     this.done.clear();

@@ -9,9 +9,8 @@ import { steadyHeap } from '../../../../crypto/identity/steady-heap.ts';
 import { asked, benchLogger, readChain } from './setup.ts';
 import { nodePrimitives, systemRandom } from '../../../../crypto/identity/node-primitives.ts';
 import { SigningKey } from '../../../../crypto/identity/signing-key.ts';
-import { weightCount } from '../../../../models/detection/architecture.ts';
-import { edgeScorer } from '../../../../models/detection/feature-sets.ts';
 import { bytesToFloat32 } from '../../../../models/detection/model-hash.ts';
+import { FederatedModel } from '../../../../models/federated/federated-model.ts';
 import { Connection } from '../../../../participant/api/connection.ts';
 import { HttpClient } from '../../../../participant/api/http-client.ts';
 import { Inbox } from '../../../../participant/api/inbox.ts';
@@ -75,9 +74,11 @@ connection.close();
 /** Model down, training, update up: one round. */
 async function contribute(round: number): Promise<void> {
   task ??= await taskInProgress();
-  const bytes = 4 * weightCount(edgeScorer(task.model));
+  const federated = new FederatedModel(task);
+  const bytes = 4 * federated.shape.length;
   const weights = bytesToFloat32(await http.request('GET', plainPaths.model(round), bytes));
-  const { values } = await quantisedRoundInTurns(weights, site, task, round, seed, elapsed);
+  const start = { federated, state: [weights] } as const;
+  const { values } = await quantisedRoundInTurns(start, site, task, round, seed, elapsed);
   const update = new Uint8Array(Uint16Array.from(values.read(0, values.length)).buffer);
   values.erase();
   const content = { type: 'application/octet-stream', bytes: update };

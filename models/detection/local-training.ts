@@ -1,0 +1,100 @@
+/** Training at one place: steps of some method on the gradients that a model gives. */
+import type { InSteps } from '../in-steps.ts';
+import { Kernels } from '../kernels/kernels.ts';
+import { checkLength, checkVector, type BatchSource, type DetectionModel, type Learner } from './model.ts';
+
+/** Steps, rows of a batch, and the learning rate; all positive. */
+export interface TrainOptions {
+  readonly steps: number;
+  readonly batch: number;
+  readonly learningRate: number;
+}
+
+/** New weights and the mean loss over the steps. */
+export interface Trained {
+  readonly weights: Float32Array;
+  readonly loss: number;
+}
+
+/**
+ * How a step goes. `adam`: Kingma and Ba 2015, fresh moments, beta .9 and .999; with `mu` above 0 the gradient has
+ * mu (w - w0) added, the proximal term of FedProx (Li et al. 2020, equation 2), w0 being the weights at the start.
+ * `sgd`: w - learningRate * (gradient + correction), as SCAFFOLD needs it; the correction is as long as the weights.
+ */
+export type LocalMethod =
+  | { readonly kind: 'adam'; readonly mu: number }
+  | { readonly kind: 'sgd'; readonly correction: Float32Array };
+
+export const ADAM: LocalMethod = { kind: 'adam', mu: 0 };
+
+/**
+ * `steps` steps from `weights`, which stay untouched, with a pause after each, so that whoever drives it can see to
+ * something else in between. Throws ModelError NOT_FINITE for broken weights before or after, SHAPE_MISMATCH.
+ */
+export function* localTraining(
+  model: DetectionModel,
+  weights: Float32Array,
+  source: BatchSource,
+  { steps, batch, learningRate }: TrainOptions,
+  method: LocalMethod,
+): InSteps<Trained> {
+  checkVector(model, weights, 'weights');
+  const k = Kernels.take();
+  try {
+    const learner = model.learner(k, weights, batch);
+    const step =
+      method.kind === 'sgd'
+        ? plainStep(k, model, learner, learningRate, method.correction)
+        : adamStep(k, model, learner, learningRate, method.mu);
+    let total = 0;
+    for (let done = 0; done < steps; done++) {
+      total += learner.step(source);
+      step();
+      yield;
+    }
+    const next = k.view(learner.weights, model.length).slice();
+    checkVector(model, next, 'weights after training');
+    return { weights: next, loss: steps > 0 ? total / steps : 0 };
+  } finally {
+    // Also where the caller breaks off between two steps.
+    k.release();
+  }
+}
+
+function adamStep(
+  k: Kernels,
+  { length }: DetectionModel,
+  { weights: w, gradient: g }: Learner,
+  learningRate: number,
+  mu: number,
+): () => void {
+  const [m, v] = [k.allocate(length), k.allocate(length)];
+  const [now, gradient, start] = [k.view(w, length), k.view(g, length), k.view(w, length).slice()];
+  let [power1, power2] = [1, 1];
+  return () => {
+    if (mu > 0) {
+      for (let i = 0; i < length; i++) {
+        gradient[i] = (gradient[i] ?? 0) + mu * ((now[i] ?? 0) - (start[i] ?? 0));
+      }
+    }
+    power1 *= 0.9;
+    power2 *= 0.999;
+    k.run.adam(w, g, m, v, length, learningRate, 0.9, 0.999, 1e-8, 1 - power1, 1 - power2);
+  };
+}
+
+function plainStep(
+  k: Kernels,
+  model: DetectionModel,
+  { weights: w, gradient: g }: Learner,
+  learningRate: number,
+  correction: Float32Array,
+): () => void {
+  checkLength(model, correction.length, 'correction');
+  const [now, gradient] = [k.view(w, model.length), k.view(g, model.length)];
+  return () => {
+    for (let i = 0; i < now.length; i++) {
+      now[i] = (now[i] ?? 0) - learningRate * ((gradient[i] ?? 0) + (correction[i] ?? 0));
+    }
+  };
+}
