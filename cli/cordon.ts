@@ -5,6 +5,7 @@ import { type JsonOption, endWith } from './output.ts';
 import type { ServiceArguments } from './stop-signal.ts';
 import { requireNode } from './require-node.ts';
 import { usageError } from './usage.ts';
+import { alertCommand } from './verbs/alert-command.ts';
 import type { BenchArguments } from './verbs/bench.ts';
 import type { ListArguments, PullArguments } from './verbs/datasets-pull.ts';
 import type { SimulateArguments } from './verbs/datasets-simulate.ts';
@@ -262,6 +263,7 @@ twin
     (await import('./verbs/twin.ts')).twinExport(path, options),
   );
 
+alertCommand(program, example);
 incidentCommand(program, example);
 modelCommand(program, example);
 experimentCommand(program, example);

@@ -18,7 +18,12 @@ const RAW = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** The same JSON with nothing in it that a terminal obeys: names in it come from logs. */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(RAW, (found) =>
+  return escaped(JSON.stringify(value));
+}
+
+/** JSON, of one line or several, with the same care. */
+export function escaped(json: string): string {
+  return json.replace(RAW, (found) =>
     Array.from(
       { length: found.length },
       (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`,

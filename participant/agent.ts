@@ -6,6 +6,7 @@ import { lockFolder } from '../crypto/identity/process-lock.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
 import { float32ToBytes } from '../models/detection/model-hash.ts';
 import { type CordonError, toCordonError } from '../protocol/errors.ts';
+import type { AuthEvent } from '../protocol/events/canonical.ts';
 import { BulkClient } from './api/bulk-client.ts';
 import { Connection } from './api/connection.ts';
 import { Inbox } from './api/inbox.ts';
@@ -143,7 +144,9 @@ async function federate(
   // a run is over: the model is this member's own computation, and the alerts stay here
   const versions = new VersionStore(config.state);
   const onFinished = async (run: TrainingRun, weights: Float32Array, record: RunRecord) => {
-    const alerts = topAlerts(run.architecture, weights, await siteOf(run), ALERTS);
+    const labels = telemetry.labels();
+    const isBenign = (event: AuthEvent) => labels.isBenign(event);
+    const alerts = topAlerts(run.architecture, weights, await siteOf(run), ALERTS, isBenign);
     await writeDurably(join(config.state, 'model.f32'), float32ToBytes(weights));
     const { consortium } = epochs.last;
     const version = federatedVersion(primitives, consortium, run, weights, record);
@@ -154,6 +157,7 @@ async function federate(
       modules.logger.warn({ run: run.run, expected, got }, 'no version of the model is kept');
     });
     await writeDurably(join(config.state, `${run.run}.json`), JSON.stringify({ run: run.run, alerts }));
+    telemetry.useModel({ from: run.run, hash: version.modelHash, architecture: run.architecture, weights });
     const before = { consortium, epoch: epochs.last.epoch, round: run.firstRound };
     await journal.prune(before);
     await diary.prune(run.firstRound);

@@ -35,6 +35,22 @@ export const LiveConfig = Type.Object(
 );
 export type LiveConfig = Static<typeof LiveConfig>;
 
+/** How events are scored and alerts raised where logs are followed; all of it may be left out. */
+export const AlertsConfig = Type.Object(
+  {
+    /** Alerts a day that the threshold is chosen for: 1 where left out. */
+    perDay: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100 })),
+    /** Alerts raised a day at most, whatever the scores are: 100 where left out. */
+    mostPerDay: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    /** File of the model that scores (`cordon model`); that of the newest run where left out. */
+    model: Type.Optional(Path),
+    /** Whether alerts, or the same as OCSF findings, are written to standard output too. */
+    stdout: Type.Optional(Type.Union([Type.Literal('alerts'), Type.Literal('findings')])),
+  },
+  closed,
+);
+export type AlertsConfig = Static<typeof AlertsConfig>;
+
 /** A participant's configuration file (YAML). Paths are relative to the file. */
 export const ParticipantConfig = Type.Object(
   {
@@ -64,6 +80,8 @@ export const ParticipantConfig = Type.Object(
     ),
     /** How logs are followed; only with `telemetry.watch`. */
     live: Type.Optional(LiveConfig),
+    /** Alerts in live use; only with `telemetry.watch`. */
+    alerts: Type.Optional(AlertsConfig),
     /** Seed of sampling and rounding; null takes one from the system at every start. */
     seed: Type.Union([Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }), Type.Null()]),
     /** For the demo and tests only: writes every quantised update in clear to the own state folder. */
@@ -89,6 +107,7 @@ export async function loadParticipantConfig(path: string): Promise<ParticipantCo
   const { events, watch, timeZone, incidents, trainUntil } = config.telemetry;
   if (timeZone !== undefined) checkZone(timeZone, path);
   const token = config.live?.tokenFile;
+  const model = config.alerts?.model;
   return {
     ...config,
     key: from(config.key),
@@ -101,6 +120,7 @@ export async function loadParticipantConfig(path: string): Promise<ParticipantCo
       incidents: incidents === null ? null : from(incidents),
       trainUntil,
     },
+    ...(model === undefined ? {} : { alerts: { ...config.alerts, model: from(model) } }),
     ...(config.live === undefined
       ? {}
       : { live: { ...config.live, ...(token === undefined ? {} : { tokenFile: from(token) }) } }),

@@ -26,10 +26,15 @@ export interface ParticipantDependencies {
   readonly threads?: EncryptionThreads;
   readonly failpoint: FailpointCheck;
   readonly logger: Logger;
+  /** Gets lines of alerts, where the site's configuration asks for them. */
+  readonly onAlerts?: (lines: string) => void;
 }
 
 /** What its parts work with in one epoch. */
-export interface ParticipantModules extends Omit<ParticipantDependencies, 'chain' | 'publicKey' | 'now'> {
+export interface ParticipantModules extends Omit<
+  ParticipantDependencies,
+  'chain' | 'publicKey' | 'now' | 'onAlerts'
+> {
   /** In force where the log has been read to. */
   readonly roster: Roster;
 }

@@ -1,22 +1,17 @@
-import { stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
-import { basename, join } from 'node:path';
-import { EPOCHS_FILE } from '../../participant/federation/epoch-book.ts';
+import { basename } from 'node:path';
 import { alertScope } from '../../participant/labels/from-alert.ts';
 import { addLabels, labelsOf, removeLabel } from '../../participant/labels/label-book.ts';
-import { type Statement, type Teller, makeLabel } from '../../participant/labels/label.ts';
+import { type Statement, makeLabel } from '../../participant/labels/label.ts';
 import { readImport } from '../../participant/labels/read-import.ts';
-import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { terminalColumns } from '../fit.ts';
 import { importText, labelText, labelsText } from '../incident-text.ts';
 import { momentOf } from '../moment.ts';
 import { type JsonOption, print } from '../output.ts';
+import { type ByOption, needsState, teller, warnStranger } from '../people.ts';
 import { Progress } from '../progress.ts';
 import { usageError } from '../usage.ts';
 
-export interface IncidentRemoveArguments extends JsonOption {
-  readonly by?: string;
-}
+export type IncidentRemoveArguments = JsonOption & ByOption;
 
 export interface IncidentAddArguments extends IncidentRemoveArguments {
   readonly alert?: string;
@@ -116,38 +111,4 @@ async function statementOf(state: string, options: IncidentAddArguments): Promis
   };
   if (said.account ?? said.source ?? said.destination) return said;
   throw usageError('none of --account, --source and --destination: which events are meant');
-}
-
-/** @throws CordonError DATA_NOT_FOUND: a misspelt folder would take labels that nobody reads */
-async function needsState(state: string): Promise<void> {
-  const found = await stat(state).catch((error: unknown) => {
-    throw toCordonError(error);
-  });
-  if (found.isDirectory()) return;
-  throw new CordonError('DATA_NOT_FOUND', {
-    expected: `the state folder of a participant at ${state}`,
-    got: 'a file',
-    next: 'name the folder that is `state` in its configuration',
-  });
-}
-
-/** Labels may be there before the participant is; but more often the folder is another one than was meant. */
-async function warnStranger(state: string): Promise<void> {
-  if ((await stat(join(state, EPOCHS_FILE)).catch(() => null)) !== null) return;
-  process.stderr.write(
-    `No participant has worked in ${state} yet; labels are read from the folder that is \`state\` in its configuration.\n`,
-  );
-}
-
-function teller({ by }: IncidentRemoveArguments): Teller {
-  return { by: by ?? userName(), at: Date.now() };
-}
-
-/** The system may not know who runs this, as in a container. */
-function userName(): string {
-  try {
-    return userInfo().username || 'unknown';
-  } catch {
-    return 'unknown';
-  }
 }

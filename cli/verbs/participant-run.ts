@@ -8,7 +8,7 @@ import { runParticipant } from '../../participant/agent.ts';
 import { loadParticipantConfig } from '../../participant/config.ts';
 import { armFailpoints } from '../../protocol/failpoints.ts';
 import { createLogger } from '../logger.ts';
-import { print } from '../output.ts';
+import { escaped, print } from '../output.ts';
 import { loadChain } from '../roster-file.ts';
 import { steadyHeap } from '../../crypto/identity/steady-heap.ts';
 import { type ServiceArguments, onStopSignal } from '../stop-signal.ts';
@@ -60,6 +60,7 @@ export async function participantRun(path: string, options: ParticipantArguments
         process.kill(process.pid, 'SIGKILL'),
       ),
       logger,
+      onAlerts: (lines) => process.stdout.write(escaped(lines)),
     },
   );
 }

@@ -1,18 +1,12 @@
-import { stat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Type from 'typebox';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
-import { check } from '../../protocol/codec/codec.ts';
-import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import { ALERTS_FILE, readAlerts } from '../alerts/alert-file.ts';
+import { readRunAlerts } from '../alerts/run-alerts.ts';
 import type { Statement } from './label.ts';
 
-const REFERENCE = /^(run-[0-9a-f]{16}):([1-9]\d{0,5})$/;
-const MOST_BYTES = 16 * 1024 * 1024;
-
-/** Of the alerts that a finished run leaves in the state folder: what a label takes. */
-const RunFile = Type.Object({
-  alerts: Type.Array(Type.Object({ time: Type.Number(), srcHost: Type.String(), account: Type.String() })),
-});
+const OF_RUN = /^(run-[0-9a-f]{16}):([1-9]\d{0,5})$/;
+const LIVE = /^([1-9]\d{0,8}|alert-[0-9a-f]{16})$/;
 
 /** Which events an alert means. */
 export type AlertScope = Pick<Statement, 'from' | 'to' | 'account' | 'source'>;
@@ -20,50 +14,46 @@ export type AlertScope = Pick<Statement, 'from' | 'to' | 'account' | 'source'>;
 /**
  * What an alert is about: its source host and the account of its highest event, on its day.
  * @param state state folder of the participant
- * @param reference `RUN:NUMBER`, the first alert of a run being 1
- * @throws CordonError USAGE for another form, NOT_FOUND, ENCODING_INVALID where the file of the run is damaged
+ * @param reference number or id of an alert in live use; or `RUN:NUMBER`, the first alert of a run being 1
+ * @throws CordonError USAGE for another form, NOT_FOUND, ENCODING_INVALID where a file of alerts is damaged
  */
 export async function alertScope(state: string, reference: string): Promise<AlertScope> {
-  const [, run = '', number = ''] = REFERENCE.exec(reference) ?? [];
-  if (run === '') {
-    throw new CordonError('USAGE', {
-      expected: 'an alert as RUN:NUMBER, for example run-0123456789abcdef:1',
-      got: reference,
-      next: 'the run is the name of a file in the state folder, the number the place of the alert in it, from 1',
-    });
-  }
-  const path = join(state, `${run}.json`);
-  const { alerts } = await readRun(path, run);
-  const alert = alerts[Number(number) - 1];
-  if (alert === undefined) {
-    throw new CordonError('NOT_FOUND', {
-      expected: `an alert from 1 to ${alerts.length} of ${run}`,
-      got: number,
-      next: `see ${path}`,
-    });
-  }
-  const from = Math.floor(alert.time / DAY_MS) * DAY_MS;
-  return { from, to: from + DAY_MS, account: alert.account || null, source: alert.srcHost || null };
+  const { time, account, srcHost } = await alertAt(state, reference);
+  const from = Math.floor(time / DAY_MS) * DAY_MS;
+  return { from, to: from + DAY_MS, account: account || null, source: srcHost || null };
 }
 
-async function readRun(path: string, run: string) {
-  const found = await stat(path).catch(() => null);
-  if (found === null) {
-    throw new CordonError('NOT_FOUND', {
-      expected: `the alerts of ${run} at ${path}`,
-      got: 'no such file',
-      next: 'a participant writes it when the run is over; name the state folder that is in its configuration',
+interface Found {
+  readonly time: number;
+  readonly account: string;
+  readonly srcHost: string;
+}
+
+async function alertAt(state: string, reference: string): Promise<Found> {
+  const [, run = '', place = ''] = OF_RUN.exec(reference) ?? [];
+  if (run !== '') {
+    const alerts = await readRunAlerts(state, run);
+    const found = alerts[Number(place) - 1];
+    if (found !== undefined) return found;
+    throw notFound(`an alert from 1 to ${alerts.length} of ${run}`, place, join(state, `${run}.json`));
+  }
+  if (!LIVE.test(reference)) {
+    throw new CordonError('USAGE', {
+      expected: 'an alert by its number or id, or as RUN:NUMBER, for example 17 or run-0123456789abcdef:1',
+      got: reference,
+      next: 'cordon alert ls shows the alerts of a state folder',
     });
   }
-  try {
-    if (found.size > MOST_BYTES) throw new Error(`${found.size} bytes`);
-    return check(RunFile, JSON.parse(await readFile(path, 'utf8')), 'file of a run');
-  } catch (cause) {
-    const detail = {
-      expected: `the alerts of ${run} in ${path}, as the participant wrote them`,
-      got: toCordonError(cause).got,
-      next: 'name the events with --from, --to, --account and --source in place of the alert',
-    };
-    throw new CordonError('ENCODING_INVALID', detail, { cause });
-  }
+  const alerts = readAlerts(state);
+  const found = alerts.find(({ number, id }) => String(number) === reference || id === reference);
+  if (found !== undefined) return { ...found, time: found.day };
+  throw notFound('the number or id of an alert', reference, join(state, ALERTS_FILE));
+}
+
+function notFound(expected: string, got: string, path: string): CordonError {
+  return new CordonError('NOT_FOUND', {
+    expected,
+    got,
+    next: `cordon alert ls shows them; they stand in ${path}`,
+  });
 }

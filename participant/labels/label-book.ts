@@ -1,10 +1,6 @@
-import { closeSync, openSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { syncDirectory, syncFile } from '../../crypto/identity/durable-file.ts';
-import { type ProcessLock, lockFolder } from '../../crypto/identity/process-lock.ts';
-import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { CordonError } from '../../protocol/errors.ts';
+import { changeFile, readPeoplesFile } from './change-file.ts';
 import { type Label, type Removal, type Teller, lineOf, makeRemoval } from './label.ts';
 import { type Labels, MOST_BYTES, readLabels } from './label-text.ts';
 
@@ -14,9 +10,6 @@ export const LABELS_FILE = 'labels.jsonl';
 const LOCK = 'labels.lock';
 /** Labels that may count at a time. */
 export const MOST_LABELS = 100_000;
-/** How often, and after how many milliseconds each, somebody tries who finds another one writing. */
-const TRIES = 100;
-const TRY_MS = 50;
 
 /** What became of labels that were given. */
 export interface Added {
@@ -34,7 +27,7 @@ export function labelsOf(state: string): Promise<Labels> {
 
 /** The labels of a label file, wherever it is; none where there is no such file. @throws CordonError ENCODING_INVALID */
 export async function labelsFrom(path: string): Promise<Labels> {
-  return (await read(path)).labels;
+  return readLabels((await readPeoplesFile({ path, mostBytes: MOST_BYTES })).toString('utf8'), path);
 }
 
 /**
@@ -77,69 +70,17 @@ interface Change<T> {
   readonly result: T;
 }
 
-async function change<T>(state: string, decide: (labels: Labels) => Change<T>): Promise<T> {
-  const lock = await lockPatiently(state);
-  try {
-    const path = join(state, LABELS_FILE);
-    const { labels, bytes } = await read(path);
+function change<T>(state: string, decide: (labels: Labels) => Change<T>): Promise<T> {
+  const path = join(state, LABELS_FILE);
+  return changeFile({ path, lock: LOCK, mostBytes: MOST_BYTES }, (bytes) => {
+    const labels = readLabels(bytes.toString('utf8'), path);
     const { entries, result } = decide(labels);
     const kept = labels.tail === 'torn' ? bytes.lastIndexOf('\n') + 1 : bytes.length;
-    const gap = labels.tail === 'open' ? '\n' : '';
-    if (entries.length > 0) await append(path, kept, `${gap}${entries.map(lineOf).join('')}`);
-    return result;
-  } finally {
-    await lock.release();
-  }
-}
-
-async function read(path: string): Promise<{ labels: Labels; bytes: Buffer }> {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? null;
-  if (size !== null && size > MOST_BYTES) {
-    throw new CordonError('ENCODING_INVALID', {
-      expected: `a label file of at most ${MOST_BYTES} bytes at ${path}`,
-      got: `${size} bytes`,
-      next: 'restore the file from a backup',
-    });
-  }
-  const bytes = size === null ? Buffer.alloc(0) : await readFile(path).catch(asCordonError);
-  return { labels: readLabels(bytes.toString('utf8'), path), bytes };
-}
-
-/** @param kept bytes of the file that count: what stands behind them goes first */
-async function append(path: string, kept: number, text: string): Promise<void> {
-  const bytes = Buffer.from(text);
-  if (kept + bytes.length > MOST_BYTES) throw tooMany(path);
-  const isNew = statSync(path, { throwIfNoEntry: false }) === undefined;
-  const file = openSync(path, 'a', 0o600);
-  try {
-    if (!isNew) truncateSync(path, kept);
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    await syncFile(file, bytes.length);
-  } catch (error) {
-    // Nothing of it counts: half of a list would look like the whole of it.
-    truncateSync(path, kept);
-    throw toCordonError(error);
-  } finally {
-    closeSync(file);
-  }
-  if (isNew) await syncDirectory(join(path, '..'));
-}
-
-/** Others write for a moment only. */
-async function lockPatiently(state: string): Promise<ProcessLock> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await lockFolder(state, LOCK);
-    } catch (error) {
-      const refusal = toCordonError(error);
-      if (refusal.code !== 'STATE_IN_USE' || tries >= TRIES) throw refusal;
-      await sleep(TRY_MS);
-    }
-  }
-}
-
-function asCordonError(error: unknown): never {
-  throw toCordonError(error);
+    const gap = labels.tail === 'open' && entries.length > 0 ? '\n' : '';
+    const text = `${gap}${entries.map(lineOf).join('')}`;
+    if (kept + Buffer.byteLength(text) > MOST_BYTES) throw tooMany(path);
+    return { kept, text, result };
+  });
 }
 
 function tooMany(place: string): CordonError {

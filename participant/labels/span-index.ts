@@ -10,6 +10,11 @@ export interface NamedSpan extends Span {
   readonly uid: string | null;
 }
 
+/** What of an event decides which spans mean it. */
+export type Meant = Pick<AuthEvent, 'time' | 'srcHost' | 'dstHost' | 'srcAccount' | 'dstAccount'> & {
+  readonly source: Pick<AuthEvent['source'], 'uid'>;
+};
+
 /** What stands under each name, and under no name. */
 class Branches<T> {
   readonly #named = new Map<string, T>();
@@ -67,7 +72,7 @@ export class SpanIndex {
   }
 
   /** The first span, by `inOrder`, that means the event; null where none does. */
-  find(event: AuthEvent): Span | null {
+  find(event: Meant): Span | null {
     const { time, srcAccount, dstAccount } = event;
     const own = this.#events.size === 0 ? null : (this.#events.get(event.source.uid)?.at(time) ?? null);
     if (!(time >= this.#begin && time < this.#end)) return own;
@@ -78,13 +83,13 @@ export class SpanIndex {
   }
 }
 
-function ofSources(sources: Sources | null, event: AuthEvent): Span | null {
+function ofSources(sources: Sources | null, event: Meant): Span | null {
   if (sources === null) return null;
   const { srcHost } = event;
   return earlier(ofDestinations(sources.named(srcHost), event), ofDestinations(sources.any, event));
 }
 
-function ofDestinations(destinations: Destinations | null, { dstHost, time }: AuthEvent): Span | null {
+function ofDestinations(destinations: Destinations | null, { dstHost, time }: Meant): Span | null {
   if (destinations === null) return null;
   return earlier(destinations.named(dstHost)?.at(time) ?? null, destinations.any?.at(time) ?? null);
 }

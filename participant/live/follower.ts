@@ -78,9 +78,12 @@ export interface FollowerSnapshot {
 export class Follower {
   readonly stats: DatasetStats = emptyStats();
   readonly lanes = new Map<string, LaneState>();
+  /** When, on the clock that never goes back, what waits for other lanes goes on without them; Infinity where nothing does. */
+  heldUntil = Infinity;
   /** Items that were more than five minutes ahead of the clock. */
   ahead = 0;
   readonly #clocks: Clocks;
+  readonly #holdMs: number;
   readonly #merge: LaneMerge<StreamItem>;
   readonly #sources: readonly Source[];
   /** When the folders were last looked at, on the clock that never goes back. */
@@ -96,6 +99,7 @@ export class Follower {
     // Every look finds the same trouble again.
     const onTrouble = toldOnce(tell);
     this.#clocks = clocks;
+    this.#holdMs = holdMs;
     this.#merge = new LaneMerge({ timeOf, holdMs });
     this.#sources = watched.map(({ folder, prefix, settings }) => {
       const leave = async (state: FileState) => this.lanes.get(prefix + state.file.lane)?.feed.drain(state);
@@ -182,6 +186,7 @@ export class Follower {
       // What is waited for must have had its time before the folders were looked at.
       const released = this.#merge.release(handOn, this.#scanned, MOST_ITEMS, this.#passed);
       if (released.stop === 'enough') return 'more';
+      this.heldUntil = released.stop === 'hold' ? released.since + this.#holdMs : Infinity;
       if (released.stop === 'hold') return this.#restOf(released.since);
       if (released.stop === 'end' || released.stop === 'ahead') return this.#restOf(Infinity);
       const { lane } = released;

@@ -2,6 +2,10 @@ import type { FeatureSet } from '../../models/detection/feature-sets.ts';
 import type { AnswersInStep } from '../analytics/answers-in-step.ts';
 import type { IncidentSource } from '../telemetry/load-incidents.ts';
 import type { PrepareOptions } from '../train/site-builder.ts';
+import type { AuthEvent } from '../../protocol/events/canonical.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
+import type { SiteData } from '../train/site-data.ts';
+import type { TwinGraph } from '../twin/twin-graph.ts';
 import type { Watched } from './follower.ts';
 
 /** What the samples are drawn with, and what else the events are told to. */
@@ -11,6 +15,16 @@ export type Learning = Pick<PrepareOptions, 'seed' | 'onEvent'> & {
   /** Where rows are of `edge-v2`: the answers that they read. */
   readonly answers?: AnswersInStep;
 };
+
+/** What of a live site the scoring of its rows goes by. */
+export interface AlertedSite {
+  readonly features: FeatureSet;
+  readonly twin: TwinGraph;
+  site(): SiteData;
+}
+
+/** What scores rows as they come. */
+export type LiveAlerts = Pick<AlertDesk, 'take' | 'settle' | 'arm' | 'refresh' | 'snapshot' | 'begin'>;
 
 /** What decides how a site's logs are followed; durations in milliseconds. */
 export interface LiveOptions {
@@ -31,7 +45,9 @@ export interface LiveOptions {
   /** More folders that are followed the same way. */
   readonly also?: readonly Watched[];
   /** Gets the features of every event that has some, in the order of the stream; the array is used again. */
-  readonly onRow?: (row: Float32Array) => void;
+  readonly onRow?: (row: Float32Array, event: AuthEvent) => void;
+  /** What scores the rows, made for the site that is opened. */
+  readonly alerts?: (site: AlertedSite) => LiveAlerts;
 }
 
 /** What rows of these options hold. */

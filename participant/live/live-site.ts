@@ -15,7 +15,7 @@ import { changeHints } from './change-hints.ts';
 import { CHECKPOINT_FILE, writeCheckpoint } from './checkpoint.ts';
 import type { Clocks } from './file-book.ts';
 import { Follower } from './follower.ts';
-import { type LiveOptions, featuresOf } from './live-options.ts';
+import { type LiveAlerts, type LiveOptions, featuresOf } from './live-options.ts';
 import { type StoredSite, storedSite } from './stored-site.ts';
 import { toBytes } from './stream-state.ts';
 
@@ -25,6 +25,8 @@ const SETTLE_MS = 500;
 const TURN_BYTES = 1024 * 1024;
 /** Rows kept for thresholds and alerts: the last ones. */
 const SCORED_ROWS = 100_000;
+/** Between two looks at the logs there is at least so much time, unless the system tells of something new. */
+const LEAST_PAUSE_MS = 20;
 /** Writing checkpoints takes at most this share of the time. */
 const CHECKPOINT_SHARE = 0.1;
 /** Rejects that are listed; readers keep no more. */
@@ -47,6 +49,9 @@ export class LiveSite {
   readonly #options: LiveOptions;
   readonly #clocks: Clocks;
   readonly #logger: Logger;
+  #alerts: LiveAlerts | null = null;
+  /** Whether the last alerts could not be written. */
+  #stuck = false;
   #nextCheckpoint: number;
   #wake = new AbortController();
   #over = false;
@@ -71,7 +76,8 @@ export class LiveSite {
           const row = learner.add(event);
           if (row === null) return;
           this.rows++;
-          options.onRow?.(row);
+          options.onRow?.(row, event);
+          this.#alerts?.take(row, event);
         },
       },
     });
@@ -116,7 +122,10 @@ export class LiveSite {
     const from = await storedSite(join(options.state, CHECKPOINT_FILE), featuresOf(learning));
     const extractor = learning.answers ? { extractor: learning.answers.extractor } : {};
     const learner = new SiteBuilder(incidents.index, { ...learning, ...kept, ...extractor, trainUntil });
-    return new LiveSite(options, clocks, logger, learner, from);
+    const site = new LiveSite(options, clocks, logger, learner, from);
+    site.#alerts = options.alerts?.(site) ?? null;
+    await site.#alerts?.begin(from?.state.alerts ?? null);
+    return site;
   }
 
   /** Looks at the logs at once. */
@@ -150,8 +159,9 @@ export class LiveSite {
         await this.#scan(first);
         first = false;
         await this.#relabel();
+        await this.#alerts?.refresh();
         const idle = await this.#turns(signal);
-        if (idle && !idleBefore) onIdle();
+        if (idle && !idleBefore) await this.#caughtUp(onIdle);
         idleBefore ||= idle;
         await this.#pause();
       }
@@ -169,6 +179,7 @@ export class LiveSite {
     const scanned = this.#clocks.elapsed();
     for (;;) {
       const advanced = await this.#inTurn(() => this.follower.advance(this.#take, TURN_BYTES));
+      await this.#settle();
       if (this.#clocks.elapsed() >= this.#nextCheckpoint) await this.#inTurn(() => this.#checkpoint());
       if (advanced !== 'more') return advanced === 'idle';
       if (signal.aborted || this.#clocks.elapsed() - scanned > this.#options.pollMs) return false;
@@ -180,6 +191,24 @@ export class LiveSite {
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const { answers } = this.#options.learning;
     return answers ? answers.inTurn(work) : work();
+  }
+
+  /** What comes from now on raises alerts; a checkpoint says so, or a crash would take it for what was there before. */
+  async #caughtUp(onIdle: () => void): Promise<void> {
+    if (this.#alerts?.arm() === true) await this.#inTurn(() => this.#checkpoint());
+    onIdle();
+  }
+
+  /** Scores and alerts are out before the next piece is read. */
+  async #settle(): Promise<void> {
+    try {
+      await this.#alerts?.settle();
+      this.#stuck = false;
+    } catch (error) {
+      if (!this.#stuck)
+        this.#logger.error({ ...toCordonError(error).toWire() }, 'alerts cannot be written; trying again');
+      this.#stuck = true;
+    }
   }
 
   readonly #take = (item: StreamItem, lane: string): void => this.pipeline.take(item, lane);
@@ -207,7 +236,9 @@ export class LiveSite {
 
   /** Until it is time to look again, or something says that there is something new. */
   async #pause(): Promise<void> {
-    await sleep(this.#options.pollMs, undefined, { signal: this.#wake.signal }).catch(() => undefined);
+    const due = this.follower.heldUntil - this.#clocks.elapsed();
+    const ms = Math.min(this.#options.pollMs, Math.max(LEAST_PAUSE_MS, due));
+    await sleep(ms, undefined, { signal: this.#wake.signal }).catch(() => undefined);
     this.#wake = new AbortController();
   }
 
@@ -223,11 +254,14 @@ export class LiveSite {
   async #checkpoint(): Promise<void> {
     const began = this.#clocks.elapsed();
     try {
+      // What a checkpoint has passed is not raised again.
+      await this.#alerts?.settle();
       const { samples, history } = this.#learner.snapshot();
       const twin = this.twin.snapshot();
       const counts = this.#options.learning.counts?.snapshot() ?? new Uint8Array();
+      const alerts = this.#alerts?.snapshot() ?? null;
       const positions = { pipeline: this.pipeline.snapshot(), follower: this.follower.snapshot() };
-      const stream = toBytes({ ...positions, counts, features: this.features });
+      const stream = toBytes({ ...positions, counts, features: this.features, alerts });
       await writeCheckpoint(join(this.#options.state, CHECKPOINT_FILE), { stream, twin, samples, history });
       this.lastCheckpoint = this.#clocks.elapsed();
       await this.#writeRejects();

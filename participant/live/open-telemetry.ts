@@ -3,9 +3,15 @@ import { join, resolve, sep } from 'node:path';
 import type { Logger } from 'pino';
 import { type FeatureSet, FEATURE_SETS } from '../../models/detection/feature-sets.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
+import { AlertDesk } from '../alerts/alert-desk.ts';
+import { AlertStore } from '../alerts/alert-store.ts';
+import { modelOfFile, newestModel } from '../alerts/newest-model.ts';
+import type { ScoringModel } from '../alerts/scoring-model.ts';
+import { Suppressions } from '../alerts/suppression-book.ts';
 import type { ParticipantConfig } from '../config.ts';
-import { IncidentSource } from '../telemetry/load-incidents.ts';
+import { IncidentSource, openIncidents } from '../telemetry/load-incidents.ts';
 import { prepareTelemetry, type SiteSummary } from '../telemetry/prepare.ts';
+import type { IncidentIndex } from '../train/incidents.ts';
 import type { SiteData } from '../train/site-data.ts';
 import { siteMoment } from '../train/site-moment.ts';
 import { isThisMachine } from '../api/transport.ts';
@@ -18,7 +24,7 @@ import { listen, type LiveServer } from './server.ts';
 import { Spool } from './spool.ts';
 import { Token } from './token.ts';
 import type { Clocks } from './file-book.ts';
-import type { Learning } from './live-options.ts';
+import type { AlertedSite, Learning } from './live-options.ts';
 import { LiveSite } from './live-site.ts';
 
 /** A site's telemetry, read once or followed. */
@@ -31,8 +37,19 @@ export interface Telemetry {
   readonly logs: string;
   /** What there is to train on now; null where the rows hold less than this feature set. @throws CordonError DATA_INSUFFICIENT */
   site(features: FeatureSet): SiteData | null;
+  /** What people say of events now. */
+  labels(): IncidentIndex;
+  /** Events are scored by this model from now on, where logs are followed; one that does not fit is told of in the log. */
+  useModel(model: ScoringModel): void;
   /** Writes the last checkpoint. @throws what has ended the following of the logs */
   close(): Promise<void>;
+}
+
+/** What acts on the world for a site whose logs are followed. */
+export interface LiveModules extends Clocks {
+  readonly logger: Logger;
+  /** Gets lines of alerts, where the configuration asks for them. */
+  readonly onAlerts?: (lines: string) => void;
 }
 
 /** Before the name of the lane of what came over HTTP; no file's name begins so. */
@@ -40,6 +57,8 @@ const SENT = '//';
 const POLL_SECONDS = 1;
 const HOLD_SECONDS = 1;
 const CHECKPOINT_SECONDS = 60;
+const ALERTS_PER_DAY = 1;
+const MOST_ALERTS_PER_DAY = 100;
 
 /**
  * Reads the logs of `telemetry.events`, or begins to follow those of `telemetry.watch`.
@@ -48,7 +67,7 @@ const CHECKPOINT_SECONDS = 60;
 export async function openTelemetry(
   config: ParticipantConfig,
   learning: Learning,
-  modules: Clocks & { readonly logger: Logger },
+  modules: LiveModules,
   signal: AbortSignal,
 ): Promise<Telemetry> {
   const { events, watch } = config.telemetry;
@@ -61,12 +80,15 @@ export async function openTelemetry(
     });
   }
   const files = { ...config.telemetry, events, state: config.state };
+  const labels = await openIncidents(files);
   const { site, summary } = await prepareTelemetry(files, learning, modules.elapsed, modules.now());
   return {
     summary,
     signal,
     logs: events,
     site: (features) => (features === 'edge-v1' ? site : null),
+    labels: () => labels,
+    useModel: () => undefined,
     close: () => Promise.resolve(),
   };
 }
@@ -74,7 +96,7 @@ export async function openTelemetry(
 async function follow(
   config: ParticipantConfig & { readonly watch: string },
   learning: Learning,
-  modules: Clocks & { readonly logger: Logger },
+  modules: LiveModules,
   signal: AbortSignal,
 ): Promise<Telemetry> {
   const started = modules.elapsed();
@@ -90,13 +112,22 @@ async function follow(
   await needsFolder(watch);
   const spool = await Spool.open(join(state, 'spool'));
   const sent = { folder: spool.folder, prefix: SENT, settings: partSettings({ formats: [ocsfLines] }) };
+  const incidents = await IncidentSource.open({ incidents: telemetry.incidents, state: config.state });
+  const chosen = config.alerts?.model;
+  const model = chosen === undefined ? null : await modelOfFile(chosen);
+  const desks: AlertDesk[] = [];
   const site = await LiveSite.open(
     {
       watch,
       state,
       ...(telemetry.timeZone === undefined ? {} : { timeZone: telemetry.timeZone }),
       also: [sent],
-      incidents: await IncidentSource.open({ incidents: telemetry.incidents, state: config.state }),
+      incidents,
+      alerts: (followed) => {
+        const desk = deskOf(config, followed, incidents, modules);
+        desks.push(desk);
+        return desk;
+      },
       trainUntil: telemetry.trainUntil,
       learning,
       pollMs: 1000 * (live.pollSeconds ?? POLL_SECONDS),
@@ -106,6 +137,11 @@ async function follow(
     modules,
     modules.logger,
   );
+  for (const desk of desks) {
+    if (model !== null) desk.useModel(model);
+    const newest = model === null ? await newestModel(config.state, modules.logger) : null;
+    if (newest !== null) useModel(desk, newest, modules.logger);
+  }
   site.onCheckpoint = () => spool.remove(site.follower.taken(SENT));
   const server = await serve(config, site, spool, modules);
   if (server !== null) modules.logger.info({ address: server.address }, 'listening for events or metrics');
@@ -138,8 +174,44 @@ async function follow(
       const width = FEATURE_SETS[features];
       return width <= FEATURE_SETS[site.features] ? siteMoment(site.site(), width) : null;
     },
+    labels: () => incidents.index,
+    useModel: (next) => {
+      // The model that the configuration names is not replaced by another.
+      if (model === null) for (const desk of desks) useModel(desk, next, modules.logger);
+    },
     close,
   };
+}
+
+function deskOf(
+  { member, state, alerts = {} }: ParticipantConfig,
+  followed: AlertedSite,
+  incidents: IncidentSource,
+  { now, logger, onAlerts }: LiveModules,
+): AlertDesk {
+  const { perDay = ALERTS_PER_DAY, mostPerDay = MOST_ALERTS_PER_DAY, stdout } = alerts;
+  return new AlertDesk(
+    { member, perDay, mostPerDay, features: followed.features },
+    {
+      store: AlertStore.open(state, member, now),
+      suppressions: new Suppressions(state),
+      labels: () => incidents.index,
+      site: () => followed.site(),
+      accountSince: (account) => followed.twin.account(account)?.first ?? null,
+      ...(stdout === 'alerts' && onAlerts ? { onAlerts } : {}),
+      ...(stdout === 'findings' && onAlerts ? { onFindings: onAlerts } : {}),
+      logger,
+    },
+  );
+}
+
+function useModel(desk: AlertDesk, model: ScoringModel, logger: Logger): void {
+  try {
+    desk.useModel(model);
+    logger.info({ from: model.from, hash: model.hash }, 'events are scored by this model');
+  } catch (error) {
+    logger.warn({ ...toCordonError(error).toWire() }, 'a model does not fit; alerts go on as before');
+  }
 }
 
 /** @throws CordonError DATA_NOT_FOUND before anything is opened for it */

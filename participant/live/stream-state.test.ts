@@ -18,6 +18,7 @@ it('the place in the stream comes back as it was, with names in any number of pi
     follower,
     counts: Uint8Array.of(1, 2),
     features: 'edge-v2' as const,
+    alerts: null,
   };
   const back = fromBytes(toBytes(state));
   expect(back).toEqual(state);

@@ -1,6 +1,5 @@
-import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import type { Label } from '../labels/label.ts';
-import { type NamedSpan, SpanIndex } from '../labels/span-index.ts';
+import { type Meant, type NamedSpan, SpanIndex } from '../labels/span-index.ts';
 
 /** One authentication that is known to be malicious, as an analyst or a red-team list names it. */
 export interface Incident {
@@ -36,9 +35,22 @@ export class IncidentIndex {
   }
 
   /** Campaign of an event; null where it is not a known incident. */
-  campaignOf(event: AuthEvent): string | null {
+  campaignOf(event: Meant): string | null {
     const found = this.#malicious.find(event);
     return found === null || this.#benign.find(event) !== null ? null : found.campaign;
+  }
+
+  /** Whether somebody has said of an event that it is a false alarm. */
+  isBenign(event: Meant): boolean {
+    return this.#benign.find(event) !== null;
+  }
+
+  /** What is said of an event, and the id of the label that says so, '' of a row; null where nobody says anything. */
+  verdictOf(event: Meant): { readonly verdict: Label['verdict']; readonly id: string } | null {
+    const benign = this.#benign.find(event);
+    if (benign !== null) return { verdict: 'benign', id: benign.id };
+    const malicious = this.#malicious.find(event);
+    return malicious === null ? null : { verdict: 'malicious', id: malicious.id };
   }
 }
 

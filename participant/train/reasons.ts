@@ -1,16 +1,27 @@
 import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
 import { forwardScores } from '../../models/detection/edge-scorer.ts';
-import { AT, EDGE_V1 } from '../features/edge-v1.ts';
-import { FEDERATION } from '../features/edge-v2.ts';
+import { AT, EDGE_V1, type FeatureName } from '../features/edge-v1.ts';
+import { FEDERATION, type FederationFeature } from '../features/edge-v2.ts';
 import { FEDERATION_SENTENCES, SENTENCES, type Sentences } from './sentences.ts';
 
 /** Most sentences that one alert gets. */
 const REASONS = 3;
 /** The sentences of each value of a row, in the row's order. */
-const OF_ROW: readonly Sentences[] = [
-  ...EDGE_V1.map(({ name }) => SENTENCES[name]),
-  ...FEDERATION.map(({ name }) => FEDERATION_SENTENCES[name]),
+const OF_ROW: readonly { readonly feature: FoundReason['feature']; readonly sentences: Sentences }[] = [
+  ...EDGE_V1.map(({ name }) => ({ feature: name, sentences: SENTENCES[name] })),
+  ...FEDERATION.map(({ name }) => ({ feature: name, sentences: FEDERATION_SENTENCES[name] })),
 ];
+
+/** A feature that lifts a score, and what an analyst reads of it. */
+export interface FoundReason {
+  readonly feature: FeatureName | FederationFeature;
+  /** In the row, and in ordinary rows. */
+  readonly value: number;
+  readonly usual: number;
+  /** By how much the score would be lower with the usual value, logit; above 0. */
+  readonly weight: number;
+  readonly words: string;
+}
 
 /**
  * Why a row scores as high as it does, in words, the weightiest first: each feature in turn is set to its usual value,
@@ -20,12 +31,12 @@ const OF_ROW: readonly Sentences[] = [
  * @param usual what the organisation's ordinary rows look like, as long as `row`
  * @throws ModelError SHAPE_MISMATCH, NOT_FINITE as `forwardScores`
  */
-export function reasonsOf(
+export function findReasons(
   architecture: EdgeScorerArchitecture,
   weights: Float32Array,
   row: Float32Array,
   usual: Float32Array,
-): string[] {
+): FoundReason[] {
   const width = row.length;
   const variants = new Float32Array((width + 1) * width);
   for (let v = 0; v <= width; v++) {
@@ -36,14 +47,23 @@ export function reasonsOf(
   const whole = scores[width] ?? 0;
   const local = row[AT.local] === 1;
   return OF_ROW.slice(0, width)
-    .map((sentences, i) => ({
-      words: local && sentences.pair ? null : sentence(sentences, row[i] ?? 0, usual[i] ?? 0),
-      drop: whole - (scores[i] ?? 0),
-    }))
-    .filter(({ words, drop }) => words !== null && drop > 0)
-    .sort((a, b) => b.drop - a.drop)
-    .slice(0, REASONS)
-    .flatMap(({ words }) => words ?? []);
+    .flatMap(({ feature, sentences }, i): FoundReason[] => {
+      const [value, ordinary, weight] = [row[i] ?? 0, usual[i] ?? 0, whole - (scores[i] ?? 0)];
+      const words = local && sentences.pair ? null : sentence(sentences, value, ordinary);
+      return words === null || weight <= 0 ? [] : [{ feature, value, usual: ordinary, weight, words }];
+    })
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, REASONS);
+}
+
+/** The words of `findReasons` alone. */
+export function reasonsOf(
+  architecture: EdgeScorerArchitecture,
+  weights: Float32Array,
+  row: Float32Array,
+  usual: Float32Array,
+): string[] {
+  return findReasons(architecture, weights, row, usual).map(({ words }) => words);
 }
 
 /** What is true of a value, or null: which side of the usual it is on, and far enough for the words. */

@@ -2,6 +2,7 @@
 import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
 import { forwardScores } from '../../models/detection/edge-scorer.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
+import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { usedAccount } from '../features/event-kind.ts';
 import type { SiteData } from './site-data.ts';
 import { reasonsOf } from './reasons.ts';
@@ -26,17 +27,22 @@ export interface Alert {
 
 const DESTINATIONS = 10;
 
-/** The `k` highest (source, day) groups of the evaluation part, highest first. */
+/**
+ * The `k` highest (source, day) groups of the evaluation part, highest first.
+ * @param isBenign whether somebody has said of an event that it is a false alarm: it raises no alert then
+ */
 export function topAlerts(
   architecture: EdgeScorerArchitecture,
   weights: Float32Array,
   site: SiteData,
   k: number,
+  isBenign: (event: AuthEvent) => boolean = () => false,
 ): Alert[] {
   const { events, list } = site.evaluation;
   const scores = forwardScores(architecture, weights, list.rows);
   const groups = new Map<string, number[]>();
   events.forEach((event, i) => {
+    if (isBenign(event)) return;
     const key = `${Math.floor(event.time / DAY_MS)}\0${event.srcHost}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [i]);
@@ -48,7 +54,7 @@ export function topAlerts(
     rows,
   }));
   best.sort((a, b) => score(b.top) - score(a.top) || a.top - b.top);
-  const usual = meanRow(site.familiar.length > 0 ? site.familiar : site.novel);
+  const usual = usualRow(site);
   return best.slice(0, k).flatMap(({ top, rows }) => {
     const event = events[top];
     if (event === undefined) return [];
@@ -65,6 +71,11 @@ export function topAlerts(
       dataset: event.source.dataset,
     };
   });
+}
+
+/** What the site's ordinary rows look like: the mean of those of which nothing is new, where there are any. */
+export function usualRow({ familiar, novel }: Pick<SiteData, 'familiar' | 'novel'>): Float32Array {
+  return meanRow(familiar.length > 0 ? familiar : novel);
 }
 
 function meanRow(list: RowList): Float32Array {
