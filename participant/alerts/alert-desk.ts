@@ -37,6 +37,8 @@ export interface AlertModules {
   readonly labels: () => IncidentIndex;
   /** What there is to take thresholds from. @throws CordonError DATA_INSUFFICIENT */
   readonly site: () => SiteData;
+  /** When the site's history begins, milliseconds; null before the first event. */
+  readonly since: () => number | null;
   /** When an account was first seen here, milliseconds; null where it was not. */
   readonly accountSince: (account: string) => number | null;
   /** Gets the lines of alerts, and of findings, that are on disk. */
@@ -326,7 +328,8 @@ export class AlertDesk {
   #calibrate(): void {
     this.#sinceLook = 0;
     const labels = this.#modules.labels();
-    this.#threshold = this.#tops.threshold(this.#today, (event) => labels.campaignOf(event) !== null);
+    const since = this.#modules.since() ?? 0;
+    this.#threshold = this.#tops.threshold(this.#today, since, (event) => labels.campaignOf(event) !== null);
   }
 }
 

@@ -18,6 +18,8 @@ interface Day {
 
 /** Days that count. */
 export const DAYS = 14;
+/** Share of the history that only fills it, as where models are trained. */
+const WARM_UP = 0.15;
 /** Groups that are kept of a day, at least. */
 const LEAST_GROUPS = 32;
 
@@ -70,11 +72,15 @@ export class GroupTops {
 
   /**
    * What an event must exceed so that the days before `today` would have had `perDay` alerts each; those of `today` where
-   * there are none before. What is less than a day long allows none. null where nothing has been seen.
+   * there are none before. Days in the beginning, when everything was new, are left out where there are others. What is
+   * less than a day long allows none. null where nothing has been seen.
+   * @param since when the site's history begins, milliseconds
    */
-  threshold(today: number, isKnownAttack: (event: AuthEvent) => boolean): number | null {
+  threshold(today: number, since: number, isKnownAttack: (event: AuthEvent) => boolean): number | null {
     const before = [...this.#days].filter(([number]) => number < today);
-    const counted = before.length > 0 ? before : [...this.#days];
+    const warm = since + WARM_UP * (today * DAY_MS - since);
+    const seasoned = before.filter(([number]) => number * DAY_MS >= warm);
+    const counted = [seasoned, before, [...this.#days]].find(({ length }) => length > 0) ?? [];
     const tops = counted.flatMap(([, day]) => [...day.tops.values()]);
     const scores = tops
       .filter(({ event }) => !isKnownAttack(event))

@@ -197,6 +197,7 @@ function deskOf(
       suppressions: new Suppressions(state),
       labels: () => incidents.index,
       site: () => followed.site(),
+      since: () => followed.twin.sizes().first,
       accountSince: (account) => followed.twin.account(account)?.first ?? null,
       ...(stdout === 'alerts' && onAlerts ? { onAlerts } : {}),
       ...(stdout === 'findings' && onAlerts ? { onFindings: onAlerts } : {}),
