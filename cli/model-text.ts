@@ -43,6 +43,7 @@ export function versionText(version: ModelVersion, path: string): string {
     `  parameters    ${version.parameters}`,
     ...(origin.kind === 'federation' ? federationLines(origin) : experimentLines(origin)),
     `  task          ${plainText(origin.task.name)}, ${origin.taskHash}`,
+    `  optimiser     ${plainText(origin.task.optimiser?.kind ?? 'fedavg')}`,
     `  began from    ${origin.firstModel}`,
     `  before it     ${version.previous ?? 'none'}`,
   ].join('\n');

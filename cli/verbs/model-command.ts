@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { JsonOption } from '../output.ts';
+import type { ModelScoreArguments } from './model-score.ts';
 import type { FromOption, ModelExportArguments, ModelImportArguments } from './model.ts';
 
 /**
@@ -47,6 +48,31 @@ export function modelCommand(program: Command, example: (command: string) => str
     .addHelpText('after', example('cordon model export 0123abcd --from state/ --format onnx -o scorer.onnx'))
     .action(async (reference: string, options: ModelExportArguments) =>
       (await import('./model.ts')).modelExport(reference, options),
+    );
+  model
+    .command('score')
+    .description('score logs of your own, and show the highest alerts with their reasons')
+    .argument('<path>', 'file or folder, in any format that cordon datasets inspect reads')
+    .requiredOption('--model <model>', modelArgument[1])
+    .option('--out <file>', 'new file for all scores, a line an event')
+    .option('--format <name>', 'csv or jsonl (default: by the name of the file, else csv)')
+    .option('--train-until <time>', 'what happened before is history and gets no score')
+    .option('--alerts <n>', 'alerts that are told, and numbered in the file', '20')
+    .option(
+      '--labels <file>',
+      'what is known to be malicious (LANL red-team form, or any detections): says how good it is',
+    )
+    .option('--time-zone <zone>', 'whose wall clock times without a zone are read by (default: UTC)')
+    .option('--max-rejects <percent>', 'largest share of bad lines in a file (default: 20)')
+    .option(
+      '--from <folder>',
+      "where ids are looked up; of a participant's state folder also what other members have seen",
+      '.',
+    )
+    .option(...jsonOption)
+    .addHelpText('after', example('cordon model score auth.txt.gz --model scorer.cordon --out scores.csv'))
+    .action(async (path: string, options: ModelScoreArguments) =>
+      (await import('./model-score.ts')).modelScore(path, options),
     );
   model
     .command('import')

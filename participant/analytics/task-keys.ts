@@ -90,7 +90,7 @@ export class TaskKeys {
     const making = this.making.get(run.run);
     this.making.delete(run.run);
     try {
-      const key = making ? making.secret.open(place, parts) : await this.read(keyHash);
+      const key = making ? making.secret.open(place, parts) : await storedTaskKey(this.directory, keyHash);
       if (key?.hash !== keyHash) throw missing(run.run);
       if (making) await this.write(key, run.epoch);
       this.made.set(keyHash, key);
@@ -118,7 +118,7 @@ export class TaskKeys {
 
   /** A key by its public name, also of runs that are over; null where there is none. */
   async find(keyHash: string): Promise<TaskKey | null> {
-    const key = this.made.get(keyHash) ?? (await this.read(keyHash));
+    const key = this.made.get(keyHash) ?? (await storedTaskKey(this.directory, keyHash));
     if (key) this.made.set(keyHash, key);
     return key;
   }
@@ -149,17 +149,8 @@ export class TaskKeys {
     return making;
   }
 
-  private async read(keyHash: string): Promise<TaskKey | null> {
-    const file = await this.parse(keyHash);
-    if (file?.hash !== keyHash) return null;
-    const bytes = fromBase64Url(file.key, TASK_KEY_BYTES);
-    const key = new TaskKey(keyHash, bytes);
-    bytes.fill(0);
-    return key;
-  }
-
   private parse(keyHash: string) {
-    return readStored(KeyFile, this.path(keyHash), STORED_KEY);
+    return parseKey(this.path(keyHash));
   }
 
   private async write(key: TaskKey, epoch: number): Promise<void> {
@@ -171,8 +162,26 @@ export class TaskKeys {
   }
 
   private path(keyHash: string): string {
-    return join(this.directory, `${keyHash}.key.json`);
+    return pathOf(this.directory, keyHash);
   }
+}
+
+/** A key that stands in a folder, by its public name; null where there is none. @throws CordonError ENCODING_INVALID */
+export async function storedTaskKey(directory: string, keyHash: string): Promise<TaskKey | null> {
+  const file = await parseKey(pathOf(directory, keyHash));
+  if (file?.hash !== keyHash) return null;
+  const bytes = fromBase64Url(file.key, TASK_KEY_BYTES);
+  const key = new TaskKey(keyHash, bytes);
+  bytes.fill(0);
+  return key;
+}
+
+function parseKey(path: string) {
+  return readStored(KeyFile, path, STORED_KEY);
+}
+
+function pathOf(directory: string, keyHash: string): string {
+  return join(directory, `${keyHash}.key.json`);
 }
 
 function missing(run: string): CordonError {

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
+import { hashObject } from '../../crypto/public/hash-object.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import { madeModel } from '../../test/made-model.ts';
 import { isModelFile, readModel, readVersion, writeModel } from './model-file.ts';
+import { versionOf } from './model-version.ts';
 
 let folder = '';
 let path = '';
@@ -37,6 +40,21 @@ describe('a model file', () => {
     expect(start % 64).toBe(0);
     expect(model.weights.every((value, i) => bytes.readFloatLE(start + 4 * i) === value)).toBe(true);
     expect(bytes).toHaveLength(start + 4 * model.weights.length);
+  });
+
+  it('has the id and hash that Python works out of its bytes by the guide alone', async () => {
+    const { facts, weights } = madeModel();
+    const task = { name: 'fixed', note: 'föderiert', rate: 0.01, b: [1, { a: null }] };
+    const origin = { ...facts.origin, task, taskHash: hashObject(nodePrimitives, 'cordon/v1/task', task) };
+    const version = versionOf(nodePrimitives, { ...facts, origin, previous: 'model-0123456789abcdef' });
+    await writeModel(path, { version, weights });
+    expect((await readModel(path)).version).toEqual(version);
+    // json, hashlib: sha256(b'cordon/v1/model-version\0' + json.dumps(header without id, sort_keys=True,
+    // separators=(',', ':'), ensure_ascii=False)), and so for modelHash over the architecture and the weights' bytes.
+    expect([version.id, version.modelHash]).toEqual([
+      'model-798dd5d9ddcff271',
+      '90971c9955755ab27575d5355600d707f7b44703f8c6068180a9bc29bc48b380',
+    ]);
   });
 
   it('is refused wherever one byte of it is another, or it is cut or longer', async () => {

@@ -11,7 +11,7 @@ import { check } from '../../protocol/codec/codec.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { ModelVersion, versionOf } from './model-version.ts';
 
-/** Ending of model files; what one holds is docs/formats.md's matter. */
+/** Ending of model files; docs/guides/models.md says what one holds. */
 export const MODEL_SUFFIX = '.cordon';
 
 /** First line of every model file of this version. */

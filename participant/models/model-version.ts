@@ -17,7 +17,10 @@ const Architecture = Type.Object(
 );
 
 /** The task as it was, in whatever version of the protocol; `taskHash` says that it is that. */
-const PastTask = Type.Object({ name: Name });
+const PastTask = Type.Object({
+  name: Name,
+  optimiser: Type.Optional(Type.Object({ kind: Name })),
+});
 
 /** Rounds in a row with the same contributors, under the same roster. */
 const Rounds = Type.Object(

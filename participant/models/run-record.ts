@@ -8,18 +8,19 @@ export type RunRecord = Pick<FederationOrigin, 'rounds' | 'ended'>;
 export class RunRecords {
   readonly #runs = new Map<string, Rounds[]>();
 
-  /** The sum of a round counts. @param contributors whose vectors are in it */
+  /** The sum of a round counts. @param contributors whose vectors are in it, in any order */
   published(run: string, round: number, epoch: number, contributors: readonly string[]): void {
+    const members = [...contributors].sort();
     const known = this.#runs.get(run) ?? [];
     this.#runs.set(run, known);
     const last = known.at(-1);
     const isSame =
       last?.to === round - 1 &&
       last.epoch === epoch &&
-      last.contributors.length === contributors.length &&
-      last.contributors.every((member, i) => member === contributors[i]);
+      last.contributors.length === members.length &&
+      last.contributors.every((member, i) => member === members[i]);
     if (isSame) last.to = round;
-    else known.push({ from: round, to: round, epoch, contributors: [...contributors] });
+    else known.push({ from: round, to: round, epoch, contributors: members });
   }
 
   /** The run is over, with this entry; it is forgotten. */

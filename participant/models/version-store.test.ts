@@ -91,7 +91,7 @@ describe('the record of a run', () => {
     const all = ['a', 'b', 'c'];
     const rounds: [number, number, string[]][] = [
       [1, 0, all],
-      [2, 0, all],
+      [2, 0, ['c', 'a', 'b']],
       [3, 0, ['a', 'b']],
       [4, 0, ['a', 'c']],
       [5, 0, all],

@@ -39,6 +39,7 @@ const VERBS = [
   ['model', 'show'],
   ['model', 'export'],
   ['model', 'import'],
+  ['model', 'score'],
   ['experiment'],
   ['experiment', 'run'],
   ['experiment', 'compare'],
