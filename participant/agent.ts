@@ -20,6 +20,7 @@ import { RoundDiary } from './federation/diary.ts';
 import { LogFollower } from './federation/log-follower.ts';
 import { Member } from './federation/member.ts';
 import { Outbox } from './federation/outbox.ts';
+import { OwnStore } from './federation/own-store.ts';
 import { RefutedSum } from './federation/refuted-sum.ts';
 import { SumStore } from './federation/sum-store.ts';
 import { SiteAnalytics } from './analytics/site-analytics.ts';
@@ -127,12 +128,11 @@ async function federate(
   };
 
   // local training -> clip, noise, quantise
-  const train: LocalTraining = async (state, run, round) => {
+  const train: LocalTraining = async (start, run, round) => {
     const data = await siteOf(run);
-    const start = { federated: run.federated, state };
     const update = await quantisedRoundInTurns(start, data, run.task, round, seed, modules.elapsed);
-    const { values, norm, saturated, quantiseMs, trained } = update;
-    return { values, costs: { trainMs: trained.ms, quantiseMs, loss: trained.loss, norm, saturated } };
+    const { values, norm, saturated, quantiseMs, trained, own } = update;
+    return { values, own, costs: { trainMs: trained.ms, quantiseMs, loss: trained.loss, norm, saturated } };
   };
 
   const diary = new RoundDiary(join(config.state, 'rounds'), config.recordVectors);
@@ -174,6 +174,7 @@ async function federate(
     bulk,
     diary,
     sums: new SumStore(join(config.state, 'sums'), bulk, modules.primitives),
+    own: new OwnStore(join(config.state, 'own')),
     refuted: await RefutedSum.open(join(config.state, 'refuted-sum.json')),
     train,
     ...analytics.forMember,

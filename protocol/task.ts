@@ -32,6 +32,7 @@ export const Optimiser = Type.Union([
   Type.Object({ kind: Type.Literal('fedadagrad'), learningRate: rate, beta1: decay, tau }, closed),
   Type.Object({ kind: Type.Literal('fedadam'), learningRate: rate, beta1: decay, beta2: decay, tau }, closed),
   Type.Object({ kind: Type.Literal('fedyogi'), learningRate: rate, beta1: decay, beta2: decay, tau }, closed),
+  Type.Object({ kind: Type.Literal('scaffold'), learningRate: rate }, closed),
 ]);
 
 /** Rounds of federated training; each sum becomes the next model. */
@@ -70,6 +71,8 @@ export const TrainTask = Type.Object(
     ),
     /** Federated averaging where left out. */
     optimiser: Type.Optional(Optimiser),
+    /** `head`: the output layer is each member's own and never leaves it; what is summed is the rest. */
+    personal: Type.Optional(Type.Literal('head')),
     quantiser: Type.Object(
       {
         /** Greatest L2 norm of one member's update. */

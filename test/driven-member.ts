@@ -13,6 +13,7 @@ import type { EpochBook } from '../participant/federation/epoch-book.ts';
 import { LogFollower } from '../participant/federation/log-follower.ts';
 import { Member } from '../participant/federation/member.ts';
 import { Outbox } from '../participant/federation/outbox.ts';
+import { OwnStore } from '../participant/federation/own-store.ts';
 import { RefutedSum } from '../participant/federation/refuted-sum.ts';
 import { SumStore } from '../participant/federation/sum-store.ts';
 import type { RunRecord } from '../participant/models/run-record.ts';
@@ -105,6 +106,7 @@ export class DrivenMember {
       bulk,
       diary,
       sums: new SumStore(join(this.state, 'sums'), bulk, nodePrimitives),
+      own: new OwnStore(join(this.state, 'own')),
       refuted: await RefutedSum.open(join(this.state, 'refuted-sum.json')),
       train: this.options.train,
       ...this.analytics.forMember,

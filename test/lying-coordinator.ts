@@ -32,6 +32,7 @@ import { RoundDiary } from '../participant/federation/diary.ts';
 import { LogFollower } from '../participant/federation/log-follower.ts';
 import { Member } from '../participant/federation/member.ts';
 import { Outbox } from '../participant/federation/outbox.ts';
+import { OwnStore } from '../participant/federation/own-store.ts';
 import { RefutedSum } from '../participant/federation/refuted-sum.ts';
 import { SumStore } from '../participant/federation/sum-store.ts';
 import { SiteAnalytics } from '../participant/analytics/site-analytics.ts';
@@ -155,6 +156,7 @@ export class LyingCoordinator {
       diary,
       bulk: plane,
       sums: new SumStore(join(this.folder, 'sums'), plane, nodePrimitives),
+      own: new OwnStore(join(this.folder, 'own')),
       refuted: await RefutedSum.open(join(this.folder, 'refuted-sum.json')),
       policy: site,
       outbox: new Outbox(join(this.folder, 'outbox')),

@@ -4,6 +4,7 @@ import { weightCount } from '../models/detection/architecture.ts';
 import type { BulkClient } from '../participant/api/bulk-client.ts';
 import { SumStore } from '../participant/federation/sum-store.ts';
 import { TrainingRun } from '../participant/federation/training-run.ts';
+import { TestFederation } from './crypto-federation.ts';
 import { TASK } from './running-coordinator.ts';
 
 const task = { ...TASK, rounds: 2 };
@@ -15,8 +16,13 @@ export const TRAINING = {
   task,
 };
 
+export const TRAINING_MODULES = {
+  primitives: nodePrimitives,
+  roster: new TestFederation(3).roster,
+};
+
 /** A member's view of that run, before anything of it is published. */
-export const trainingRun = (): TrainingRun => new TrainingRun(TRAINING, nodePrimitives);
+export const trainingRun = (): TrainingRun => new TrainingRun(TRAINING, TRAINING_MODULES);
 export const MODEL_LENGTH = weightCount(trainingRun().architecture);
 
 /** A bulk plane that counts what a member asks of it and takes no upload. */

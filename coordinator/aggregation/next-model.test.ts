@@ -27,12 +27,16 @@ async function prepare(
   change: (sum: Uint32Array) => Uint32Array = (sum) => sum,
   optimiser: Optimiser = { kind: 'fedavg' },
 ) {
-  const federated = new FederatedModel({
-    seed: 5,
-    model: { kind: 'edge-scorer', features: 'edge-v1', hidden },
-    quantiser,
-    optimiser,
-  });
+  const federated = new FederatedModel(
+    {
+      seed: 5,
+      model: { kind: 'edge-scorer', features: 'edge-v1', hidden },
+      training: { steps: 5, learningRate: 0.01 },
+      quantiser,
+      optimiser,
+    },
+    3,
+  );
   const [weights] = federated.firstState();
   const before = modelHash(nodePrimitives.sha256, federated.model.architecture, weights);
   await models.save(before, weights);

@@ -1,4 +1,3 @@
-import { modelHash } from '../../models/detection/model-hash.ts';
 import { FederatedModel } from '../../models/federated/federated-model.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import { nextModel } from '../aggregation/next-model.ts';
@@ -24,11 +23,11 @@ export class TrainingWork implements RunWork {
     const { clipNorm, bits, layout } = task.quantiser;
     this.lastRound = firstRound + task.rounds - 1;
     this.modules = modules;
-    this.federated = new FederatedModel(task);
-    const { model, shape } = this.federated;
-    [this.weights] = this.federated.firstState();
-    this.first = modelHash(modules.primitives.sha256, model.architecture, this.weights);
-    const { length } = shape;
+    this.federated = new FederatedModel(task, modules.roster.members.length);
+    const state = this.federated.firstState();
+    [this.weights] = state;
+    this.first = this.federated.hash(modules.primitives.sha256, state);
+    const { length } = this.federated.shape;
     this.shape = { length, layout, valueBits: bits, quantiser: { clipNorm, bits } };
   }
 

@@ -31,14 +31,21 @@ beforeAll(async () => {
 
 describe('the plaintext federation', () => {
   test('is the protocol step by step: quantised rounds, plain sum, shared update', () => {
-    const federated = new FederatedModel(task);
+    const federated = new FederatedModel(task, members.length);
     let weights = initialWeights(architecture, task.seed);
     const rounds: PlainRound[] = [];
     const last = trainFederatedPlain(members, task, { onRound: (round) => rounds.push(round) });
     for (const [i, seen] of rounds.entries()) {
       const sum = new Uint32Array(weights.length);
       for (const { site, seed } of members) {
-        const { values } = quantisedRound({ federated, state: [weights] }, site, task, i + 1, seed, () => 0);
+        const { values } = quantisedRound(
+          { federated, state: [weights], own: null },
+          site,
+          task,
+          i + 1,
+          seed,
+          () => 0,
+        );
         values.read(0, values.length).forEach((value, j) => {
           sum[j] = (sum[j] ?? 0) + value;
         });

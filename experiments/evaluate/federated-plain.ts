@@ -2,7 +2,8 @@
  * The federation without encryption: the same local rounds, the same quantised vectors, a plain sum, the same update. An
  * encrypted run with the same seeds and contributors must end with the same bits.
  */
-import { FederatedModel } from '../../models/federated/federated-model.ts';
+import { FederatedModel, type FederatedState } from '../../models/federated/federated-model.ts';
+import { type RoundStart, wholeWeights } from '../../models/federated/own-state.ts';
 import { quantisedRound } from '../../participant/train/local-update.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
 import type { TrainTask } from '../../protocol/task.ts';
@@ -15,12 +16,14 @@ export interface PlainMember {
   readonly seed: number | string;
 }
 
-/** One round as it happened: vectors are as long as the model. */
+/** One round as it happened: vectors are as long as what is summed. */
 export interface PlainRound {
   readonly round: number;
   readonly contributors: readonly string[];
   readonly sum: Uint32Array;
+  /** The shared weights after it, and the whole model at a member, whose head may be its own. */
   readonly weights: Float32Array;
+  readonly weightsOf: (organisation: string) => Float32Array;
   /** Mean over the contributors. */
   readonly loss: number;
   /** L2 norm of each update before clipping. */
@@ -38,14 +41,28 @@ export interface PlainHooks {
 /** Nothing is measured here: the costs of a round are told of the encrypted run. */
 const untimed = (): number => 0;
 
-/** Final weights. Throws what `localSteps`, `clipAndQuantise` and `FederatedModel.next` throw. */
-export function trainFederatedPlain(
+/** What a plaintext run ends with. */
+export interface PlainOutcome {
+  readonly federated: FederatedModel;
+  readonly state: FederatedState;
+  /** The whole model at a member. */
+  readonly weightsOf: (organisation: string) => Float32Array;
+}
+
+/** Final shared weights. Throws as `federatePlain`. */
+export function trainFederatedPlain(...args: Parameters<typeof federatePlain>): Float32Array {
+  return federatePlain(...args).state[0];
+}
+
+/** Throws what `localSteps`, `clipAndQuantise` and `FederatedModel.next` throw. */
+export function federatePlain(
   members: readonly PlainMember[],
   task: TrainTask,
   hooks: PlainHooks = {},
-): Float32Array {
-  const federated = new FederatedModel(task);
+): PlainOutcome {
+  const federated = new FederatedModel(task, members.length);
   let state = federated.firstState();
+  let kept: ReadonlyMap<string, Float32Array> = new Map();
   for (let round = 1; round <= task.rounds; round++) {
     const names = hooks.contributors?.(round);
     const contributors = names ? members.filter((m) => names.includes(m.organisation)) : members;
@@ -53,19 +70,33 @@ export function trainFederatedPlain(
     const sum = new Uint32Array(federated.shape.length);
     const norms: number[] = [];
     let [loss, saturated] = [0, 0];
-    for (const { site, seed } of contributors) {
-      const quantised = quantisedRound({ federated, state }, site, task, round, seed, untimed);
+    const after = new Map(kept);
+    for (const { organisation, site, seed } of contributors) {
+      const start = { federated, state, own: kept.get(organisation) ?? null };
+      const quantised = quantisedRound(start, site, task, round, seed, untimed);
       quantised.values.read(0, sum.length).forEach((value, i) => {
         sum[i] = (sum[i] ?? 0) + value;
       });
+      if (quantised.own) after.set(organisation, quantised.own);
       norms.push(quantised.norm);
       loss += quantised.trained.loss / contributors.length;
       saturated += quantised.saturated;
     }
     state = federated.next(state, sum, contributors.length, round === task.rounds);
+    kept = after;
     const [weights] = state;
+    const weightsOf = wholeAt({ federated, state }, kept, task);
     const who = contributors.map(({ organisation }) => organisation);
-    hooks.onRound?.({ round, contributors: who, sum, weights, loss, norms, saturated });
+    hooks.onRound?.({ round, contributors: who, sum, weights, weightsOf, loss, norms, saturated });
   }
-  return state[0];
+  return { federated, state, weightsOf: wholeAt({ federated, state }, kept, task) };
+}
+
+/** Whole models as they are now, whatever comes after. */
+function wholeAt(
+  start: Omit<RoundStart, 'own'>,
+  kept: ReadonlyMap<string, Float32Array>,
+  task: TrainTask,
+): (organisation: string) => Float32Array {
+  return (organisation) => wholeWeights({ ...start, own: kept.get(organisation) ?? null }, task);
 }

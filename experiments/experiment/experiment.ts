@@ -56,6 +56,7 @@ export interface TrainedMethod extends Named, Variant {
   readonly training: TrainTask['training'];
   /** Only of federated weights; federated averaging where left out. */
   readonly optimiser?: NonNullable<TrainTask['optimiser']>;
+  readonly personal?: NonNullable<TrainTask['personal']>;
 }
 
 /** Scores straight from the columns of the rows. */
@@ -97,6 +98,7 @@ export function trainTask(method: TrainedMethod, seed: number): TrainTask {
     },
     training: method.training,
     ...(method.optimiser && { optimiser: method.optimiser }),
+    ...(method.personal && { personal: method.personal }),
     quantiser: { clipNorm: 4, bits: 16, layout: '3x26' },
     kMin: 3,
     deadlines: DEADLINES,

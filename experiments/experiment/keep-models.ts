@@ -52,6 +52,7 @@ export async function keepModels(
     await writeModel(join(folder, `${name}${MODEL_SUFFIX}`), { version, weights });
   };
   const [first] = members;
-  if (method.weights !== 'local') return keep(method.name, members, weightsOf(first ?? ''));
+  if (method.weights !== 'local' && method.personal === undefined)
+    return keep(method.name, members, weightsOf(first ?? ''));
   for (const member of members) await keep(`${method.name}.${member}`, [member], weightsOf(member));
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { Experiment, TrainedMethod } from './experiment.ts';
+import { type Experiment, type TrainedMethod, trainTask } from './experiment.ts';
 import { readExperiment } from './read-experiment.ts';
 
 const CONFIGURATIONS = fileURLToPath(new URL('configurations', import.meta.url));
@@ -79,6 +79,17 @@ describe('an experiment file', () => {
     expect([b?.training.steps, b?.counting]).toEqual([7, { interval: 600, floor: 1, noise: 0 }]);
   });
 
+  it('hands optimiser and personal head to the task', async () => {
+    const optimiser = { kind: 'momentum', momentum: 0.9, learningRate: 1 };
+    const { experiment } = await read({
+      ...SMALL,
+      methods: [{ name: 'a', weights: 'federated', optimiser, personal: 'head' }, ...SMALL.methods],
+    });
+    const [a, plain] = trained(experiment.methods).map((method) => trainTask(method, 1));
+    expect(a).toMatchObject({ optimiser, personal: 'head' });
+    expect([plain && 'optimiser' in plain, plain && 'personal' in plain]).toEqual([false, false]);
+  });
+
   it('finds scenario files from where it stands', async () => {
     await expect(
       read({ ...SMALL, data: { simulator: { ...SMALL.data.simulator, scenarios: ['mine.yaml'] } } }),
@@ -112,6 +123,19 @@ describe('an experiment file', () => {
     [
       { ...SMALL, methods: [{ name: 'a', weights: 'federated', encryption: true, publicAttacks: ['apt'] }] },
       /encryption: false with publicAttacks/,
+    ],
+    [
+      { ...SMALL, methods: [{ ...method, optimiser: { kind: 'fedavg' } }] },
+      /optimiser of federated.*got local/,
+    ],
+    [{ ...SMALL, methods: [{ ...method, personal: 'head' }] }, /personal of federated weights.*got local/],
+    [
+      { ...SMALL, methods: [{ name: 'a', weights: 'federated', optimiser: { kind: 'fedadam', tau: 0.1 } }] },
+      /optimiser\.learningRate/,
+    ],
+    [
+      { ...SMALL, methods: [{ name: 'a', weights: 'federated', personal: 'head', model: { hidden: 0 } }] },
+      /hidden units beside a personal head/,
     ],
     [{ ...SMALL, seeds: '3-1' }, /1-3,7/],
     [{ ...SMALL, compare: [['federated', 'pooled']] }, /pooled/],

@@ -59,7 +59,7 @@ function seedsOf(seeds: ExperimentFile['seeds'], what: string): number[] {
 type GivenMethod = ExperimentFile['methods'][number];
 
 /** What a method may not have beside a rule, or beside the best of others. */
-const OF_TRAINING = ['model', 'training', 'optimiser', 'publicAttacks', 'encryption'] as const;
+const OF_TRAINING = ['model', 'training', 'optimiser', 'personal', 'publicAttacks', 'encryption'] as const;
 const OF_ROWS = ['features', 'labels', 'counting'] as const;
 
 function resolveMethod(
@@ -87,10 +87,6 @@ function resolveMethod(
     );
   }
   if (bestOf !== undefined) return { kind: 'best-of', name, of: bestOf };
-  const { optimiser } = method;
-  if (optimiser !== undefined && weights !== 'federated') {
-    throw invalid(`optimiser of federated weights alone in method ${name} of the ${what}`, weights ?? '');
-  }
   const counting =
     method.features === 'cross-organisation' ? { ...COUNTING, ...file.counting, ...method.counting } : null;
   const variant = { labels: method.labels ?? 'own', counting };
@@ -104,6 +100,15 @@ function resolveMethod(
   if (encryption && publicAttacks !== null) {
     throw invalid(`encryption: false with publicAttacks in method ${name} of the ${what}`, 'true');
   }
+  const { optimiser, personal } = method;
+  const together = optimiser === undefined ? personal && 'personal' : 'optimiser';
+  if (together !== undefined && weights !== 'federated') {
+    throw invalid(`${together} of federated weights alone in method ${name} of the ${what}`, weights ?? '');
+  }
+  const hidden = method.model?.hidden ?? file.model?.hidden ?? HIDDEN;
+  if (personal !== undefined && hidden === 0) {
+    throw invalid(`hidden units beside a personal head in method ${name} of the ${what}`, '0');
+  }
   return {
     kind: 'trained',
     name,
@@ -111,10 +116,11 @@ function resolveMethod(
     ...variant,
     publicAttacks,
     encryption,
-    hidden: method.model?.hidden ?? file.model?.hidden ?? HIDDEN,
+    hidden,
     rounds,
     training,
     ...(optimiser && { optimiser }),
+    ...(personal && { personal }),
   };
 }
 

@@ -78,10 +78,10 @@ async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: Meth
   const encrypted = method.encryption ? await byDeployment(method, place, hooks, trained.modelHash) : null;
   await keepModels(method, place, (encrypted ?? trained).weightsOf);
   const curve = [];
-  for (const { round, weights } of trained.checkpoints) {
+  for (const { round, weightsOf } of trained.checkpoints) {
     await setImmediate();
     hooks.signal.throwIfAborted();
-    const figures = measured(() => weights);
+    const figures = measured(weightsOf);
     curve.push({ round, ap: overAll(figures, 'ap'), memberRecall: overAll(figures, 'memberRecall') });
   }
   return {
@@ -101,7 +101,7 @@ async function byDeployment(
   plainHash: string | null,
 ) {
   const folder = join(temporary, `${seed}-${method.name}`);
-  const { weights, modelHash, reports } = await trainEncrypted(method, world, sites, seed, folder, {
+  const { weightsOf, modelHash, reports } = await trainEncrypted(method, world, sites, seed, folder, {
     say,
     onState: ({ phase, step, steps }) => {
       if (phase !== 'idle' && !signal.aborted) say(`encrypted round ${step}/${steps}`);
@@ -125,5 +125,5 @@ async function byDeployment(
     bytesDown: mean(({ bytesDown }) => bytesDown),
     msRound: mean(({ ms }) => ms.total),
   };
-  return { weightsOf: () => weights, cost };
+  return { weightsOf, cost };
 }

@@ -66,6 +66,8 @@ const Method = Type.Object(
     training: Type.Optional(Training),
     /** How sums become the next model, as in a task; only of federated weights. */
     optimiser: TrainTask.properties.optimiser,
+    /** `head`: each member has an output layer of its own, as in a task; only of federated weights. */
+    personal: TrainTask.properties.personal,
     counting: Type.Optional(Counting),
     /** Scenarios of another simulated world, whose attacks every member learns from beside its own incidents. */
     publicAttacks: Type.Optional(Scenarios),

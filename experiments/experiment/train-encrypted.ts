@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
-import { bytesToFloat32, modelHash } from '../../models/detection/model-hash.ts';
+import { bytesToFloat32 } from '../../models/detection/model-hash.ts';
+import { FederatedModel } from '../../models/federated/federated-model.ts';
 import { DEFAULT_POLICY, type SitePolicy } from '../../participant/federation/site-policy.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { State } from '../../protocol/messages/control.ts';
@@ -20,8 +20,8 @@ import type { World } from './world.ts';
 
 /** What an encrypted run left. */
 export interface EncryptedTraining {
-  /** As every participant has written it to its own folder. */
-  readonly weights: Float32Array;
+  /** As a participant has written them to its own folder: the same at all, but for heads of their own. */
+  readonly weightsOf: (member: string) => Float32Array;
   readonly modelHash: string;
   readonly reports: readonly RoundReport[];
 }
@@ -51,6 +51,7 @@ export async function trainEncrypted(
   { say, onState, adopt }: EncryptedHooks,
 ): Promise<EncryptedTraining> {
   const task = trainTask(method, seed);
+  const federated = new FederatedModel(task, world.members.length);
   const workspace = await Workspace.create(folder);
   const chain = await foundConsortium(workspace, world.members);
   for (const [member, list] of answers) await giveAnswers(workspace.state(member), list);
@@ -77,18 +78,19 @@ export async function trainEncrypted(
       throw failed(`run to finish: ${run.failure?.expected ?? ''}`, run.failure?.got ?? run.status);
     checkRounds(reports, task, world.members);
     const models = await Promise.all(
-      world.members.map((member) => modelOf(workspace.state(member), run.run, task)),
+      world.members.map((member) => modelOf(workspace.state(member), run.run, federated)),
     );
-    const [first] = models;
     const other = models.findIndex(({ hash }) => hash !== run.modelHash);
-    if (first === undefined || run.modelHash === null || other >= 0) {
+    if (run.modelHash === null || other >= 0) {
       throw new CordonError('MODEL_MISMATCH', {
         expected: `model ${run.modelHash ?? ''} at every participant`,
         got: `${models[other]?.hash ?? 'none'} at ${world.members[other] ?? 'all'}`,
         next: 'report this with the experiment file and the seed',
       });
     }
-    return { weights: first.weights, modelHash: run.modelHash, reports };
+    const weightsOf = (member: string) =>
+      models[world.members.indexOf(member)]?.weights ?? new Float32Array();
+    return { weightsOf, modelHash: run.modelHash, reports };
   } finally {
     await Promise.all(children.map((child) => child.stop()));
   }
@@ -129,7 +131,7 @@ function failed(expected: string, got: string): CordonError {
 async function modelOf(
   state: string,
   run: string,
-  task: TrainTask,
+  federated: FederatedModel,
 ): Promise<{ weights: Float32Array; hash: string }> {
   const until = performance.now() + MODEL_MS;
   for (;;) {
@@ -140,5 +142,6 @@ async function modelOf(
     await sleep(100);
   }
   const weights = bytesToFloat32(await readFile(join(state, 'model.f32')));
-  return { weights, hash: modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights) };
+  const shared = weights.subarray(0, federated.shape.length);
+  return { weights, hash: federated.hash(nodePrimitives.sha256, [shared]) };
 }

@@ -4,7 +4,7 @@ import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
 import { memberSeed } from '../demo/member-seed.ts';
 import { trainLocalOnly, trainPooled, withAttacks } from '../evaluate/baselines.ts';
-import { trainFederatedPlain } from '../evaluate/federated-plain.ts';
+import { federatePlain } from '../evaluate/federated-plain.ts';
 import { type ExperimentData, type TrainedMethod, trainTask } from './experiment.ts';
 import { publicAttacks } from '../evaluate/public-attacks.ts';
 import type { PreparedSites } from './sites.ts';
@@ -12,12 +12,15 @@ import type { PreparedSites } from './sites.ts';
 /** What training left. */
 export interface TrainedWeights {
   readonly weightsOf: (member: string) => Float32Array;
-  /** SHA-256 of the one model, as its file in a deployment has it; null where every member has its own. */
+  /** SHA-256 of the one model, or of what all share of it, as a deployment has it; null where every member has its own. */
   readonly modelHash: string | null;
   /** Mean loss over the members, round by round; empty where there are no rounds. */
   readonly losses: readonly number[];
   /** The model after some of the rounds; empty where there are none. */
-  readonly checkpoints: readonly { readonly round: number; readonly weights: Float32Array }[];
+  readonly checkpoints: readonly {
+    readonly round: number;
+    readonly weightsOf: (member: string) => Float32Array;
+  }[];
 }
 
 /** After so many rounds a curve has a point, and after the last. */
@@ -59,27 +62,25 @@ export async function trainPlain(
       checkpoints: [],
     };
   }
+  if (method.weights === 'pooled') {
+    const weights = trainPooled([...sites.values()], task);
+    const hash = modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights);
+    return { weightsOf: () => weights, modelHash: hash, losses: [], checkpoints: [] };
+  }
   const losses: number[] = [];
-  const checkpoints: { round: number; weights: Float32Array }[] = [];
-  const weights =
-    method.weights === 'pooled'
-      ? trainPooled([...sites.values()], task)
-      : trainFederatedPlain(
-          [...sites].map(([organisation, site]) => ({
-            organisation,
-            site,
-            seed: memberSeed(seed, organisation),
-          })),
-          task,
-          {
-            onRound: ({ round, loss, weights: now }) => {
-              losses.push(loss);
-              if (isCheckpoint(round, task.rounds)) checkpoints.push({ round, weights: now });
-            },
-          },
-        );
-  const hash = modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights);
-  return { weightsOf: () => weights, modelHash: hash, losses, checkpoints };
+  const checkpoints: TrainedWeights['checkpoints'][number][] = [];
+  const members = [...sites].map(([organisation, site]) => ({
+    organisation,
+    site,
+    seed: memberSeed(seed, organisation),
+  }));
+  const { federated, state, weightsOf } = federatePlain(members, task, {
+    onRound: ({ round, loss, weightsOf: now }) => {
+      losses.push(loss);
+      if (isCheckpoint(round, task.rounds)) checkpoints.push({ round, weightsOf: now });
+    },
+  });
+  return { weightsOf, modelHash: federated.hash(nodePrimitives.sha256, state), losses, checkpoints };
 }
 
 async function withPublicAttacks(

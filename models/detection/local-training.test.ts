@@ -20,7 +20,7 @@ const norm = (a: Float32Array, b: Float32Array) => Math.hypot(...a.map((value, i
 
 test('with mu 0 the proximal term changes no bit; the greater mu, the nearer training stays to its start', () => {
   const trained = (mu: number) =>
-    atOnce(localTraining(model, start, source(1), options, { kind: 'adam', mu }));
+    atOnce(localTraining(model, start, source(1), options, { kind: 'adam', mu, over: model.length }));
   expect(trained(0)).toEqual(atOnce(localTraining(model, start, source(1), options, ADAM)));
   const away = [0, 0.1, 1, 10].map((mu) => norm(trained(mu).weights, start));
   expect(away).toEqual(away.toSorted((a, b) => b - a));
@@ -36,7 +36,7 @@ test('with a proximal term training ends where loss and term together are least'
   const quadratic = quadraticModel(curvature, optimum);
   const slow = { steps: 6000, batch: 1, learningRate: 0.003 };
   const { weights } = atOnce(
-    localTraining(quadratic, from, () => undefined, slow, { kind: 'adam', mu: 1.5 }),
+    localTraining(quadratic, from, () => undefined, slow, { kind: 'adam', mu: 1.5, over: 3 }),
   );
   curvature.forEach((c, i) => {
     expect(weights[i]).toBeCloseTo((c * (optimum[i] ?? 0) + 1.5 * 0.5) / (c + 1.5), 2);

@@ -18,14 +18,15 @@ export interface Trained {
 
 /**
  * How a step goes. `adam`: Kingma and Ba 2015, fresh moments, beta .9 and .999; with `mu` above 0 the gradient has
- * mu (w - w0) added, the proximal term of FedProx (Li et al. 2020, equation 2), w0 being the weights at the start.
+ * mu (w - w0) added for the first `over` weights, the proximal term of FedProx (Li et al. 2020, equation 2), w0 being the
+ * weights at the start.
  * `sgd`: w - learningRate * (gradient + correction), as SCAFFOLD needs it; the correction is as long as the weights.
  */
 export type LocalMethod =
-  | { readonly kind: 'adam'; readonly mu: number }
+  | { readonly kind: 'adam'; readonly mu: number; readonly over: number }
   | { readonly kind: 'sgd'; readonly correction: Float32Array };
 
-export const ADAM: LocalMethod = { kind: 'adam', mu: 0 };
+export const ADAM: LocalMethod = { kind: 'adam', mu: 0, over: 0 };
 
 /**
  * `steps` steps from `weights`, which stay untouched, with a pause after each, so that whoever drives it can see to
@@ -45,7 +46,7 @@ export function* localTraining(
     const step =
       method.kind === 'sgd'
         ? plainStep(k, model, learner, learningRate, method.correction)
-        : adamStep(k, model, learner, learningRate, method.mu);
+        : adamStep(k, model, learner, learningRate, method);
     let total = 0;
     for (let done = 0; done < steps; done++) {
       total += learner.step(source);
@@ -66,14 +67,14 @@ function adamStep(
   { length }: DetectionModel,
   { weights: w, gradient: g }: Learner,
   learningRate: number,
-  mu: number,
+  { mu, over }: { readonly mu: number; readonly over: number },
 ): () => void {
   const [m, v] = [k.allocate(length), k.allocate(length)];
   const [now, gradient, start] = [k.view(w, length), k.view(g, length), k.view(w, length).slice()];
   let [power1, power2] = [1, 1];
   return () => {
     if (mu > 0) {
-      for (let i = 0; i < length; i++) {
+      for (let i = 0; i < over; i++) {
         gradient[i] = (gradient[i] ?? 0) + mu * ((now[i] ?? 0) - (start[i] ?? 0));
       }
     }

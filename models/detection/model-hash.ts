@@ -13,7 +13,7 @@ export function modelHash(sha256: Sha256, architecture: Architecture, weights: F
 }
 
 /** What is hashed before the weights, for those who have them piece by piece. */
-export function modelHashStart(architecture: Architecture): Uint8Array {
+function modelHashStart(architecture: Architecture): Uint8Array {
   return hashStart('cordon/v1/model', { ...architecture });
 }
 

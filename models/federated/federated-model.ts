@@ -1,8 +1,8 @@
-import { ADAM, type LocalMethod } from '../detection/local-training.ts';
 import { checkLength, type DetectionModel, type ModelShape } from '../detection/model.ts';
-import { hashStart, modelHashStart } from '../detection/model-hash.ts';
+import { float32ToBytes, hashStart, type Sha256 } from '../detection/model-hash.ts';
 import { type ModelChoice, modelOf } from '../detection/models.ts';
 import type { Quantiser } from '../detection/quantiser.ts';
+import { ModelError } from '../errors.ts';
 import { type RulePiece, ruleInPieces } from './apply-rule.ts';
 import { type Optimiser, type ServerRule, serverRule } from './optimiser.ts';
 
@@ -10,9 +10,12 @@ import { type Optimiser, type ServerRule, serverRule } from './optimiser.ts';
 export interface FederatedTask {
   readonly seed: number;
   readonly model: ModelChoice;
+  readonly training: { readonly steps: number; readonly learningRate: number };
   readonly quantiser: Quantiser;
   /** Federated averaging where left out. */
   readonly optimiser?: Optimiser;
+  /** `head`: every member has an output layer of its own (FedPer, Arivazhagan et al. 2019). */
+  readonly personal?: 'head';
 }
 
 /**
@@ -24,24 +27,31 @@ export type FederatedState = readonly [weights: Float32Array, ...memory: Float32
 /** The model of a task as all sides of a federation make it, each by itself, from the sums. */
 export class FederatedModel {
   readonly model: DetectionModel;
-  /** What is summed, and stands in the state. */
+  /** What is summed, and stands in the state: all tensors, or those before a personal head. */
   readonly shape: ModelShape;
+  readonly optimiser: Optimiser;
   private readonly task: FederatedTask;
-  private readonly optimiser: Optimiser;
-  private readonly rule: ServerRule;
+  private readonly members: number;
+  /** Vectors beside the weights. */
+  private readonly memory: number;
 
-  /** Throws ModelError VALUE_OUT_OF_RANGE for a model that cannot be. */
-  constructor(task: FederatedTask) {
+  /**
+   * Throws ModelError VALUE_OUT_OF_RANGE for a model that cannot be.
+   * @param members of the roster, whether they contribute or not
+   */
+  constructor(task: FederatedTask, members: number) {
     this.task = task;
+    this.members = members;
     this.model = modelOf(task.model);
-    this.shape = this.model;
+    this.shape = task.personal === 'head' ? this.model.body : this.model;
+    if (this.shape.length === 0) throw nothingShared();
     this.optimiser = task.optimiser ?? { kind: 'fedavg' };
-    this.rule = serverRule(this.optimiser);
+    this.memory = this.rule(members).memory.length;
   }
 
   /** What the first round stands on. */
   firstState(): FederatedState {
-    return [this.model.initialWeights(this.task.seed)];
+    return [this.model.initialWeights(this.task.seed).slice(0, this.shape.length)];
   }
 
   /**
@@ -49,34 +59,36 @@ export class FederatedModel {
    * @param isLast whether it is the last round of the run
    */
   sectionsAfter(isLast: boolean): number {
-    return isLast ? 1 : 1 + this.rule.memory.length;
+    return isLast ? 1 : 1 + this.memory;
   }
 
   /**
    * What is hashed before a state of so many vectors, as little-endian float32 one after the other. Weights alone have the
-   * hash of the model that they are, so that a site knows it again whatever optimiser it was trained with.
+   * hash of the model that they are, so that a site knows it again whatever optimiser it was trained with; without the head
+   * they are a part of it.
    */
   hashStart(sections: number): Uint8Array {
-    const { architecture } = this.model;
-    if (sections === 1) return modelHashStart(architecture);
-    const optimiser = { ...this.optimiser };
-    return hashStart('cordon/v1/state', { architecture: { ...architecture }, optimiser });
+    const part = this.task.personal === 'head' ? { part: 'body' } : {};
+    const architecture = { ...this.model.architecture, ...part };
+    if (sections === 1) return hashStart('cordon/v1/model', architecture);
+    return hashStart('cordon/v1/state', { architecture, optimiser: { ...this.optimiser } });
   }
 
-  /** How a member's steps go. */
-  method(): LocalMethod {
-    return this.optimiser.kind === 'fedprox' ? { kind: 'adam', mu: this.optimiser.mu } : ADAM;
+  /** Hash of a state, 64 hexadecimal digits. */
+  hash(sha256: Sha256, state: FederatedState): string {
+    const digest = sha256(this.hashStart(state.length), ...state.map(float32ToBytes));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   }
 
   /** The next state, piece by piece, from a sum of so many updates. Throws ModelError as `ruleInPieces`. */
-  pieces(members: number): RulePiece {
-    return ruleInPieces(this.shape, this.rule, members, this.task.quantiser);
+  pieces(contributors: number): RulePiece {
+    return ruleInPieces(this.shape, this.rule(contributors), contributors, this.task.quantiser);
   }
 
   /** The next state at once. Throws ModelError as `ruleInPieces`, SHAPE_MISMATCH for a sum of another length. */
-  next(state: FederatedState, sum: Uint32Array, members: number, isLast: boolean): FederatedState {
+  next(state: FederatedState, sum: Uint32Array, contributors: number, isLast: boolean): FederatedState {
     checkLength(this.shape, sum.length, 'opened sum');
-    const piece = this.pieces(members);
+    const piece = this.pieces(contributors);
     const section = (number: number): Float32Array => {
       const next = new Float32Array(this.shape.length);
       piece(number, state, sum, next, 0);
@@ -85,4 +97,17 @@ export class FederatedModel {
     const memory = Array.from({ length: this.sectionsAfter(isLast) - 1 }, (_, i) => section(i + 1));
     return [section(0), ...memory];
   }
+
+  private rule(contributors: number): ServerRule {
+    const { steps, learningRate } = this.task.training;
+    return serverRule(this.optimiser, { steps, learningRate, share: contributors / this.members });
+  }
+}
+
+function nothingShared(): ModelError {
+  return new ModelError('VALUE_OUT_OF_RANGE', {
+    expected: 'a model with a layer before its output layer, where heads are personal',
+    got: 'one that is nothing but an output layer',
+    next: 'give the model hidden units, or leave out personal',
+  });
 }

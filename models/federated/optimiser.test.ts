@@ -16,11 +16,13 @@ const { first, updates, cases } = JSON.parse(
   readFileSync(new URL('./vectors/server-rules-flower.json', import.meta.url), 'utf8'),
 ) as Answers;
 
+const ROUND = { steps: 5, learningRate: 0.01, share: 0.75 };
+
 describe("a server's rule", () => {
   test.each(cases.map((one) => [JSON.stringify(one.optimiser), one] as const))(
     '%s goes as in Flower, round after round',
     (_, { optimiser, after }) => {
-      const { memory, next } = serverRule(optimiser);
+      const { memory, next } = serverRule(optimiser, ROUND);
       const places = first.map((value) => [value, ...memory.map((kept) => kept.first)]);
       updates.forEach((clients, round) => {
         places.forEach((state, i) => {
@@ -36,8 +38,9 @@ describe("a server's rule", () => {
   );
 
   test('momentum and FedAdam without memory of earlier rounds are the plain mean, and its direction', () => {
-    const momentum = serverRule({ kind: 'momentum', momentum: 0, learningRate: 1 }).next[0];
-    const adam = serverRule({ kind: 'fedadam', learningRate: 0.1, beta1: 0, beta2: 0, tau: 1e-6 }).next[0];
+    const momentum = serverRule({ kind: 'momentum', momentum: 0, learningRate: 1 }, ROUND).next[0];
+    const adam = serverRule({ kind: 'fedadam', learningRate: 0.1, beta1: 0, beta2: 0, tau: 1e-6 }, ROUND)
+      .next[0];
     for (const d of [-0.3, 0.01, 2]) {
       expect(momentum?.(d, 1, 7, 0)).toBe(1 + d);
       expect(adam?.(d, 1, 7, 9)).toBeCloseTo(1 + 0.1 * Math.sign(d), 4);
@@ -52,6 +55,7 @@ const OPTIMISERS: readonly Optimiser[] = [
   { kind: 'fedadagrad', learningRate: 0.1, beta1: 0.2, tau: 0.01 },
   { kind: 'fedadam', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.001 },
   { kind: 'fedyogi', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.001 },
+  { kind: 'scaffold', learningRate: 0.8 },
 ];
 
 describe('the state of a federation', () => {
@@ -59,6 +63,7 @@ describe('the state of a federation', () => {
   const taskOf = (optimiser: Optimiser, hidden = 2) => ({
     seed: 3,
     model: { kind: 'edge-scorer', features: 'edge-v1', hidden } as const,
+    training: { steps: 5, learningRate: 0.01 },
     quantiser,
     optimiser,
   });
@@ -70,7 +75,7 @@ describe('the state of a federation', () => {
     (_, optimiser) => {
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 90 }), (size) => {
-          const federated = new FederatedModel(taskOf(optimiser));
+          const federated = new FederatedModel(taskOf(optimiser), 4);
           const { length } = federated.shape;
           let state = federated.firstState();
           for (let round = 1; round <= 3; round++) {
@@ -96,7 +101,7 @@ describe('the state of a federation', () => {
 
   test('FedAvg and FedProx add the mean; the last round of any optimiser leaves the weights alone', () => {
     for (const optimiser of OPTIMISERS) {
-      const federated = new FederatedModel(taskOf(optimiser));
+      const federated = new FederatedModel(taskOf(optimiser), 4);
       const start = federated.firstState();
       const sum = sumOf(federated.shape.length, 1);
       const last = federated.next(start, sum, 3, true);
@@ -108,7 +113,7 @@ describe('the state of a federation', () => {
   });
 
   test('a sum that cannot be and a memory that breaks are named', () => {
-    const federated = new FederatedModel(taskOf({ kind: 'momentum', momentum: 0.5, learningRate: 1 }));
+    const federated = new FederatedModel(taskOf({ kind: 'momentum', momentum: 0.5, learningRate: 1 }), 4);
     const { length } = federated.shape;
     const next = (state: FederatedState, sum: Uint32Array) => federated.next(state, sum, 3, false);
     const sum = sumOf(length, 1);
@@ -123,7 +128,7 @@ describe('the state of a federation', () => {
 
   test('weights alone have the hash of their model; with a memory the optimiser counts', () => {
     const text = (optimiser: Optimiser, sections: number) =>
-      new TextDecoder().decode(new FederatedModel(taskOf(optimiser)).hashStart(sections));
+      new TextDecoder().decode(new FederatedModel(taskOf(optimiser), 4).hashStart(sections));
     const model = '{"features":"edge-v1","hidden":2,"inputs":36,"kind":"edge-scorer"}';
     for (const optimiser of OPTIMISERS) expect(text(optimiser, 1)).toBe(`cordon/v1/model\0${model}\0`);
     expect(text({ kind: 'momentum', momentum: 0.5, learningRate: 1 }, 2)).toBe(

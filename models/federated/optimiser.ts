@@ -1,7 +1,10 @@
 /**
  * How a sum of updates becomes the next model. `fedavg`: McMahan et al. 2017, the mean of the updates is added. `fedprox`:
  * Li et al. 2020, the same with a proximal term in every local step. `momentum`: Hsu et al. 2019 (FedAvgM). `fedadagrad`,
- * `fedadam`, `fedyogi`: Reddi et al. 2021, algorithm 2, the second moment beginning at tau squared.
+ * `fedadam`, `fedyogi`: Reddi et al. 2021, algorithm 2, the second moment beginning at tau squared. `scaffold`: Karimireddy
+ * et al. 2020, algorithm 1 with option II: plain steps corrected by control variates, one of the server and one of each
+ * member. A member's variate becomes c_i - c - d_i / (steps * rate), d_i being its update as it stands in the sum, so the
+ * server's follows from the mean of the updates and nothing more need be summed.
  */
 export type Optimiser =
   | { readonly kind: 'fedavg' }
@@ -19,7 +22,8 @@ export type Optimiser =
       readonly beta1: number;
       readonly beta2: number;
       readonly tau: number;
-    };
+    }
+  | { readonly kind: 'scaffold'; readonly learningRate: number };
 
 /**
  * The next value of one weight, or of what is kept beside it, in float64.
@@ -37,8 +41,17 @@ export interface ServerRule {
   readonly next: readonly NextValue[];
 }
 
-/** The rule of an optimiser. */
-export function serverRule(optimiser: Optimiser): ServerRule {
+/** What a rule has to know of a round. */
+export interface RoundFacts {
+  /** Local steps and their size. */
+  readonly steps: number;
+  readonly learningRate: number;
+  /** Of all members, those in the sum: 0 to 1. */
+  readonly share: number;
+}
+
+/** The rule of an optimiser in a round. */
+export function serverRule(optimiser: Optimiser, round: RoundFacts): ServerRule {
   switch (optimiser.kind) {
     case 'fedavg':
     case 'fedprox':
@@ -49,6 +62,14 @@ export function serverRule(optimiser: Optimiser): ServerRule {
       return {
         memory: [{ name: 'velocity', first: 0 }],
         next: [(d, w, a, b) => w + learningRate * velocity(d, w, a, b), velocity],
+      };
+    }
+    case 'scaffold': {
+      const { learningRate } = optimiser;
+      const path = round.steps * round.learningRate;
+      return {
+        memory: [{ name: 'control variate', first: 0 }],
+        next: [(d, w) => w + learningRate * d, (d, _w, c) => c - round.share * (c + d / path)],
       };
     }
     case 'fedadagrad':

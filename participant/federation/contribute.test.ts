@@ -10,6 +10,7 @@ import { TestFederation, type TestRound } from '../../test/crypto-federation.ts'
 import { TASK, quietLogger } from '../../test/running-coordinator.ts';
 import { MODEL_LENGTH, OfflinePlane, TRAINING, trainingRun } from '../../test/training-member.ts';
 import { contribute } from './contribute.ts';
+import { OwnStore } from './own-store.ts';
 import { RoundDiary } from './diary.ts';
 import { Outbox } from './outbox.ts';
 import type { SumStore } from './sum-store.ts';
@@ -46,6 +47,7 @@ async function offered(
     logger: quietLogger(),
     bulk: plane.client,
     sums,
+    own: new OwnStore(join(folder, 'own')),
     outbox: new Outbox(join(folder, 'outbox')),
     diary: new RoundDiary(join(folder, 'rounds'), false),
     policy,

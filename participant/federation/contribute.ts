@@ -2,7 +2,7 @@ import { verifyEntry } from '../../crypto/public/log.ts';
 import { type Manifest, manifestHash } from '../../crypto/public/manifest.ts';
 import { type Transcript, transcriptHash, verifyTranscript } from '../../crypto/public/transcript.ts';
 import type { ValueSource } from '../../crypto/secret/encrypt.ts';
-import type { FederatedState } from '../../models/federated/federated-model.ts';
+import type { RoundStart } from '../../models/federated/own-state.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { BULK_LIMITS } from '../../protocol/messages/bulk.ts';
 import type { SignedLogEntryMessage } from '../../protocol/messages/log-entry.ts';
@@ -14,15 +14,16 @@ import { checkRound } from './check-round.ts';
 import { encryptUpdate } from './encrypt-update.ts';
 import { ownPairs } from './own-pairs.ts';
 import type { Outbox } from './outbox.ts';
+import type { OwnStore } from './own-store.ts';
 import type { RunView } from './run-view.ts';
 import { SketchRun } from './sketch-run.ts';
 import { TrainingRun } from './training-run.ts';
 import type { SumStore } from './sum-store.ts';
 import { type SitePolicy, checkPolicy, checkShares } from './site-policy.ts';
 
-/** Local training of one round: quantised values of the task's length. */
+/** Local training of one round: quantised values of the task's length, and what the member keeps to itself. */
 export type LocalTraining = (
-  state: FederatedState,
+  start: RoundStart,
   run: TrainingRun,
   round: number,
 ) => Trained | Promise<Trained>;
@@ -33,11 +34,14 @@ export type LocalSketch = (run: SketchRun, round: number) => Trained | Promise<T
 interface Trained {
   readonly values: Uint32Array | ValueSource;
   readonly costs: Partial<Costs>;
+  /** Once the values are in the sum; nothing where it is left out. */
+  readonly own?: Float32Array | null;
 }
 
 export interface ContributeModules extends ParticipantModules {
   readonly bulk: BulkClient;
   readonly sums: SumStore;
+  readonly own: OwnStore;
   readonly outbox: Outbox;
   readonly diary: RoundDiary;
   readonly policy: SitePolicy;
@@ -104,7 +108,10 @@ async function makeValues(run: RunView, round: number, modules: ContributeModule
     return modules.sketch(run, round);
   }
   if (!(run instanceof TrainingRun)) throw new TypeError('a run of no known kind');
-  return modules.train((await run.model(modules.sums)).state, run, round);
+  const trained = await modules.train(await run.start(modules), run, round);
+  // Before the update is on disk, and so before it leaves: whatever is in a sum has its counterpart here.
+  await run.keepOwn(modules.own, round, trained.own ?? null);
+  return trained;
 }
 
 async function encryptToDisk(

@@ -1,3 +1,4 @@
+import { wholeWeights } from '../../models/federated/own-state.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { RunRecord } from '../models/run-record.ts';
 import type { MemberModules } from './member.ts';
@@ -9,7 +10,7 @@ const ATTEMPTS = 20;
 
 /** The newest run that is over, until its results are worked out. */
 export class FinishedRun {
-  private readonly modules: Pick<MemberModules, 'isHandled' | 'logger' | 'onFinished' | 'sums'>;
+  private readonly modules: Pick<MemberModules, 'isHandled' | 'logger' | 'onFinished' | 'own' | 'sums'>;
   private pending: {
     readonly run: RunView;
     readonly modelHash: string;
@@ -17,7 +18,7 @@ export class FinishedRun {
     attempts: number;
   } | null = null;
 
-  constructor(modules: Pick<MemberModules, 'isHandled' | 'logger' | 'onFinished' | 'sums'>) {
+  constructor(modules: Pick<MemberModules, 'isHandled' | 'logger' | 'onFinished' | 'own' | 'sums'>) {
     this.modules = modules;
   }
 
@@ -27,6 +28,11 @@ export class FinishedRun {
    */
   put(run: RunView, modelHash: string, record: RunRecord): void {
     this.pending = { run, modelHash, record, attempts: 0 };
+  }
+
+  /** The run whose results are still to be worked out. */
+  get run(): string | null {
+    return this.pending?.run.run ?? null;
   }
 
   /** Nothing is to be made of a run any more for which this is so. */
@@ -56,7 +62,7 @@ export class FinishedRun {
     const standing = await run.standing(modules.sums);
     if (standing !== modelHash) throw otherModel(standing, modelHash);
     if (run instanceof TrainingRun) {
-      await modules.onFinished(run, (await run.model(modules.sums)).state[0], record);
+      await modules.onFinished(run, wholeWeights(await run.start(modules), run.task), record);
     }
     this.pending = null;
   }

@@ -21,6 +21,10 @@ export class MemberRuns {
   /** What earlier epochs than this have left is to be erased. */
   private epochToDrop: number | null = null;
 
+  get ids(): Iterable<string> {
+    return this.runs.keys();
+  }
+
   get(id: string): RunView | undefined {
     return this.runs.get(id);
   }
@@ -30,7 +34,7 @@ export class MemberRuns {
     const run =
       task.kind === 'count-sketch'
         ? new SketchRun({ ...body, task }, modules)
-        : new TrainingRun({ ...body, task }, modules.primitives);
+        : new TrainingRun({ ...body, task }, modules);
     this.runs.set(body.run, run);
   }
 

@@ -67,6 +67,8 @@ export class Member {
   /** Last round that is over, and the one up to which the outbox has been cleared. */
   private over = 0;
   private cleared = 0;
+  /** Whether a run has ended of which something may still stand on disk. */
+  private hasEnded = true;
 
   constructor(modules: MemberModules) {
     this.modules = modules;
@@ -85,6 +87,7 @@ export class Member {
     await this.runs.settle(this.modules);
     if (state.round !== null && state.run !== null) await this.turn(state, state.run, state.round);
     await this.finished.workOut();
+    this.dropOwn();
   }
 
   // ---- What the log says
@@ -122,6 +125,7 @@ export class Member {
       const run = this.runs.get(body.run);
       if (run) this.finished.put(run, body.modelHash, this.records.take(body.run, signed));
       this.runs.end(body.run);
+      this.hasEnded = true;
     }
   }
 
@@ -198,6 +202,7 @@ export class Member {
     // Of runs whose ends were not written in time the end may come within a later round, which goes on.
     if (isOpen || (run && round > (announced?.round ?? 0))) this.roundOver(round);
     this.runs.end(id);
+    this.hasEnded = true;
     this.records.drop(id);
     this.modules.logger.warn({ run: id, round, code, got }, 'round failed');
   }
@@ -215,6 +220,14 @@ export class Member {
     if (this.over <= this.cleared) return;
     this.modules.outbox.clear(this.over);
     this.cleared = this.over;
+  }
+
+  /** What this member kept to itself in a run serves that run alone. */
+  private dropOwn(): void {
+    if (!this.hasEnded) return;
+    const { run } = this.finished;
+    this.modules.own.keep(new Set([...this.runs.ids, ...(run === null ? [] : [run])]));
+    this.hasEnded = run !== null;
   }
 
   // ---- What this member does

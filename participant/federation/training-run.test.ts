@@ -4,15 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
-import { toHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
+import { bytesToUint32, toHex, uint32ToBytes } from '../../crypto/public/encoding.ts';
+import { hashObject } from '../../crypto/public/hash-object.ts';
 import { merkleRoot } from '../../crypto/public/merkle.ts';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import type { LogBody } from '../../protocol/messages/log-entry.ts';
 import { TASK } from '../../test/running-coordinator.ts';
-import { MODEL_LENGTH, OfflinePlane, TRAINING, trainingRun } from '../../test/training-member.ts';
+import {
+  MODEL_LENGTH,
+  OfflinePlane,
+  TRAINING,
+  TRAINING_MODULES,
+  trainingRun,
+} from '../../test/training-member.ts';
 import type { SumStore } from './sum-store.ts';
+import { OwnStore } from './own-store.ts';
 import { TrainingRun } from './training-run.ts';
 
 let folder = '';
@@ -107,9 +115,11 @@ describe('a training run as a member sees it', () => {
   });
 
   it('refuses a task under the hash of another', () => {
-    expect(() => new TrainingRun({ ...TRAINING, taskHash: '0'.repeat(64) }, nodePrimitives)).toThrow(/hash/);
+    expect(() => new TrainingRun({ ...TRAINING, taskHash: '0'.repeat(64) }, TRAINING_MODULES)).toThrow(
+      /hash/,
+    );
     expect(
-      () => new TrainingRun({ ...TRAINING, task: { ...TRAINING.task, seed: 8 } }, nodePrimitives),
+      () => new TrainingRun({ ...TRAINING, task: { ...TRAINING.task, seed: 8 } }, TRAINING_MODULES),
     ).toThrow(/hash/);
   });
 
@@ -124,5 +134,37 @@ describe('a training run as a member sees it', () => {
     plane.sums.set(1, bytes);
     expect((await run.model(sums)).hash).toBe(one.publish.modelHash);
     expect((await run.model(sums)).hash).toBe(one.publish.modelHash);
+  });
+
+  it('keeps of its own what was made for a sum that it is in, whatever else was trained, also read anew', async () => {
+    const task = { ...TRAINING.task, optimiser: { kind: 'scaffold' as const, learningRate: 1 } };
+    const taskHash = hashObject(nodePrimitives, 'cordon/v1/task', task);
+    const scaffold = () => new TrainingRun({ ...TRAINING, task, taskHash }, TRAINING_MODULES);
+    const own = new OwnStore(join(folder, 'own'));
+    const mine = (value: number) => new Float32Array(MODEL_LENGTH).fill(value);
+    let state = (await scaffold().model(sums)).state;
+    const told: { publication: Published; isOwn: boolean }[] = [];
+    const run = scaffold();
+    for (const [i, isOwn] of [true, false].entries()) {
+      const before = (await run.start({ sums, own })).own;
+      expect(before).toEqual(i === 0 ? null : mine(1));
+      await run.keepOwn(own, i + 1, mine(i + 1));
+      // Until the sum is published, nothing has moved on.
+      expect((await run.start({ sums, own })).own).toEqual(before);
+      const publication = published(i + 1, state[0]);
+      const sum = bytesToUint32(plane.sums.get(i + 1) ?? new Uint8Array(0));
+      state = run.federated.next(state, sum, 3, i === 1);
+      const publish = { ...publication.publish, modelHash: run.federated.hash(nodePrimitives.sha256, state) };
+      told.push({ publication: { ...publication, publish }, isOwn });
+      run.published(publication.opened, publish, isOwn);
+    }
+    expect(await run.start({ sums, own })).toMatchObject({ own: mine(1), state });
+    const again = scaffold();
+    for (const { publication, isOwn } of told)
+      again.published(publication.opened, publication.publish, isOwn);
+    const anew = plane.freshSums(join(folder, 'other-sums'));
+    expect(await again.start({ sums: anew, own })).toMatchObject({ own: mine(1), state });
+    await rm(join(folder, 'own'), { recursive: true });
+    await expect(again.start({ sums: anew, own })).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
   });
 });

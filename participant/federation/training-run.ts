@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { filePieces } from '../../crypto/identity/small-read.ts';
 import { bytesToUint32 } from '../../crypto/public/encoding.ts';
+import type { Roster } from '../../crypto/public/roster.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
-import { float32ToBytes, modelHash } from '../../models/detection/model-hash.ts';
+import { float32ToBytes } from '../../models/detection/model-hash.ts';
 import type { Architecture } from '../../models/detection/model.ts';
 import { FederatedModel, type FederatedState } from '../../models/federated/federated-model.ts';
+import { ownLength, type RoundStart } from '../../models/federated/own-state.ts';
 import type { LogBody } from '../../protocol/messages/log-entry.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import { ByteReader } from '../api/byte-reader.ts';
+import type { OwnStore } from './own-store.ts';
 import { type RoundShape, RunView, otherHash, otherLength } from './run-view.ts';
 import type { SumStore } from './sum-store.ts';
 
@@ -26,12 +29,20 @@ export class TrainingRun extends RunView {
   readonly shape: RoundShape;
   readonly federated: FederatedModel;
   private latest: Standing | null = null;
+  /** Last round with an update of this member in its sum: what it keeps to itself is as of then. */
+  private ownRound: number | null = null;
 
   /** @throws CordonError LOG_INVALID where the log names another hash than the task has */
-  constructor(body: LogBody<'task'> & { readonly task: TrainTask }, primitives: PublicPrimitives) {
+  constructor(
+    body: LogBody<'task'> & { readonly task: TrainTask },
+    {
+      primitives,
+      roster,
+    }: { readonly primitives: PublicPrimitives; readonly roster: Pick<Roster, 'members'> },
+  ) {
     super(body, primitives);
     this.task = body.task;
-    this.federated = new FederatedModel(body.task);
+    this.federated = new FederatedModel(body.task, roster.members.length);
     const { clipNorm, bits, layout } = body.task.quantiser;
     const { length } = this.federated.shape;
     this.shape = { length, layout, valueBits: bits, quantiser: { clipNorm, bits } };
@@ -39,6 +50,29 @@ export class TrainingRun extends RunView {
 
   get architecture(): Architecture {
     return this.federated.model.architecture;
+  }
+
+  override published(opened: LogBody<'opened'>, publish: LogBody<'publish'>, own = false): void {
+    super.published(opened, publish, own);
+    if (own) this.ownRound = opened.round;
+  }
+
+  /**
+   * What the next round begins with at this member.
+   * @throws CordonError MODEL_MISMATCH, DIGEST_MISMATCH; DATA_NOT_FOUND where what it kept to itself is gone
+   */
+  async start({ sums, own: store }: { sums: SumStore; own: OwnStore }): Promise<RoundStart> {
+    const { state } = await this.model(sums);
+    const { federated } = this;
+    const length = ownLength(federated);
+    const own =
+      length > 0 && this.ownRound !== null ? await store.read(this.run, this.ownRound, length) : null;
+    return { federated, state, own };
+  }
+
+  /** Keeps what counts once this round's update is in the sum, on disk before this returns. */
+  async keepOwn(store: OwnStore, round: number, own: Float32Array | null): Promise<void> {
+    if (own) await store.put(this.run, round, own, this.ownRound);
   }
 
   async standing(sums: SumStore): Promise<string> {
@@ -65,7 +99,7 @@ export class TrainingRun extends RunView {
 
   private first(): Standing {
     const state = this.federated.firstState();
-    return { state, hash: modelHash(this.primitives.sha256, this.architecture, state[0]) };
+    return { state, hash: this.federated.hash(this.primitives.sha256, state) };
   }
 
   /** From the sum's file, piece by piece, once for each vector: only the two states are held. */

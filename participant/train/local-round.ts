@@ -11,6 +11,8 @@ import { seededStream } from './seeded-stream.ts';
 
 /** What one member's training changed; `delta` is as long as the model and leaves the site only clipped and encrypted. */
 export interface LocalUpdate {
+  /** New weights. */
+  readonly weights: Float32Array;
   /** New weights minus those at the start. */
   readonly delta: Float32Array;
   readonly steps: number;
@@ -45,7 +47,13 @@ export function* localSteps(
   const source = batches(site, task.training, stream);
   const trained = yield* localTraining(modelOf(task.model), weights, source, task.training, method);
   const delta = trained.weights.map((value, i) => value - (weights[i] ?? 0));
-  return { delta, steps: task.training.steps, loss: trained.loss, ms: elapsed() - begin };
+  return {
+    weights: trained.weights,
+    delta,
+    steps: task.training.steps,
+    loss: trained.loss,
+    ms: elapsed() - begin,
+  };
 }
 
 /** What a batch is made of. */

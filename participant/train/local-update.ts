@@ -2,21 +2,17 @@ import { setImmediate } from 'node:timers/promises';
 import { roundingBits } from '../privatise/rounding-bits.ts';
 import { clipAndQuantise, type QuantisedUpdate } from '../privatise/clip-and-quantise.ts';
 import { type InSteps, atOnce } from '../../models/in-steps.ts';
-import type { FederatedModel, FederatedState } from '../../models/federated/federated-model.ts';
+import { localMethod, ownAfter, type RoundStart, wholeWeights } from '../../models/federated/own-state.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import { type LocalUpdate, localSteps } from './local-round.ts';
 import type { SiteData } from './site-data.ts';
 import { labelledSeed } from './seeded-stream.ts';
 
-/** What a member's part of a round begins with. */
-export interface RoundStart {
-  readonly federated: FederatedModel;
-  readonly state: FederatedState;
-}
-
 /** A member's vector for one round, with the training it came from. */
 export interface QuantisedRound extends QuantisedUpdate {
   readonly trained: LocalUpdate;
+  /** What the member keeps to itself once this vector is in the sum; null where it keeps nothing. */
+  readonly own: Float32Array | null;
   /** Milliseconds that clipping and rounding took. */
   readonly quantiseMs: number;
 }
@@ -51,19 +47,21 @@ export async function quantisedRoundInTurns(...args: Parameters<typeof roundStep
 const TURN_MS = 50;
 
 function* roundSteps(
-  { federated, state }: RoundStart,
+  start: RoundStart,
   site: SiteData,
   task: TrainTask,
   round: number,
   seed: number | string,
   elapsed: () => number,
 ): InSteps<QuantisedRound> {
-  const [weights] = state;
-  const trained = yield* localSteps(weights, site, task, round, seed, elapsed, federated.method());
+  const weights = wholeWeights(start, task);
+  const trained = yield* localSteps(weights, site, task, round, seed, elapsed, localMethod(start));
   const started = elapsed();
+  const { shape } = start.federated;
   const roundingSeed = labelledSeed('rounding', seed, round);
   const rounding = roundingBits(roundingSeed);
   roundingSeed.fill(0);
-  const update = clipAndQuantise(federated.shape, trained.delta, task.quantiser, rounding);
-  return { ...update, trained, quantiseMs: elapsed() - started };
+  const update = clipAndQuantise(shape, trained.delta.subarray(0, shape.length), task.quantiser, rounding);
+  const own = ownAfter(start, task, trained.weights, update.values);
+  return { ...update, trained, own, quantiseMs: elapsed() - started };
 }

@@ -165,8 +165,8 @@ describe('training', () => {
       read.push(times[read.length] ?? NaN);
       return read.at(-1) ?? NaN;
     };
-    const federated = new FederatedModel(task);
-    const start = { federated, state: federated.firstState() };
+    const federated = new FederatedModel(task, 1);
+    const start = { federated, state: federated.firstState(), own: null };
     const { trained, quantiseMs } = quantisedRound(start, site, task, 1, 'a', elapsed);
     expect([trained.ms, quantiseMs, read]).toEqual([40, 7, [10, 50, 50, 57]]);
   });

@@ -66,6 +66,38 @@ describe('a fault in words', () => {
     expect(told[1]).toMatch(got);
   });
 
+  describe('in one of several kinds of object', () => {
+    const closed = { additionalProperties: false } as const;
+    const kinds = Array.from({ length: 9 }, (_, i) =>
+      Type.Object(
+        { kind: Type.Literal(`k${i}`), [`a${i}`]: Type.Integer({ minimum: i }), b: Type.Number() },
+        closed,
+      ),
+    );
+    const Many = Type.Object({ rule: Type.Union(kinds), list: Type.Array(Type.Union(kinds)) }, closed);
+    const good = { kind: 'k8', a8: 8, b: 1 };
+
+    it.each<[unknown, string, string]>([
+      [
+        { kind: 'k8', a8: 7, b: 1 },
+        'a8 in the file: a whole number of at least 8',
+        'the number 7 at rule.a8',
+      ],
+      [{ kind: 'k8', a8: 8 }, 'b in the file: a number', 'no rule.b'],
+      [{ ...good, c: 1 }, 'only known fields', 'not known: rule.c'],
+      [{ kind: 'k9' }, 'rule.kind in the file: "k0" or "k1" or', 'the text "k9" at rule.kind'],
+      [{}, 'rule.kind in the file: "k0" or', 'no rule.kind'],
+      [7, 'rule in the file: an object with kind, a0, b or', 'the number 7 at rule'],
+    ])('%j is told what it lacks as that kind, or which kinds there are', (rule, expected, got) => {
+      const fault = (value: unknown) => describeFault(Many, value, { what: 'file', show: quoted });
+      const told = fault({ rule, list: [] });
+      expect(told.expected).toContain(expected);
+      expect(told.got).toContain(got);
+      const inList = fault({ rule: good, list: [good, rule] });
+      expect(inList.got).toContain(got.replace('rule', 'list[1]'));
+    });
+  });
+
   describe('where a field is missing because it is misspelt', () => {
     const closed = { additionalProperties: false } as const;
     const Way = (kind: string, field: string) =>

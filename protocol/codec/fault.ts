@@ -57,7 +57,38 @@ export function describeFault(
 }
 
 function faultOf(schema: TSchema, value: unknown): Fault {
-  return faultFrom(schema, value, Value.Errors(schema, value));
+  const errors = Value.Errors(schema, value);
+  return faultByKind(schema, value, errors) ?? faultFrom(schema, value, errors);
+}
+
+/**
+ * Where the first fault is in an object that may be of several kinds, told apart by the word in `kind`: what is wrong with
+ * it as one of its kind. What it would lack as another kind says nothing.
+ */
+function faultByKind(schema: TSchema, value: unknown, errors: Errors): Fault | null {
+  const [first] = errors;
+  const path = first ? stepsOf(first.schemaPath) : [];
+  const instance = first ? stepsOf(first.instancePath) : [];
+  const before = path.indexOf('anyOf');
+  if (before < 0) return null;
+  // Of the steps through the schema those into a property or an element are steps through the value.
+  const depth = path.filter(
+    (step, i) => i < before && (step === 'items' || path[i - 1] === 'properties'),
+  ).length;
+  const steps = instance.slice(0, depth);
+  const found = at(value, steps);
+  const ways = at(schema, path.slice(0, before + 1));
+  if (!isNode(found) || !Array.isArray(ways)) return null;
+  const kinds = ways.map((way: unknown) => at(way, ['properties', 'kind', 'const']));
+  if (!kinds.every((kind) => typeof kind === 'string')) return null;
+  const way: unknown = ways[kinds.indexOf(String(found['kind']))];
+  if (way === undefined) {
+    const expected = kinds.map((kind) => JSON.stringify(kind)).join(' or ');
+    return { place: placeOf([...steps, 'kind']), expected, found: found['kind'] };
+  }
+  const fault = faultOf(way as TSchema, found);
+  const dot = steps.length === 0 || fault.place === '' || fault.place.startsWith('[') ? '' : '.';
+  return { ...fault, place: plainText(`${placeOf(steps)}${dot}${fault.place}`, LONGEST_PLACE) };
 }
 
 function faultFrom(schema: TSchema, value: unknown, errors: Errors): Fault {
@@ -144,7 +175,12 @@ export function quoted(value: unknown): string {
   return `the text ${JSON.stringify(plainText(value))}`;
 }
 
-const SIZE = { minimum: 'of at least', exclusiveMinimum: 'above', maximum: 'of at most' };
+const SIZE = {
+  minimum: 'of at least',
+  exclusiveMinimum: 'above',
+  maximum: 'of at most',
+  exclusiveMaximum: 'below',
+};
 const COUNT = { minItems: 'of at least', maxItems: 'of at most' };
 const LETTERS = { minLength: 'at least', maxLength: 'at most' };
 

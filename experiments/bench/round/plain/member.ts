@@ -74,10 +74,10 @@ connection.close();
 /** Model down, training, update up: one round. */
 async function contribute(round: number): Promise<void> {
   task ??= await taskInProgress();
-  const federated = new FederatedModel(task);
+  const federated = new FederatedModel(task, 1);
   const bytes = 4 * federated.shape.length;
   const weights = bytesToFloat32(await http.request('GET', plainPaths.model(round), bytes));
-  const start = { federated, state: [weights] } as const;
+  const start = { federated, state: [weights], own: null } as const;
   const { values } = await quantisedRoundInTurns(start, site, task, round, seed, elapsed);
   const update = new Uint8Array(Uint16Array.from(values.read(0, values.length)).buffer);
   values.erase();
