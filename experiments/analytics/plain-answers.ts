@@ -36,9 +36,8 @@ export function plainAnswers(
     for (const [member, one] of counts) {
       const { cells } = fillSketch(sketch, key, one.of(from, to));
       own.set(member, sparse(cells));
-      noisedCells(cells, encoding, noise, random).forEach((value, i) => {
-        sum[i] = (sum[i] ?? 0) + value;
-      });
+      const noised = noisedCells(cells, encoding, noise, random);
+      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (noised[i] ?? 0);
     }
     const cells = sparse(answerOf(sketch, encoding, sum, { floor, noise, members: counts.size }));
     for (const [member, list] of answers) {

@@ -74,8 +74,12 @@ export function answerOf(
   const least = leastKept(shape, kept);
   const shift = kept.members * cellOffset(encoding);
   const size = shape.depth * shape.width;
-  return Uint32Array.from(sum, (value, i) => {
-    const cell = value - shift;
-    return cell >= (least[Math.floor(i / size)] ?? Infinity) ? cell : 0;
-  });
+  const cells = new Uint32Array(length);
+  for (const [table, bound] of least.entries()) {
+    for (let i = table * size; i < (table + 1) * size; i++) {
+      const cell = (sum[i] ?? 0) - shift;
+      if (cell >= bound) cells[i] = cell;
+    }
+  }
+  return cells;
 }

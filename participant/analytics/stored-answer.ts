@@ -38,9 +38,10 @@ export type OwnSketch = Static<typeof OwnSketch>;
 /** Places and values of the cells that are not 0. */
 export function sparse(cells: Uint32Array): number[] {
   const out: number[] = [];
-  cells.forEach((value, place) => {
+  for (let place = 0; place < cells.length; place++) {
+    const value = cells[place] ?? 0;
     if (value !== 0) out.push(place, value);
-  });
+  }
   return out;
 }
 

@@ -15,10 +15,16 @@ export function noisedCells(
 ): Uint32Array<ArrayBuffer> {
   const offset = cellOffset(encoding);
   const most = 2 ** encoding.bits - 1;
-  if (noise === null) return Uint32Array.from(cells, (value) => value + offset);
+  const noised = new Uint32Array(cells.length);
+  if (noise === null) {
+    for (let i = 0; i < cells.length; i++) noised[i] = (cells[i] ?? 0) + offset;
+    return noised;
+  }
   const gaussian = new DiscreteGaussian(noise.sigma ** 2 / noise.shares, random);
   try {
-    return Uint32Array.from(cells, (value) => Math.min(most, Math.max(0, value + gaussian.next() + offset)));
+    for (let i = 0; i < cells.length; i++)
+      noised[i] = Math.min(most, Math.max(0, (cells[i] ?? 0) + gaussian.next() + offset));
+    return noised;
   } finally {
     gaussian.erase();
   }
