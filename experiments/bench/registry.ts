@@ -43,6 +43,12 @@ export const BENCHES: readonly BenchEntry[] = [
     title: 'memory while a hundred million simulated events go through reading, twin and features',
     load: async () => (await import('./ingest/ingest-long.ts')).ingestLong,
   },
+  {
+    name: 'alerts',
+    title:
+      'from the writing of a line to its alert, at a participant that follows its logs: 1,000 to 5,000 lines a second',
+    load: async () => (await import('./alerts/alerts.ts')).alerts,
+  },
 ];
 
 /** @throws CordonError USAGE with the names there are */

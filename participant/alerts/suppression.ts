@@ -60,13 +60,13 @@ export function makeSuppression(given: SuppressionRule, { by, at }: Teller): Sup
     comment,
   };
   const texts = [said.source, said.account, said.destination, comment];
+  if (!texts.every((text) => text === null || text.isWellFormed()))
+    throw invalid('whole letters', 'half of a surrogate pair');
   const made: Suppression = { type: 'suppression', id: idOf(said), ...said, by, at };
   if (!fits(Suppression, made)) {
     const { expected, got } = describeFault(Suppression, made, { what: 'suppression', show: quoted });
     throw invalid(expected, got);
   }
-  if (!texts.every((text) => text === null || text.isWellFormed()))
-    throw invalid('text', 'half of a surrogate pair');
   if (!namesSomething(made)) throw invalid('a source host, an account or a destination', 'none of them');
   return made;
 }
@@ -78,8 +78,7 @@ export function namesSomething({ source, account, destination }: SuppressionRule
 
 /** The same rule has the same id, whoever makes it and when. */
 function idOf(said: SuppressionRule): string {
-  const text = canonicalJson({ ...said, comment: said.comment.toWellFormed() });
-  const digest = nodePrimitives.sha256(utf8('cordon suppression\0'), utf8(text));
+  const digest = nodePrimitives.sha256(utf8('cordon suppression\0'), utf8(canonicalJson(said)));
   return `suppression-${Buffer.from(digest.subarray(0, 8)).toString('hex')}`;
 }
 

@@ -53,6 +53,35 @@ describe('Follower', () => {
     expect(out).toEqual(['1/1', '2/2']);
   });
 
+  it('lets a line wait for a quiet log from when it was seen itself, not from when later ones were', async () => {
+    using folder = temporaryFolder();
+    const { live, out } = followed(folder.root);
+    const path = folder.path('a.jsonl');
+    writeFileSync(folder.path('quiet.jsonl'), line(1, 1));
+    writeFileSync(path, line(2, 2));
+    await live.poll(100);
+    await live.poll(100);
+    const due = live.follower.heldUntil;
+    for (const [before, n] of [
+      [0.5, 3],
+      [0.1, 4],
+    ] as const) {
+      appendFileSync(path, line(n, n));
+      live.elapsed = due - before * HOLD;
+      await live.poll(0);
+    }
+    expect(out).not.toContain('2/2');
+    live.elapsed = due;
+    await live.poll(0);
+    expect(out).toEqual(['1/1', '2/2']);
+    expect(live.follower.heldUntil).toBe(due + 0.5 * HOLD);
+    live.elapsed = due + 0.5 * HOLD;
+    await live.poll(0);
+    expect(out).toEqual(['1/1', '2/2', '3/3']);
+    await live.end();
+    expect(out).toEqual(['1/1', '2/2', '3/3', '4/4']);
+  });
+
   it('goes on through renaming, compression and deletion of what it has taken', async () => {
     using folder = temporaryFolder();
     const { live, out } = followed(folder.root);

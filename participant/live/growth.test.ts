@@ -8,6 +8,7 @@ describe('Growth', () => {
     growth.see(100, 2);
     growth.see(300, 3);
     expect([50, 100, 101, 300, 301].map((bytes) => growth.since(bytes))).toEqual([1, 1, 3, 3, null]);
+    expect([100, 101, 300].map((bytes) => growth.next(bytes))).toEqual([300, 300, Infinity]);
     growth.see(400, 5);
     expect(growth.since(301)).toBe(5);
   });

@@ -21,4 +21,9 @@ export class Growth {
     if (first > 0) this.#seen.splice(0, first);
     return first < 0 ? null : (this.#seen[0]?.at ?? null);
   }
+
+  /** The first size that was seen beyond so many bytes: what lies between was there at one time. Infinity where there is none. */
+  next(bytes: number): number {
+    return this.#seen.find(({ size }) => size > bytes)?.size ?? Infinity;
+  }
 }

@@ -98,7 +98,8 @@ export class LaneFeed {
     if (state.unfinished === file.size) return atEnd === 'end' ? this.#finish(state) : atEnd;
     const reading = await this.#reading(state, !newest);
     if (!(reading instanceof PlainReading)) return reading;
-    const fed = await reading.next(this.modules.chunkBytes());
+    // What came later would hold up what was there before it: items wait from when the last of them was seen.
+    const fed = await reading.next(this.modules.chunkBytes(), state.growth.next(file.offset));
     if (fed !== null) return { ...fed, since: state.growth.since(file.offset) };
     // As long as the look at the folder said, or else written to or cut since: the next look tells.
     if (state.unfinished !== file.size) return newest ? 'none' : 'wait';

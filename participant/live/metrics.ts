@@ -1,4 +1,5 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
 import type { Clocks } from './file-book.ts';
 import type { LaneState } from './follower.ts';
 import type { LiveSite } from './live-site.ts';
@@ -13,8 +14,16 @@ const SILENT_MS = 60_000;
 /** Takes one reading of a gauge or counter. */
 type Read = (set: (value: number, labels?: Record<string, string>) => void) => void;
 
-/** What a live site shows to Prometheus; everything is read when it is asked for. */
-export function liveMetrics(site: LiveSite, spool: Spool | null, clocks: Clocks): Registry {
+/** Seconds from the time of an event to its score; finer where the target lies. */
+const DELAYS = [0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 3, 5, 10, 30, 60, 300];
+
+/** What a live site shows to Prometheus; all but the delays is read when it is asked for. */
+export function liveMetrics(
+  site: LiveSite,
+  spool: Spool | null,
+  clocks: Clocks,
+  desk: AlertDesk | null = null,
+): Registry {
   const registry = new Registry();
   const { pipeline, follower, twin } = site;
   const { counts } = pipeline;
@@ -117,6 +126,34 @@ export function liveMetrics(site: LiveSite, spool: Spool | null, clocks: Clocks)
     },
     ['kind'],
   );
+  if (desk !== null) {
+    const { counts: alerts } = desk;
+    counter('scored_events', 'Events scored by this process', (set) => set(alerts.scored));
+    counter('alerts', 'Alerts raised by this process', (set) => set(alerts.raised));
+    counter('alert_updates', 'Newer versions of alerts, by this process', (set) => set(alerts.updated));
+    counter(
+      'alerts_withheld',
+      'Events above the threshold that raised nothing, by this process',
+      (set) => {
+        for (const reason of ['suppressed', 'dismissed', 'limited'] as const) set(alerts[reason], { reason });
+      },
+      ['reason'],
+    );
+    gauge('alert_threshold', 'Score that raises an alert; missing until there is one', (set) => {
+      if (desk.threshold !== null) set(desk.threshold);
+    });
+    const delay = new Histogram({
+      name: 'cordon_score_delay_seconds',
+      help: 'From the time of an event to its score being there and its alert on disk',
+      buckets: DELAYS,
+      registers: [],
+    });
+    desk.onScored = (times) => {
+      const now = clocks.now();
+      for (const time of times) delay.observe(Math.max(0, seconds(now - time)));
+    };
+    registry.registerMetric(delay);
+  }
   return registry;
 }
 

@@ -143,7 +143,7 @@ async function follow(
     if (newest !== null) useModel(desk, newest, modules.logger);
   }
   site.onCheckpoint = () => spool.remove(site.follower.taken(SENT));
-  const server = await serve(config, site, spool, modules);
+  const server = await serve(config, site, spool, modules, desks[0] ?? null);
   if (server !== null) modules.logger.info({ address: server.address }, 'listening for events or metrics');
   const stop = new AbortController();
   let failure: unknown = null;
@@ -232,6 +232,7 @@ async function serve(
   site: LiveSite,
   spool: Spool,
   clocks: Clocks,
+  desk: AlertDesk | null,
 ): Promise<LiveServer | null> {
   if (live.listen === undefined) return null;
   const { host } = live.listen;
@@ -243,7 +244,7 @@ async function serve(
     });
   }
   const token = live.tokenFile === undefined ? null : await Token.load(live.tokenFile);
-  const registry = live.metrics === true ? liveMetrics(site, spool, clocks) : null;
+  const registry = live.metrics === true ? liveMetrics(site, spool, clocks, desk) : null;
   return listen(live.listen, {
     intake:
       token === null

@@ -66,11 +66,17 @@ export class PlainReading {
 
   /**
    * Takes at most `most` bytes, up to the end of the last whole line among them.
+   * @param until what lies beyond waits for the next call, unless there is no whole line before it
    * @returns items, perhaps none, and the bytes read; null where there is no more than an unfinished line
    */
-  async next(most: number): Promise<{ items: StreamItem[]; bytes: number } | null> {
-    const bytes = await readAt(this.file, this.#fed, most);
-    const whole = bytes.lastIndexOf(LF) + 1;
+  async next(most: number, until = Infinity): Promise<{ items: StreamItem[]; bytes: number } | null> {
+    const early = Math.min(most, until - this.#fed);
+    let bytes = await readAt(this.file, this.#fed, early > 0 ? early : most);
+    let whole = bytes.lastIndexOf(LF) + 1;
+    if (whole === 0 && early < most) {
+      bytes = await readAt(this.file, this.#fed, most);
+      whole = bytes.lastIndexOf(LF) + 1;
+    }
     // A line longer than this is given to the reader as it comes: it knows what to do with too long ones.
     const taken = whole > 0 ? whole : bytes.length === most ? most : 0;
     if (taken === 0) {
