@@ -33,6 +33,7 @@ export const Optimiser = Type.Union([
   Type.Object({ kind: Type.Literal('fedadam'), learningRate: rate, beta1: decay, beta2: decay, tau }, closed),
   Type.Object({ kind: Type.Literal('fedyogi'), learningRate: rate, beta1: decay, beta2: decay, tau }, closed),
   Type.Object({ kind: Type.Literal('scaffold'), learningRate: rate }, closed),
+  Type.Object({ kind: Type.Literal('entente'), share: Type.Number({ minimum: 0.01, maximum: 1 }) }, closed),
 ]);
 
 /** Rounds of federated training; each sum becomes the next model. */

@@ -13,6 +13,7 @@ import { ModelStore } from '../store/model-store.ts';
 import { nextModel } from './next-model.ts';
 
 const quantiser = { clipNorm: 1, bits: 16 };
+const ADAM: Optimiser = { kind: 'fedadam', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.01 };
 let folder = '';
 let models: ModelStore;
 beforeEach(async () => {
@@ -40,7 +41,7 @@ async function prepare(
   const [weights] = federated.firstState();
   const before = modelHash(nodePrimitives.sha256, federated.model.architecture, weights);
   await models.save(before, weights);
-  const sum = change(Uint32Array.from({ length: weights.length }, (_, i) => (i * 7919) % 196_605));
+  const sum = change(Uint32Array.from({ length: federated.sent.length }, (_, i) => (i * 7919) % 196_605));
   const sumPath = join(folder, 'sum');
   await writeFile(sumPath, uint32ToBytes(sum));
   return { step: { federated, before, sumPath, members: 3, isLast: false }, weights, sum };
@@ -62,10 +63,13 @@ describe('the next model', () => {
     },
   );
 
-  it.each([2, 1725])(
-    'with a memory and %i hidden units has the bits and the hash of the whole state',
-    async (hidden) => {
-      const optimiser = { kind: 'fedadam', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 0.01 } as const;
+  it.each<[number, Optimiser]>([
+    [2, ADAM],
+    [1725, ADAM],
+    [1725, { kind: 'entente', share: 0.2 }],
+  ])(
+    'with %i hidden units and the memory of %j has the bits and the hash of the whole state',
+    async (hidden, optimiser) => {
       const { step, weights, sum } = await prepare(hidden, (values) => values, optimiser);
       const { federated } = step;
       let [before, state]: [string, FederatedState] = [step.before, [weights]];

@@ -29,25 +29,29 @@ export interface ModelStep {
  */
 export async function nextModel(step: ModelStep, models: ModelStore): Promise<string> {
   const { federated, isLast } = step;
-  const { length } = federated.shape;
+  const { shape, sent } = federated;
   const sections = federated.sectionsAfter(isLast);
   const hash = createHash('sha256').update(federated.hashStart(sections));
-  const update = federated.pieces(step.members);
   const state = OpenFile.open(models.path(step.before), 'r');
   const sum = await openBeside(state, step.sumPath);
   const written = await models.create();
   try {
-    const vectors = state.size / (4 * length);
-    if (![1, federated.sectionsAfter(false)].includes(vectors)) throw otherLength(step);
-    if (sum.size !== 4 * length) throw otherLength(step);
+    const starts = startsOf(step, state.size);
+    if (sum.size !== 4 * sent.length) throw otherLength(step);
+    const behind = bytesToUint32(await readAt(sum, shape.length, sent.length - shape.length, step));
+    const update = federated.pieces(step.members, behind);
     for (let section = 0; section < sections; section++) {
+      const length = federated.sectionLength(section);
       for (let from = 0; from < length; from += PIECE) {
         const count = Math.min(PIECE, length - from);
         const before: Float32Array[] = [];
-        for (let vector = 0; vector < vectors; vector++) {
-          before.push(bytesToFloat32(await readAt(state, vector * length + from, count, step)));
+        for (const [vector, start] of starts.entries()) {
+          const [place, values] = federated.isSingle(vector) ? [start, 1] : [start + from, count];
+          before.push(bytesToFloat32(await readAt(state, place, values, step)));
         }
-        const added = bytesToUint32(await readAt(sum, from, count, step));
+        const added = federated.isSingle(section)
+          ? behind
+          : bytesToUint32(await readAt(sum, from, count, step));
         const next = new Float32Array(count);
         update(section, before, added, next, from);
         const bytes = float32ToBytes(next);
@@ -63,6 +67,20 @@ export async function nextModel(step: ModelStep, models: ModelStore): Promise<st
     await state.close();
     await sum.close();
   }
+}
+
+/** Where the vectors of a state's file begin, in values: all of them, or the weights alone. */
+function startsOf(step: ModelStep, bytes: number): number[] {
+  const { federated } = step;
+  const starts: number[] = [];
+  let end = 0;
+  for (let section = 0; section < federated.sectionsAfter(false); section++) {
+    starts.push(end);
+    end += federated.sectionLength(section);
+  }
+  if (bytes === 4 * end) return starts;
+  if (bytes === 4 * federated.shape.length) return [0];
+  throw otherLength(step);
 }
 
 /** @param from,count in values of four bytes */

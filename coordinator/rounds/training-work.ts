@@ -27,7 +27,7 @@ export class TrainingWork implements RunWork {
     const state = this.federated.firstState();
     [this.weights] = state;
     this.first = this.federated.hash(modules.primitives.sha256, state);
-    const { length } = this.federated.shape;
+    const { length } = this.federated.sent;
     this.shape = { length, layout, valueBits: bits, quantiser: { clipNorm, bits } };
   }
 

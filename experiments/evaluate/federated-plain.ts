@@ -67,7 +67,7 @@ export function federatePlain(
     const names = hooks.contributors?.(round);
     const contributors = names ? members.filter((m) => names.includes(m.organisation)) : members;
     if (contributors.length === 0) continue;
-    const sum = new Uint32Array(federated.shape.length);
+    const sum = new Uint32Array(federated.sent.length);
     const norms: number[] = [];
     let [loss, saturated] = [0, 0];
     const after = new Map(kept);

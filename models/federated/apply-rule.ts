@@ -5,7 +5,7 @@ import type { ServerRule } from './optimiser.ts';
 
 /**
  * Writes the next values of one section (0 the weights, then the memory in its order) at the places of a piece.
- * @param before the sections at these places; the weights alone where the memory is as it begins
+ * @param before the sections at these places, single ones whole; the weights alone where the memory is as it begins
  * @param from the first of the places
  */
 export type RulePiece = (
@@ -34,7 +34,8 @@ export function ruleInPieces(
   }
   const { shift, divisor, most, why } = summed(members, quantiser);
   return (section, [w = NONE, a, b], sum, next, from) => {
-    checkPiece(w.length, sum, next);
+    const kept = rule.memory[section - 1];
+    checkPiece(kept?.single ? 1 : w.length, sum, next);
     const [firstA = 0, firstB = 0] = rule.memory.map(({ first }) => first);
     const value = rule.next[section] ?? rule.next[0];
     if (!value) return;
@@ -43,11 +44,10 @@ export function ruleInPieces(
       next[i] =
         total > most ? NaN : value((total - shift) / divisor, w[i] ?? 0, a?.[i] ?? firstA, b?.[i] ?? firstB);
     }
-    if (!next.every(Number.isFinite)) {
-      const name = rule.memory[section - 1]?.name;
-      const tensors = shape.tensors.map((one) => (name ? { ...one, name: `${name} of ${one.name}` } : one));
-      refuse({ ...shape, tensors }, sum, next, from, { most, why });
-    }
+    if (next.every(Number.isFinite)) return;
+    const nameOf = (tensor: string) => (kept ? `${kept.name} of ${tensor}` : tensor);
+    const tensors = shape.tensors.map((one) => ({ ...one, name: nameOf(one.name) }));
+    refuse({ ...shape, tensors }, sum, next, from, { most, why });
   };
 }
 

@@ -1,10 +1,13 @@
+import { meanWeights } from './contribution.ts';
+
 /**
  * How a sum of updates becomes the next model. `fedavg`: McMahan et al. 2017, the mean of the updates is added. `fedprox`:
  * Li et al. 2020, the same with a proximal term in every local step. `momentum`: Hsu et al. 2019 (FedAvgM). `fedadagrad`,
  * `fedadam`, `fedyogi`: Reddi et al. 2021, algorithm 2, the second moment beginning at tau squared. `scaffold`: Karimireddy
  * et al. 2020, algorithm 1 with option II: plain steps corrected by control variates, one of the server and one of each
  * member. A member's variate becomes c_i - c - d_i / (steps * rate), d_i being its update as it stands in the sum, so the
- * server's follows from the mean of the updates and nothing more need be summed.
+ * server's follows from the mean of the updates and nothing more need be summed. `entente`: the weighted mean that
+ * `contribution.ts` describes.
  */
 export type Optimiser =
   | { readonly kind: 'fedavg' }
@@ -23,7 +26,8 @@ export type Optimiser =
       readonly beta2: number;
       readonly tau: number;
     }
-  | { readonly kind: 'scaffold'; readonly learningRate: number };
+  | { readonly kind: 'scaffold'; readonly learningRate: number }
+  | { readonly kind: 'entente'; readonly share: number };
 
 /**
  * The next value of one weight, or of what is kept beside it, in float64.
@@ -35,8 +39,8 @@ type NextValue = (d: number, w: number, a: number, b: number) => number;
 
 /** The arithmetic of an optimiser: + - * / and square root, which every machine rounds alike. */
 export interface ServerRule {
-  /** What is kept beside every weight from round to round, and what it begins with. */
-  readonly memory: readonly { readonly name: string; readonly first: number }[];
+  /** What is kept from round to round, and what it begins with: beside every weight, or `single` for all of them. */
+  readonly memory: readonly { readonly name: string; readonly first: number; readonly single?: true }[];
   /** The weight first, then the memory. */
   readonly next: readonly NextValue[];
 }
@@ -48,6 +52,13 @@ export interface RoundFacts {
   readonly learningRate: number;
   /** Of all members, those in the sum: 0 to 1. */
   readonly share: number;
+  /** Mean of what members sent behind their updates; 0 where they send nothing there. */
+  readonly behind: number;
+}
+
+/** Values that members send behind their updates. */
+export function valuesBehind({ kind }: Optimiser): 0 | 1 {
+  return kind === 'entente' ? 1 : 0;
 }
 
 /** The rule of an optimiser in a round. */
@@ -70,6 +81,13 @@ export function serverRule(optimiser: Optimiser, round: RoundFacts): ServerRule 
       return {
         memory: [{ name: 'control variate', first: 0 }],
         next: [(d, w) => w + learningRate * d, (d, _w, c) => c - round.share * (c + d / path)],
+      };
+    }
+    case 'entente': {
+      const { weight, contribution } = meanWeights(round.behind, optimiser.share);
+      return {
+        memory: [{ name: 'mean contribution', first: 1, single: true }],
+        next: [(d, w) => w + d / weight, (_d, _w, a) => a * contribution],
       };
     }
     case 'fedadagrad':

@@ -5,6 +5,7 @@
 import { ADAM, type LocalMethod } from '../detection/local-training.ts';
 import { checkLength } from '../detection/model.ts';
 import { type Quantiser, quantiserOffset, quantiserScale } from '../detection/quantiser.ts';
+import { weighedUpdate } from './contribution.ts';
 import type { FederatedModel, FederatedState } from './federated-model.ts';
 
 /** Of a task, what a member's own side of it takes. */
@@ -59,10 +60,31 @@ export function localMethod({ federated, state, own }: RoundStart): LocalMethod 
   return { kind: 'sgd', correction };
 }
 
+/** The whole model after a member's steps, and how it has changed. */
+interface Training {
+  readonly weights: Float32Array;
+  readonly delta: Float32Array;
+}
+
+/** What the member sends of its training, before it is clipped. */
+export function sentUpdate(
+  { federated, state }: RoundStart,
+  { quantiser }: OwnTask,
+  { weights, delta }: Training,
+): Float32Array {
+  const { optimiser, shape } = federated;
+  const [before, memory] = state;
+  if (optimiser.kind !== 'entente') return delta.subarray(0, shape.length);
+  const after = weights.subarray(0, shape.length);
+  const { share } = optimiser;
+  const { clipNorm } = quantiser;
+  return weighedUpdate(shape, before, after, { share, clipNorm, mean: memory?.[0] ?? 1 });
+}
+
 /**
  * What the member keeps once this round's update is in the sum; null where it keeps nothing.
  * @param trained the whole model after the member's steps
- * @param values `shape.length` of them
+ * @param values the update of `trained` as it is summed
  */
 export function ownAfter(
   { federated, state, own }: RoundStart,
@@ -73,7 +95,7 @@ export function ownAfter(
   const { model, shape } = federated;
   if (ownLength(federated) === 0) return null;
   checkLength(model, trained.length, 'trained weights');
-  checkLength(shape, values.length, 'quantised update');
+  checkLength(federated.sent, values.length, 'quantised update');
   const after = new Float32Array(ownLength(federated));
   const head = headLength(federated);
   if (head > 0) after.set(trained.subarray(shape.length));

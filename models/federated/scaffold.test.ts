@@ -28,12 +28,6 @@ const BEST = Array.from({ length: LENGTH }, (_, i) => {
 
 const training = { steps: 40, batch: 1, learningRate: 0.1 };
 
-/** `model.kind` has no quadratic: this one stands in its place, everything else is the real thing. */
-class QuadraticFederation extends FederatedModel {
-  override readonly model = quadraticModel(CURVATURE[0] ?? [], OPTIMUM[0] ?? []);
-  override readonly shape = this.model;
-}
-
 interface Outcome {
   readonly distance: number;
   readonly state: FederatedState;
@@ -54,7 +48,7 @@ function federate(
     quantiser: { clipNorm: 20, bits },
     optimiser,
   };
-  const federated = new QuadraticFederation(task, 3);
+  const federated = new FederatedModel(task, 3, quadraticModel(CURVATURE[0] ?? [], OPTIMUM[0] ?? []));
   const [scale, offset] = [quantiserScale(task.quantiser), quantiserOffset(task.quantiser)];
   let state: FederatedState = [new Float32Array(LENGTH)];
   const own: (Float32Array | null)[] = [null, null, null];

@@ -62,8 +62,10 @@ async function expectPlain(task: TrainTask): Promise<void> {
 }
 
 describe('encrypted rounds by the members and the coordinator end with the bits of plain sums', () => {
-  it('with FedAdam', async () => {
-    const optimiser = { kind: 'fedadam', learningRate: 0.05, beta1: 0.9, beta2: 0.99, tau: 0.01 } as const;
+  it.each([
+    { kind: 'fedadam', learningRate: 0.05, beta1: 0.9, beta2: 0.99, tau: 0.01 } as const,
+    { kind: 'entente', share: 0.2 } as const,
+  ])('with $kind', async (optimiser) => {
     const task = { ...TASK, rounds: 3, optimiser };
     await start(task);
     await until(members, over);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { OpenFile } from '../../crypto/identity/open-file.ts';
 import { filePieces } from '../../crypto/identity/small-read.ts';
 import { bytesToUint32 } from '../../crypto/public/encoding.ts';
 import type { Roster } from '../../crypto/public/roster.ts';
@@ -44,7 +45,7 @@ export class TrainingRun extends RunView {
     this.task = body.task;
     this.federated = new FederatedModel(body.task, roster.members.length);
     const { clipNorm, bits, layout } = body.task.quantiser;
-    const { length } = this.federated.shape;
+    const { length } = this.federated.sent;
     this.shape = { length, layout, valueBits: bits, quantiser: { clipNorm, bits } };
   }
 
@@ -105,20 +106,27 @@ export class TrainingRun extends RunView {
   /** From the sum's file, piece by piece, once for each vector: only the two states are held. */
   private async update({ state }: Standing, opened: LogBody<'opened'>, sums: SumStore): Promise<Standing> {
     const { federated, task } = this;
-    const { length } = federated.shape;
-    if (opened.sumBytes !== 4 * length) throw otherLength(4 * length, opened.sumBytes);
+    const { shape, sent } = federated;
+    if (opened.sumBytes !== 4 * sent.length) throw otherLength(4 * sent.length, opened.sumBytes);
     const path = await sums.fetch(opened, task.quantiser.layout);
-    const update = federated.pieces(opened.members);
+    const behind = await valuesAt(path, shape.length, sent.length - shape.length);
+    const update = federated.pieces(opened.members, behind);
     const sections = federated.sectionsAfter(!this.has(opened.round + 1));
     const hash = createHash('sha256').update(federated.hashStart(sections));
     const section = async (number: number): Promise<Float32Array> => {
+      const length = federated.sectionLength(number);
       const next = new Float32Array(length);
+      if (federated.isSingle(number)) {
+        update(number, state, behind, next, 0);
+        hash.update(float32ToBytes(next));
+        return next;
+      }
       const pieces = new ByteReader(filePieces(path, opened.sumBytes));
       try {
         for (let from = 0; from < length; from += PIECE) {
           const to = Math.min(length, from + PIECE);
           const sum = bytesToUint32(await pieces.read(4 * (to - from)));
-          const before = state.map((vector) => vector.subarray(from, to));
+          const before = state.map((one, i) => (federated.isSingle(i) ? one : one.subarray(from, to)));
           update(number, before, sum, next.subarray(from, to), from);
           hash.update(float32ToBytes(next.subarray(from, to)));
         }
@@ -130,5 +138,17 @@ export class TrainingRun extends RunView {
     const after: [Float32Array, ...Float32Array[]] = [await section(0)];
     for (let number = 1; number < sections; number++) after.push(await section(number));
     return { state: after, hash: hash.digest('hex') };
+  }
+}
+
+/** Some values of a sum's file. */
+async function valuesAt(path: string, from: number, count: number): Promise<Uint32Array> {
+  const file = OpenFile.open(path, 'r');
+  try {
+    const bytes = new Uint8Array(4 * count);
+    await file.read(bytes, 4 * from);
+    return bytesToUint32(bytes);
+  } finally {
+    await file.close();
   }
 }

@@ -2,7 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { roundingBits } from '../privatise/rounding-bits.ts';
 import { clipAndQuantise, type QuantisedUpdate } from '../privatise/clip-and-quantise.ts';
 import { type InSteps, atOnce } from '../../models/in-steps.ts';
-import { localMethod, ownAfter, type RoundStart, wholeWeights } from '../../models/federated/own-state.ts';
+import {
+  localMethod,
+  ownAfter,
+  type RoundStart,
+  sentUpdate,
+  wholeWeights,
+} from '../../models/federated/own-state.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import { type LocalUpdate, localSteps } from './local-round.ts';
 import type { SiteData } from './site-data.ts';
@@ -57,11 +63,11 @@ function* roundSteps(
   const weights = wholeWeights(start, task);
   const trained = yield* localSteps(weights, site, task, round, seed, elapsed, localMethod(start));
   const started = elapsed();
-  const { shape } = start.federated;
+  const delta = sentUpdate(start, task, trained);
   const roundingSeed = labelledSeed('rounding', seed, round);
   const rounding = roundingBits(roundingSeed);
   roundingSeed.fill(0);
-  const update = clipAndQuantise(shape, trained.delta.subarray(0, shape.length), task.quantiser, rounding);
+  const update = clipAndQuantise(start.federated.sent, delta, task.quantiser, rounding);
   const own = ownAfter(start, task, trained.weights, update.values);
   return { ...update, trained, own, quantiseMs: elapsed() - started };
 }
