@@ -14,7 +14,7 @@ import { keepModels } from './keep-models.ts';
 import { measure, overAll } from './measure.ts';
 import type { PreparedSites } from './sites.ts';
 import { trainEncrypted } from './train-encrypted.ts';
-import { trainPlain } from './train-method.ts';
+import { trainPlain, type TrainedWeights } from './train-method.ts';
 import type { World } from './world.ts';
 
 /** Where and on what a method is run. */
@@ -75,7 +75,7 @@ async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: Meth
   const folder = join(temporary, `${seed}-${method.name}-public`);
   const trained = await trainPlain(method, sites, seed, { data, folder }, hooks.signal);
   await rm(folder, { recursive: true, force: true });
-  const encrypted = method.encryption ? await byDeployment(method, place, hooks, trained.modelHash) : null;
+  const encrypted = method.encryption ? await byDeployment(method, place, hooks, trained) : null;
   await keepModels(method, place, (encrypted ?? trained).weightsOf);
   const curve = [];
   for (const { round, weightsOf } of trained.checkpoints) {
@@ -98,7 +98,7 @@ async function byDeployment(
   method: TrainedMethod,
   { seed, world, sites, temporary }: MethodPlace,
   { say, signal, adopt }: MethodHooks,
-  plainHash: string | null,
+  plain: TrainedWeights,
 ) {
   const folder = join(temporary, `${seed}-${method.name}`);
   const { weightsOf, modelHash, reports } = await trainEncrypted(method, world, sites, seed, folder, {
@@ -109,10 +109,12 @@ async function byDeployment(
     adopt,
   });
   await rm(folder, { recursive: true, force: true });
-  if (modelHash !== plainHash) {
+  // The hash is over what members share; each has a head of its own where the method says so.
+  const other = world.members.find((member) => !sameBits(weightsOf(member), plain.weightsOf(member)));
+  if (modelHash !== plain.modelHash || other !== undefined) {
     throw new CordonError('MODEL_MISMATCH', {
-      expected: `the encrypted run of ${method.name} with seed ${seed} to end with model ${plainHash ?? ''}, as without encryption`,
-      got: modelHash,
+      expected: `the encrypted run of ${method.name} with seed ${seed} to end with model ${plain.modelHash ?? ''}, as without encryption`,
+      got: modelHash === plain.modelHash ? `another head at ${other ?? ''}` : modelHash,
       next: 'report this with the experiment file: no figure of this run may be quoted',
     });
   }
@@ -126,4 +128,9 @@ async function byDeployment(
     msRound: mean(({ ms }) => ms.total),
   };
   return { weightsOf, cost };
+}
+
+function sameBits(a: Float32Array, b: Float32Array): boolean {
+  const bits = (values: Float32Array) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return bits(a).equals(bits(b));
 }
