@@ -36,6 +36,42 @@ export const Optimiser = Type.Union([
   Type.Object({ kind: Type.Literal('entente'), share: Type.Number({ minimum: 0.01, maximum: 1 }) }, closed),
 ]);
 
+const features = Type.Union([Type.Literal('edge-v1'), Type.Literal('edge-v2')]);
+
+export const EdgeScorer = Type.Object(
+  {
+    kind: Type.Literal('edge-scorer'),
+    features,
+    /** Units of the hidden layer, 0 for a logistic model. */
+    hidden: Type.Integer({ minimum: 0, maximum: 65_536 }),
+  },
+  closed,
+);
+
+/** Dense layers, the last of one linear unit. `cordon model import-tfjs` writes this from a TensorFlow.js model. */
+export const Layers = Type.Object(
+  {
+    kind: Type.Literal('layers'),
+    features,
+    layers: Type.Array(
+      Type.Object(
+        {
+          units: Type.Integer({ minimum: 1, maximum: 65_536 }),
+          activation: Type.Union([
+            Type.Literal('linear'),
+            Type.Literal('relu'),
+            Type.Literal('sigmoid'),
+            Type.Literal('tanh'),
+          ]),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 16 },
+    ),
+  },
+  closed,
+);
+
 /** Rounds of federated training; each sum becomes the next model. */
 export const TrainTask = Type.Object(
   {
@@ -44,15 +80,7 @@ export const TrainTask = Type.Object(
     rounds,
     /** Seed of the first model, which every member makes by itself. */
     seed: Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }),
-    model: Type.Object(
-      {
-        kind: Type.Literal('edge-scorer'),
-        features: Type.Union([Type.Literal('edge-v1'), Type.Literal('edge-v2')]),
-        /** Units of the hidden layer, 0 for a logistic model. */
-        hidden: Type.Integer({ minimum: 0, maximum: 65_536 }),
-      },
-      closed,
-    ),
+    model: Type.Union([EdgeScorer, Layers]),
     training: Type.Object(
       {
         /** Local steps a round. */

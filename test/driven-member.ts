@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodePrimitives, systemRandom } from '../crypto/identity/node-primitives.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
-import { weightCount } from '../models/detection/architecture.ts';
+import { modelWith } from '../models/detection/models.ts';
 import { BulkClient } from '../participant/api/bulk-client.ts';
 import { CommitteeSeat } from '../participant/committee/serve.ts';
 import type { LocalTraining } from '../participant/federation/contribute.ts';
@@ -168,7 +168,7 @@ export class DrivenMember {
 /** Member `place` contributes 1 in that coordinate and nothing else, so that a double count shows as a 2. */
 export function oneHot(place: number): LocalTraining {
   return (_weights, run) => {
-    const values = new Uint32Array(weightCount(run.architecture));
+    const values = new Uint32Array(modelWith(run.architecture).length);
     values[place] = 1;
     return { values, costs: {} };
   };

@@ -10,10 +10,8 @@ import { EMPTY_LOG, appendEntry, headOf } from '../crypto/public/log.ts';
 import { manifestHash } from '../crypto/public/manifest.ts';
 import type { Transcript } from '../crypto/public/transcript.ts';
 import { AnswerJournal } from '../crypto/secret/answer-journal.ts';
-import { weightCount } from '../models/detection/architecture.ts';
-import { initialWeights } from '../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../models/detection/feature-sets.ts';
 import { modelHash } from '../models/detection/model-hash.ts';
+import { architectureOf, modelWith } from '../models/detection/models.ts';
 import { decode, encode } from '../protocol/codec/codec.ts';
 import { toCordonError } from '../protocol/errors.ts';
 import { splitAdvertisement } from '../protocol/messages/advertisement.ts';
@@ -42,9 +40,9 @@ export const federation = new TestFederation(4);
 export const RUN = 'run-0123456789abcdef';
 export const OTHERS = ['org-2', 'org-3', 'org-4'];
 const hashOf = (task: TrainTask) => hashObject(nodePrimitives, 'cordon/v1/task', task);
-export const architecture = edgeScorer(TASK.model);
+export const architecture = architectureOf(TASK.model);
 const firstModel = (task: TrainTask) =>
-  modelHash(nodePrimitives.sha256, architecture, initialWeights(architecture, task.seed));
+  modelHash(nodePrimitives.sha256, architecture, modelWith(architecture).initialWeights(task.seed));
 
 export const taskStep = (task: TrainTask, firstRound = 1, run = RUN): LogStep => [
   'task',
@@ -57,7 +55,7 @@ export function roundOf(number: number, task: TrainTask, changes: Partial<Transc
     run: RUN,
     taskHash: hashOf(task),
     modelHash: firstModel(task),
-    length: weightCount(architecture),
+    length: modelWith(architecture).length,
     layout: quantiser.layout,
     valueBits: quantiser.bits,
     quantiser: { clipNorm: quantiser.clipNorm, bits: quantiser.bits },
@@ -67,7 +65,7 @@ export function roundOf(number: number, task: TrainTask, changes: Partial<Transc
   });
 }
 
-export const ZERO_SUM = new Uint8Array(4 * weightCount(architecture));
+export const ZERO_SUM = new Uint8Array(4 * modelWith(architecture).length);
 
 export const uploads = (round: TestRound, members: readonly string[]) =>
   members.map((member) => round.upload(round.manifest(member)));
@@ -169,7 +167,7 @@ export class LyingCoordinator {
       onFinished: () => Promise.resolve(),
       train: () => {
         this.trained += 1;
-        return { values: new Uint32Array(weightCount(architecture)), costs: {} };
+        return { values: new Uint32Array(modelWith(architecture).length), costs: {} };
       },
     });
   }

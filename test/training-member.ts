@@ -1,6 +1,6 @@
 import { nodePrimitives } from '../crypto/identity/node-primitives.ts';
 import { hashObject } from '../crypto/public/hash-object.ts';
-import { weightCount } from '../models/detection/architecture.ts';
+import { modelWith } from '../models/detection/models.ts';
 import type { BulkClient } from '../participant/api/bulk-client.ts';
 import { SumStore } from '../participant/federation/sum-store.ts';
 import { TrainingRun } from '../participant/federation/training-run.ts';
@@ -23,7 +23,7 @@ export const TRAINING_MODULES = {
 
 /** A member's view of that run, before anything of it is published. */
 export const trainingRun = (): TrainingRun => new TrainingRun(TRAINING, TRAINING_MODULES);
-export const MODEL_LENGTH = weightCount(trainingRun().architecture);
+export const MODEL_LENGTH = modelWith(trainingRun().architecture).length;
 
 /** A bulk plane that counts what a member asks of it and takes no upload. */
 export class OfflinePlane {

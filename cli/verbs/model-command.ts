@@ -50,6 +50,15 @@ export function modelCommand(program: Command, example: (command: string) => str
       (await import('./model.ts')).modelExport(reference, options),
     );
   model
+    .command('import-tfjs')
+    .description('print what a training task says of a TensorFlow.js model of Dense layers')
+    .argument('<file>', 'model.json, or the topology alone')
+    .option(...jsonOption)
+    .addHelpText('after', example('cordon model import-tfjs model.json'))
+    .action(async (file: string, options: JsonOption) =>
+      (await import('./model.ts')).modelImportTfjs(file, options),
+    );
+  model
     .command('score')
     .description('score logs of your own, and show the highest alerts with their reasons')
     .argument('<path>', 'file or folder, in any format that cordon datasets inspect reads')

@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
 import { EPOCHS_FILE } from '../../participant/federation/epoch-book.ts';
 import { EXPORT_FORMATS, exportModel } from '../../participant/models/export-model.ts';
 import { findModel, versionsOf } from '../../participant/models/find-model.ts';
 import { readModel } from '../../participant/models/model-file.ts';
+import { readTfjs } from '../../participant/models/read-tfjs.ts';
 import { VersionStore } from '../../participant/models/version-store.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { terminalColumns } from '../fit.ts';
@@ -64,6 +66,13 @@ export async function modelImport(file: string, { into, json }: ModelImportArgum
   const added = await new VersionStore(into).add(model);
   const { id } = model.version;
   print(json === true, { id, added }, () => (added ? `${id} is in ${into} now` : `${id} is there already`));
+}
+
+/** Prints what a training task says of a TensorFlow.js model. */
+export async function modelImportTfjs(file: string, { json }: JsonOption): Promise<void> {
+  const { model, notes } = await readTfjs(file);
+  print(json === true, { model, notes }, () => stringify({ model }).trimEnd());
+  if (json !== true) for (const note of notes) process.stderr.write(`${note}\n`);
 }
 
 /** @throws CordonError DATA_NOT_FOUND: in a misspelt folder nobody would find it */

@@ -9,7 +9,7 @@ import type { CampaignTruth } from '../../datasets/simulator/truth.ts';
 import { STATISTICS } from '../../models/analytics/count-sketch.ts';
 import { bitsNeeded } from '../../models/analytics/sketch-answer.ts';
 import { sketchPrivacy } from '../../models/analytics/sketch-privacy.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { architectureOf } from '../../models/detection/models.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
 import { AnswerBook } from '../../participant/analytics/answer-book.ts';
 import { PeriodCounts } from '../../participant/analytics/period-counts.ts';
@@ -140,7 +140,7 @@ async function prepared(
 }
 
 function figures(sites: ReadonlyMap<string, SiteData>, task: TrainTask, campaigns: readonly CampaignTruth[]) {
-  const architecture = edgeScorer(task.model);
+  const architecture = architectureOf(task.model);
   const members = [...sites].map(([organisation, site]) => ({
     organisation,
     site,

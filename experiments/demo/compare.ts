@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
+import { architectureOf } from '../../models/detection/models.ts';
 import type { CampaignTruth } from '../../datasets/simulator/truth.ts';
 import { prepareFiles } from '../../participant/telemetry/prepare.ts';
 import type { Incident } from '../../participant/train/incidents.ts';
@@ -44,7 +44,7 @@ export function plaintextModel(
     // The demo's run is the first of its consortium, so its rounds are numbered from 1.
     contributors: (round) => rounds[round - 1]?.contributors ?? [],
   });
-  return { weights, hash: modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights) };
+  return { weights, hash: modelHash(nodePrimitives.sha256, architectureOf(task.model), weights) };
 }
 
 /** The federation against every organisation alone and against all data in one place, by the truth of the simulator. */
@@ -54,7 +54,7 @@ export async function compareWithBaselines(
   weights: Float32Array,
   truth: string,
 ): Promise<Quality> {
-  const architecture = edgeScorer(task.model);
+  const architecture = architectureOf(task.model);
   const campaigns = JSON.parse(await readFile(join(truth, 'campaigns.json'), 'utf8')) as CampaignTruth[];
   const members = [...sites].map(([organisation, site]) => ({
     organisation,

@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { weightCount } from '../../models/detection/architecture.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { writeDurably } from '../../crypto/identity/durable-file.ts';
+import { modelOf } from '../../models/detection/models.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import type { State } from '../../protocol/messages/control.ts';
 import { stringify } from 'yaml';
@@ -152,7 +151,7 @@ async function demoIn(
     processes,
     ms: { data: dataMs, prepare: prepareMs, training: trainingMs, total: performance.now() - started },
     kept: workspace.kept ? workspace.directory : null,
-    inPlainWords: inPlainWords(chain.last, demoRounds, weightCount(edgeScorer(task.model))),
+    inPlainWords: inPlainWords(chain.last, demoRounds, modelOf(task.model).length),
   };
 }
 

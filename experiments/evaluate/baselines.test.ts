@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CampaignTruth } from '../../datasets/simulator/truth.ts';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { modelOf } from '../../models/detection/models.ts';
 import { DAY_MS } from '../../models/metrics/event-frame.ts';
 import { RowList } from '../../participant/train/rows.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
@@ -43,7 +42,7 @@ describe('local baselines', () => {
     expect(unlabelled.incidents.length).toBe(0);
     const { familiar, novel } = unlabelled;
     const nothing = { ...unlabelled, corrupted: new RowList(novel.width) };
-    expect(trainLocalOnly(nothing, task)).toEqual(initialWeights(edgeScorer(task.model), task.seed));
+    expect(trainLocalOnly(nothing, task)).toEqual(modelOf(task.model).initialWeights(task.seed));
     expect(trainLocalOnly(unlabelled, task)).not.toEqual(trainLocalOnly(nothing, task));
     // Its incidents are benign rows to it, those that it holds out apart.
     const known = new Set([...rowsOf(labelled.familiar), ...rowsOf(labelled.novel)]);

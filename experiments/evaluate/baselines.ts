@@ -1,6 +1,6 @@
 /** What the federation is compared with; each takes `rounds * steps` steps of training in all. */
-import { initialWeights, trainSteps } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { trainSteps } from '../../models/detection/local-training.ts';
+import { modelOf } from '../../models/detection/models.ts';
 import { batches } from '../../participant/train/local-round.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
 import { RowList } from '../../participant/train/rows.ts';
@@ -16,11 +16,11 @@ export function trainLocalOnly(
   task: TrainTask,
   seed: number | string = task.seed,
 ): Float32Array {
-  const architecture = edgeScorer(task.model);
+  const model = modelOf(task.model);
   const source = batches(site, task.training, seededStream('alone', seed));
   const steps = task.rounds * task.training.steps;
-  const start = initialWeights(architecture, task.seed);
-  return trainSteps(architecture, start, source, { ...task.training, steps }).weights;
+  const start = model.initialWeights(task.seed);
+  return trainSteps(model, start, source, { ...task.training, steps }).weights;
 }
 
 /** Weights from the rows of all organisations in one place, which is what the federation avoids. */
@@ -30,7 +30,7 @@ export function trainPooled(
   seed: number | string = task.seed,
 ): Float32Array {
   const [first] = sites;
-  if (first === undefined) return initialWeights(edgeScorer(task.model), task.seed);
+  if (first === undefined) return modelOf(task.model).initialWeights(task.seed);
   const all = (list: (site: SiteData) => RowList): RowList => concatenate(sites.map(list));
   const pooled: SiteData = {
     ...first,

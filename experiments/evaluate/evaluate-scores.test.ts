@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { architectureOf, modelWith } from '../../models/detection/models.ts';
 import { DAY_MS } from '../../models/metrics/event-frame.ts';
 import { SeededStream } from '../../models/seeded-stream.ts';
 import { AT } from '../../participant/features/edge-v1.ts';
@@ -184,8 +183,8 @@ describe('the protocol over any scores', () => {
 
   test('weights are measured by the scores that they give', () => {
     const { model } = demoTask(2, 1);
-    const architecture = edgeScorer(model);
-    const weights = initialWeights(architecture, 9);
+    const architecture = architectureOf(model);
+    const weights = modelWith(architecture).initialWeights(9);
     const direct = evaluate(architecture, members, () => weights);
     expect(
       evaluateScores(

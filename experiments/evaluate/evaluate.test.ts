@@ -1,9 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { applyUpdate } from '../../models/detection/apply-update.ts';
-import { modelOf } from '../../models/detection/models.ts';
+import { architectureOf, modelOf, modelWith } from '../../models/detection/models.ts';
 import { FederatedModel } from '../../models/federated/federated-model.ts';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { quantisedRound } from '../../participant/train/local-update.ts';
 import { prepareSite } from '../../test/prepare-site.ts';
@@ -16,7 +14,7 @@ import { trainFederatedPlain, type PlainMember, type PlainRound } from './federa
 // The demo's 1000 steps would learn this tiny world by heart.
 const gentle = { steps: 20, batch: 128, learningRate: 0.005, corrupted: 0.1 };
 const task = { ...demoTask(6, 3), training: gentle };
-const architecture = edgeScorer(task.model);
+const architecture = architectureOf(task.model);
 const members: (EvaluatedMember & PlainMember)[] = [];
 
 beforeAll(async () => {
@@ -32,7 +30,7 @@ beforeAll(async () => {
 describe('the plaintext federation', () => {
   test('is the protocol step by step: quantised rounds, plain sum, shared update', () => {
     const federated = new FederatedModel(task, members.length);
-    let weights = initialWeights(architecture, task.seed);
+    let weights = modelWith(architecture).initialWeights(task.seed);
     const rounds: PlainRound[] = [];
     const last = trainFederatedPlain(members, task, { onRound: (round) => rounds.push(round) });
     for (const [i, seen] of rounds.entries()) {
@@ -76,7 +74,7 @@ describe('the plaintext federation', () => {
 
 describe('evaluation', () => {
   test('training raises every figure far above untrained weights', () => {
-    const none = initialWeights(architecture, task.seed);
+    const none = modelWith(architecture).initialWeights(task.seed);
     const federated = trainFederatedPlain(members, task);
     const before = evaluate(architecture, members, () => none);
     const after = evaluate(architecture, members, () => federated);
@@ -107,7 +105,7 @@ describe('evaluation', () => {
   });
 
   test('without truth the figures are null, not zero', () => {
-    const weights = initialWeights(architecture, 1);
+    const weights = modelWith(architecture).initialWeights(1);
     const blind = members.map((member) => ({ ...member, truth: [] }));
     expect(evaluate(architecture, blind, () => weights)).toMatchObject({
       auc: null,

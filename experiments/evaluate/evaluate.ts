@@ -3,8 +3,8 @@
  * threshold from its own benign validation events; truth is used here alone. Any model can be measured: it is known by the
  * scores that it gives.
  */
-import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
-import { forwardScores } from '../../models/detection/edge-scorer.ts';
+import type { Architecture } from '../../models/detection/model.ts';
+import { modelWith } from '../../models/detection/models.ts';
 import { alertGroups, type AlertGroup, campaignsFound } from '../../models/metrics/alerts.ts';
 import { type EventFrame, highest } from '../../models/metrics/event-frame.ts';
 import { type MemberAlerts, memberAlerts } from '../../models/metrics/member-alerts.ts';
@@ -127,7 +127,7 @@ export function evaluateScores(
  * without `campaigns` nothing is split by tactic or knowledge.
  */
 export function evaluate(
-  architecture: EdgeScorerArchitecture,
+  architecture: Architecture,
   members: readonly EvaluatedMember[],
   weightsOf: (organisation: string) => Float32Array,
   campaigns: readonly CampaignFacts[] = [],
@@ -137,14 +137,14 @@ export function evaluate(
 
 /** Scores of the edge scorer. */
 export function scoresByWeights(
-  architecture: EdgeScorerArchitecture,
+  architecture: Architecture,
   weightsOf: (organisation: string) => Float32Array,
 ): ScoresOf {
   return ({ organisation, site }) => {
     const weights = weightsOf(organisation);
     return {
-      validation: forwardScores(architecture, weights, site.validation.list.rows),
-      evaluation: forwardScores(architecture, weights, site.evaluation.list.rows),
+      validation: modelWith(architecture).scores(weights, site.validation.list.rows),
+      evaluation: modelWith(architecture).scores(weights, site.evaluation.list.rows),
     };
   };
 }

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { makeFolder } from '../../crypto/identity/make-folder.ts';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
+import { architectureOf, modelOf } from '../../models/detection/models.ts';
 import { MODEL_SUFFIX, writeModel } from '../../participant/models/model-file.ts';
 import { type ExperimentOrigin, versionOf } from '../../participant/models/model-version.ts';
 import { type ExperimentData, type TrainedMethod, trainTask } from './experiment.ts';
@@ -30,7 +29,7 @@ export async function keepModels(
 ): Promise<void> {
   const { sha256 } = nodePrimitives;
   const task = trainTask(method, seed);
-  const architecture = edgeScorer(task.model);
+  const architecture = architectureOf(task.model);
   const members = [...sites.sites.keys()].toSorted();
   const folder = join(out, 'seeds', String(seed));
   await makeFolder(folder);
@@ -45,7 +44,7 @@ export async function keepModels(
       members: [...whose],
       taskHash: hashObject(nodePrimitives, 'cordon/v1/task', task),
       task,
-      firstModel: modelHash(sha256, architecture, initialWeights(architecture, task.seed)),
+      firstModel: modelHash(sha256, architecture, modelOf(task.model).initialWeights(task.seed)),
     };
     const facts = { modelHash: modelHash(sha256, architecture, weights), architecture, origin };
     const version = versionOf(nodePrimitives, { ...facts, parameters: weights.length, previous: null });

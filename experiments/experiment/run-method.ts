@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
+import { architectureOf } from '../../models/detection/models.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { Child } from '../demo/processes.ts';
 import { scoresByWeights } from '../evaluate/evaluate.ts';
@@ -69,7 +69,7 @@ const NOTHING_TRAINED = { modelHash: null, losses: [], curve: [], encrypted: nul
 
 async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: MethodHooks) {
   const { data, seed, framed, sites, temporary } = place;
-  const architecture = edgeScorer(trainTask(method, seed).model);
+  const architecture = architectureOf(trainTask(method, seed).model);
   const measured = (weightsOf: (member: string) => Float32Array) =>
     measure(framed, scoresByWeights(architecture, weightsOf));
   const folder = join(temporary, `${seed}-${method.name}-public`);

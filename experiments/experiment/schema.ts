@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { closed } from '../../protocol/messages/fields.ts';
 import { UNTRAINED_RULES } from '../evaluate/untrained.ts';
-import { TrainTask } from '../../protocol/task.ts';
+import { EdgeScorer, TrainTask } from '../../protocol/task.ts';
 
-const { training, model } = TrainTask.properties;
+const { training } = TrainTask.properties;
 
 /** Names become file names and columns of tables. */
 const MethodName = Type.String({
@@ -62,7 +62,7 @@ const Method = Type.Object(
     features: Type.Optional(oneOf('own', 'cross-organisation')),
     /** Incidents before the test time that a member knows: those it has labelled, all that befell it, or none. */
     labels: Type.Optional(oneOf('own', 'all', 'none')),
-    model: Type.Optional(Type.Object({ hidden: model.properties.hidden }, closed)),
+    model: Type.Optional(Type.Object({ hidden: EdgeScorer.properties.hidden }, closed)),
     training: Type.Optional(Training),
     /** How sums become the next model, as in a task; only of federated weights. */
     optimiser: TrainTask.properties.optimiser,
@@ -110,7 +110,7 @@ export const ExperimentFile = Type.Object(
       { description: 'a list of whole numbers, or text like 1-3,7' },
     ),
     /** For every method that does not say otherwise. */
-    model: Type.Optional(Type.Object({ hidden: model.properties.hidden }, closed)),
+    model: Type.Optional(Type.Object({ hidden: EdgeScorer.properties.hidden }, closed)),
     training: Type.Optional(Training),
     counting: Type.Optional(Counting),
     methods: Type.Array(Method, { minItems: 1, maxItems: 50 }),

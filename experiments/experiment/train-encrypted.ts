@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { bytesToFloat32 } from '../../models/detection/model-hash.ts';
 import { FederatedModel } from '../../models/federated/federated-model.ts';
-import { DEFAULT_POLICY, type SitePolicy } from '../../participant/federation/site-policy.ts';
+import { DEFAULT_POLICY, type SitePolicy, hiddenUnits } from '../../participant/federation/site-policy.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import type { State } from '../../protocol/messages/control.ts';
 import type { RoundReport } from '../../protocol/messages/runs.ts';
@@ -104,7 +104,7 @@ function policyFor({ rounds, training, model }: TrainTask): SitePolicy {
     mostContributions: Math.max(DEFAULT_POLICY.mostContributions, rounds),
     leastSteps: Math.min(DEFAULT_POLICY.leastSteps, training.steps),
     mostExamples: Math.max(DEFAULT_POLICY.mostExamples, training.steps * training.batch),
-    mostHidden: Math.max(DEFAULT_POLICY.mostHidden, model.hidden),
+    mostHidden: Math.max(DEFAULT_POLICY.mostHidden, hiddenUnits(model)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
+import { architectureOf } from '../../models/detection/models.ts';
 import { memberSeed } from '../demo/member-seed.ts';
 import { trainLocalOnly, trainPooled, withAttacks } from '../evaluate/baselines.ts';
 import { federatePlain } from '../evaluate/federated-plain.ts';
@@ -64,7 +64,7 @@ export async function trainPlain(
   }
   if (method.weights === 'pooled') {
     const weights = trainPooled([...sites.values()], task);
-    const hash = modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights);
+    const hash = modelHash(nodePrimitives.sha256, architectureOf(task.model), weights);
     return { weightsOf: () => weights, modelHash: hash, losses: [], checkpoints: [] };
   }
   const losses: number[] = [];

@@ -8,7 +8,8 @@ import { atOnce } from '../in-steps.ts';
 import { SeededStream } from '../seeded-stream.ts';
 import { applyUpdate } from './apply-update.ts';
 import { tensorPlaces, weightCount, type EdgeScorerArchitecture } from './architecture.ts';
-import { edgeScorerModel, forwardScores, initialWeights, trainSteps } from './edge-scorer.ts';
+import { edgeScorerModel, forwardScores, initialWeights } from './edge-scorer.ts';
+import { trainSteps } from './local-training.ts';
 import { edgeScorer } from './feature-sets.ts';
 import { localTraining } from './local-training.ts';
 import { modelHash } from './model-hash.ts';
@@ -61,7 +62,11 @@ describe('training', () => {
 
   test('the first Adam step moves every weight against the sign of the finite-difference gradient', () => {
     const start = initialWeights(small, 3);
-    const { weights, loss } = trainSteps(small, start, source, { steps: 1, batch: 9, learningRate: 1e-3 });
+    const { weights, loss } = trainSteps(edgeScorerModel(small), start, source, {
+      steps: 1,
+      batch: 9,
+      learningRate: 1e-3,
+    });
     const base = Array.from(start);
     expect(loss).toBeCloseTo(plainLoss(base, x, y), 5);
     let checked = 0;
@@ -85,7 +90,7 @@ describe('training', () => {
       }
       weight.fill(1);
     };
-    const { weights } = trainSteps(wide, initialWeights(wide, 1), fill, {
+    const { weights } = trainSteps(edgeScorerModel(wide), initialWeights(wide, 1), fill, {
       steps: 1500,
       batch: 64,
       learningRate: 0.01,
@@ -98,12 +103,13 @@ describe('training', () => {
 
   test('another process gets the same bits', () => {
     const script = `
-      const { initialWeights, trainSteps, forwardScores } = await import('./models/detection/edge-scorer.ts');
+      const { edgeScorerModel, initialWeights, forwardScores } = await import('./models/detection/edge-scorer.ts');
+      const { trainSteps } = await import('./models/detection/local-training.ts');
       const { SeededStream } = await import('./models/seeded-stream.ts');
       const a = ${JSON.stringify(small)};
       const draw = SeededStream.fromNumber(5);
       const fill = (x, y, w) => { x.forEach((_, i) => { x[i] = draw.nextUnit() * 4 - 2; }); y.forEach((_, i) => { y[i] = draw.nextBelow(2); }); w.fill(1); };
-      const { weights } = trainSteps(a, initialWeights(a, 9), fill, { steps: 40, batch: 33, learningRate: 0.01 });
+      const { weights } = trainSteps(edgeScorerModel(a), initialWeights(a, 9), fill, { steps: 40, batch: 33, learningRate: 0.01 });
       process.stdout.write(Buffer.from(weights.buffer).toString('hex'));`;
     const run = (): string =>
       execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
@@ -113,7 +119,7 @@ describe('training', () => {
       for (let i = 0; i < by.length; i++) by[i] = draw.nextBelow(2);
       weight.fill(1);
     };
-    const here = trainSteps(small, initialWeights(small, 9), fill, {
+    const here = trainSteps(edgeScorerModel(small), initialWeights(small, 9), fill, {
       steps: 40,
       batch: 33,
       learningRate: 0.01,
@@ -129,7 +135,7 @@ describe('training', () => {
       got: 'NaN at b1[2]',
     });
     const broken = caught(() =>
-      trainSteps(small, initialWeights(small, 1), (bx) => bx.fill(Infinity), {
+      trainSteps(edgeScorerModel(small), initialWeights(small, 1), (bx) => bx.fill(Infinity), {
         steps: 1,
         batch: 2,
         learningRate: 1,

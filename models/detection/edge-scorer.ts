@@ -3,7 +3,6 @@
  * features, a logit of being malicious. Its loss is the weighted binary cross-entropy, its gradients are explicit.
  */
 import { ModelError } from '../errors.ts';
-import { atOnce } from '../in-steps.ts';
 import { Kernels } from '../kernels/kernels.ts';
 import { placesOf } from '../layers/tensors.ts';
 import { SeededStream } from '../seeded-stream.ts';
@@ -14,7 +13,6 @@ import {
   weightCount,
   type EdgeScorerArchitecture,
 } from './architecture.ts';
-import { ADAM, localTraining, type Trained, type TrainOptions } from './local-training.ts';
 import { checkVector, shapeOf, type BatchSource, type DetectionModel, type Learner } from './model.ts';
 
 /** The edge scorer as a federation sees it. Throws ModelError VALUE_OUT_OF_RANGE for sizes out of range. */
@@ -86,16 +84,6 @@ export function forwardScores(
   } finally {
     k.release();
   }
-}
-
-/** As `localTraining` with Adam, all at once. */
-export function trainSteps(
-  architecture: EdgeScorerArchitecture,
-  weights: Float32Array,
-  source: BatchSource,
-  options: TrainOptions,
-): Trained {
-  return atOnce(localTraining(edgeScorerModel(architecture), weights, source, options, ADAM));
 }
 
 /** Byte offsets of the tensors. */

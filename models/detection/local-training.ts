@@ -1,5 +1,5 @@
 /** Training at one place: steps of some method on the gradients that a model gives. */
-import type { InSteps } from '../in-steps.ts';
+import { type InSteps, atOnce } from '../in-steps.ts';
 import { Kernels } from '../kernels/kernels.ts';
 import { checkLength, checkVector, type BatchSource, type DetectionModel, type Learner } from './model.ts';
 
@@ -60,6 +60,16 @@ export function* localTraining(
     // Also where the caller breaks off between two steps.
     k.release();
   }
+}
+
+/** As `localTraining` with Adam, all at once. */
+export function trainSteps(
+  model: DetectionModel,
+  weights: Float32Array,
+  source: BatchSource,
+  options: TrainOptions,
+): Trained {
+  return atOnce(localTraining(model, weights, source, options, ADAM));
 }
 
 function adamStep(

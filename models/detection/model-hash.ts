@@ -19,22 +19,31 @@ function modelHashStart(architecture: Architecture): Uint8Array {
 
 /**
  * What is hashed before the floats of a vector that words and numbers give its meaning.
- * @param meaning names in ASCII; a value is a word, a number, or again such an object
+ * @param meaning names in ASCII; a value is a word, a number, a list of such objects, or again such an object
  */
 export function hashStart(domain: string, meaning: Meaning): Uint8Array {
   return new TextEncoder().encode(`${domain}\0${JSON.stringify(inOrder(meaning))}\0`);
 }
 
 export interface Meaning {
-  readonly [name: string]: string | number | Meaning;
+  readonly [name: string]: string | number | Meaning | readonly Meaning[];
 }
 
 /** RFC 8785 orders keys by UTF-16, and writes words and numbers as ECMAScript does. */
 function inOrder(meaning: Meaning): Meaning {
   const entries = Object.entries(meaning).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === 'object' ? inOrder(value) : value]),
+    entries.map(([name, value]) => [name, typeof value === 'object' ? ordered(value) : value]),
   );
+}
+
+function ordered(value: Meaning | readonly Meaning[]): Meaning | Meaning[] {
+  return isList(value) ? value.map(inOrder) : inOrder(value);
+}
+
+/** `Array.isArray` does not tell lists that nobody changes from objects. */
+function isList(value: Meaning | readonly Meaning[]): value is readonly Meaning[] {
+  return Array.isArray(value);
 }
 
 /** Whether this machine keeps numbers as they stand in files and messages; nearly all do. */

@@ -3,6 +3,7 @@ import { ModelError } from '../errors.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { TensorAt } from '../layers/tensors.ts';
 import type { EdgeScorerArchitecture } from './architecture.ts';
+import type { LayeredArchitecture } from './layered-architecture.ts';
 
 /** A flat vector of weights, or the beginning of one: its tensors in their order, without gaps. */
 export interface ModelShape {
@@ -11,8 +12,8 @@ export interface ModelShape {
   readonly length: number;
 }
 
-/** What fixes the meaning of a weight vector and is hashed together with it: words and numbers by name. */
-export type Architecture = EdgeScorerArchitecture;
+/** What fixes the meaning of a weight vector and is hashed together with it: words and numbers by name, and lists of such. */
+export type Architecture = EdgeScorerArchitecture | LayeredArchitecture;
 
 /** Fills one batch: `x` (batch x inputs), labels 0 or 1, weights >= 0. */
 export type BatchSource = (x: Float32Array, y: Float32Array, weight: Float32Array) => void;

@@ -1,7 +1,5 @@
-import type { EdgeScorerArchitecture } from '../detection/architecture.ts';
-
-/** What a dense layer does with its sums. */
-export type Activation = 'linear' | 'relu' | 'sigmoid' | 'tanh';
+import type { Architecture } from '../detection/model.ts';
+import type { Activation } from '../layers/activations.ts';
 
 export interface DenseLayerShape {
   readonly units: number;
@@ -29,10 +27,15 @@ export interface FilledLayer extends DenseLayerShape {
 export type Output = 'logit' | 'probability';
 
 /** The model as dense layers. */
-export function denseNetwork({ inputs, hidden }: EdgeScorerArchitecture, output: Output): DenseNetwork {
-  const activation = output === 'logit' ? 'linear' : 'sigmoid';
-  const first = hidden === 0 ? [] : [{ units: hidden, activation: 'relu' } as const];
-  return { inputs, layers: [...first, { units: 1, activation }] };
+export function denseNetwork(architecture: Architecture, output: Output): DenseNetwork {
+  const last = { units: 1, activation: output === 'logit' ? 'linear' : 'sigmoid' } as const;
+  return { inputs: architecture.inputs, layers: [...layersBefore(architecture), last] };
+}
+
+function layersBefore(architecture: Architecture): readonly DenseLayerShape[] {
+  if (architecture.kind === 'layers') return architecture.layers.slice(0, -1);
+  const { hidden } = architecture;
+  return hidden === 0 ? [] : [{ units: hidden, activation: 'relu' }];
 }
 
 /** The layers with their parts of the flat vector, which is as long as all of them together. */

@@ -1,5 +1,6 @@
 import { float32ToBytes } from '../detection/model-hash.ts';
-import { type Activation, type DenseNetwork, type FilledLayer, filledLayers } from './dense-network.ts';
+import type { Activation } from '../layers/activations.ts';
+import { type DenseNetwork, type FilledLayer, filledLayers } from './dense-network.ts';
 import { ProtobufMessage } from './protobuf.ts';
 
 /** Of the format, and of the operators: Gemm, Relu, Sigmoid and Tanh are the same ever since. */

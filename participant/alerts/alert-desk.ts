@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { forwardScores } from '../../models/detection/edge-scorer.ts';
 import { FEATURE_SETS, type FeatureSet } from '../../models/detection/feature-sets.ts';
+import { modelWith } from '../../models/detection/models.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
@@ -253,12 +253,12 @@ export class AlertDesk {
   /** Rows of the site, of which the model reads the first columns. */
   #scoresOf({ architecture, weights }: ScoringModel, rows: Float32Array): Float32Array {
     const { inputs } = architecture;
-    if (inputs === this.#width) return forwardScores(architecture, weights, rows);
+    if (inputs === this.#width) return modelWith(architecture).scores(weights, rows);
     const count = rows.length / this.#width;
     const narrow = new Float32Array(count * inputs);
     for (let i = 0; i < count; i++)
       narrow.set(rows.subarray(i * this.#width, i * this.#width + inputs), i * inputs);
-    return forwardScores(architecture, weights, narrow);
+    return modelWith(architecture).scores(weights, narrow);
   }
 
   #judge(event: AuthEvent, row: Float32Array, score: number): void {

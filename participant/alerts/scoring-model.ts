@@ -1,4 +1,4 @@
-import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
+import type { Architecture } from '../../models/detection/model.ts';
 import { FEATURE_SETS, type FeatureSet } from '../../models/detection/feature-sets.ts';
 import { CordonError } from '../../protocol/errors.ts';
 
@@ -7,7 +7,7 @@ export interface ScoringModel {
   /** The run that it is the end of, or the name of its file. */
   readonly from: string;
   readonly hash: string;
-  readonly architecture: EdgeScorerArchitecture;
+  readonly architecture: Architecture;
   readonly weights: Float32Array;
 }
 

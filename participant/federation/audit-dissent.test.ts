@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditOrder } from '../../crypto/public/audit-order.ts';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { signFields } from '../../crypto/public/signed.ts';
-import { weightCount } from '../../models/detection/architecture.ts';
+import { modelWith } from '../../models/detection/models.ts';
 import type { LogBody, LogEntryMessage } from '../../protocol/messages/log-entry.ts';
 import { DrivenMember, until } from '../../test/driven-member.ts';
 import { TASK, TestCoordinator } from '../../test/running-coordinator.ts';
@@ -14,7 +14,7 @@ import type { SitePolicy } from './site-policy.ts';
 /** Four members, two auditors for the one chunk: the roster allows for one that colludes. */
 const IDS = ['org-1', 'org-2', 'org-3', 'org-4'];
 const train: LocalTraining = (_weights, run) => ({
-  values: new Uint32Array(weightCount(run.architecture)).fill(3),
+  values: new Uint32Array(modelWith(run.architecture).length).fill(3),
   costs: {},
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditOrder } from '../../crypto/public/audit-order.ts';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
-import { weightCount } from '../../models/detection/architecture.ts';
+import { modelWith } from '../../models/detection/models.ts';
 import { DrivenMember, until } from '../../test/driven-member.ts';
 import { TASK, TestCoordinator } from '../../test/running-coordinator.ts';
 import type { LogBody, LogEntryMessage } from '../../protocol/messages/log-entry.ts';
@@ -11,7 +11,7 @@ import type { LocalTraining } from './contribute.ts';
 
 /** Four members, two auditors a segment; 4 hidden units make one chunk, 700 make three. */
 const train: LocalTraining = (_weights, run) => ({
-  values: new Uint32Array(weightCount(run.architecture)).fill(3),
+  values: new Uint32Array(modelWith(run.architecture).length).fill(3),
   costs: {},
 });
 const task = { ...TASK, deadlines: { ...TASK.deadlines, openSeconds: 4 } };

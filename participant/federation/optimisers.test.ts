@@ -4,6 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { federatePlain } from '../../experiments/evaluate/federated-plain.ts';
+import type { LayeredChoice } from '../../models/detection/layered-architecture.ts';
+import { modelOf } from '../../models/detection/models.ts';
 import { FederatedModel } from '../../models/federated/federated-model.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 import { DrivenMember, until } from '../../test/driven-member.ts';
@@ -71,6 +73,30 @@ describe('encrypted rounds by the members and the coordinator end with the bits 
     await until(members, over);
     await expectPlain(task);
     expect(members[0]?.finished[0]).not.toEqual(federatePlain(plainMembers, { ...TASK, rounds: 3 }).state[0]);
+  });
+
+  it('with a model of dense layers, as TensorFlow.js describes it', async () => {
+    const model = {
+      kind: 'layers',
+      features: 'edge-v1',
+      layers: [
+        { units: 6, activation: 'tanh' },
+        { units: 5, activation: 'relu' },
+        { units: 3, activation: 'sigmoid' },
+        { units: 1, activation: 'linear' },
+      ],
+    } as const satisfies LayeredChoice;
+    const task = { ...TASK, rounds: 3, model: { ...model, layers: [...model.layers] } };
+    await start(task);
+    await until(members, over);
+    await expectPlain(task);
+    expect(members[0]?.finished[0]).not.toEqual(modelOf(model).initialWeights(task.seed));
+    // One that cannot be is no run at all.
+    const operator = await coordinator.operate();
+    const none = { ...task, model: { ...model, layers: [{ units: 1, activation: 'tanh' as const }] } };
+    const refused = await operator.message('POST', '/v1/runs', none);
+    operator.close();
+    expect(await refused.json()).toMatchObject({ code: 'VALUE_OUT_OF_RANGE' });
   });
 
   it('with heads of their own, each another; nothing of one stands in a sum or with anybody else', async () => {

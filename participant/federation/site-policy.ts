@@ -77,13 +77,20 @@ export function checkPolicy(policy: SitePolicy, task: Task): void {
   else checkTraining(policy, task);
 }
 
+/** Of all hidden layers together. */
+export function hiddenUnits(model: TrainTask['model']): number {
+  if (model.kind === 'edge-scorer') return model.hidden;
+  return model.layers.slice(0, -1).reduce((sum, { units }) => sum + units, 0);
+}
+
 function checkTraining(policy: SitePolicy, task: TrainTask): void {
   const { model, training, quantiser } = task;
   const examples = training.steps * training.batch;
   need(task.rounds <= policy.mostRounds, `at most ${policy.mostRounds} rounds`, String(task.rounds));
   need(training.steps >= policy.leastSteps, `at least ${policy.leastSteps} steps`, String(training.steps));
   need(examples <= policy.mostExamples, `at most ${policy.mostExamples} examples a round`, String(examples));
-  need(model.hidden <= policy.mostHidden, `at most ${policy.mostHidden} hidden units`, String(model.hidden));
+  const hidden = hiddenUnits(model);
+  need(hidden <= policy.mostHidden, `at most ${policy.mostHidden} hidden units`, String(hidden));
   const { least, most } = policy.clipNorm;
   const norm = quantiser.clipNorm;
   need(norm >= least && norm <= most, `a clipping norm from ${least} to ${most}`, String(norm));

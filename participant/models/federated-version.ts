@@ -1,6 +1,6 @@
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
-import { initialWeights } from '../../models/detection/edge-scorer.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
+import { modelWith } from '../../models/detection/models.ts';
 import type { TrainingRun } from '../federation/training-run.ts';
 import type { VersionFacts } from './model-version.ts';
 import type { RunRecord } from './run-record.ts';
@@ -24,7 +24,7 @@ export function federatedVersion(
       run,
       taskHash,
       task,
-      firstModel: modelHash(sha256, architecture, initialWeights(architecture, task.seed)),
+      firstModel: modelHash(sha256, architecture, modelWith(architecture).initialWeights(task.seed)),
       ...record,
     },
   };

@@ -57,6 +57,25 @@ describe('a model file', () => {
     ]);
   });
 
+  it('may hold layers of any depth', async () => {
+    const model = madeModel({
+      layers: [
+        { units: 3, activation: 'tanh' },
+        { units: 2, activation: 'sigmoid' },
+        { units: 1, activation: 'linear' },
+      ],
+    });
+    const { version, weights } = model;
+    expect(weights).toHaveLength(36 * 3 + 3 + 3 * 2 + 2 + 2 + 1);
+    await writeModel(path, model);
+    expect(await readModel(path)).toEqual({ version, weights });
+    // Layers that this version does not have.
+    const architecture = { ...version.architecture, layers: [{ units: 1, activation: 'tanh' as const }] };
+    const { id: _, ...facts } = { ...version, architecture } as typeof version;
+    await writeModel(path, { version: versionOf(nodePrimitives, facts), weights });
+    expect(await codeOf(readVersion(path))).toBe('ENCODING_INVALID');
+  });
+
   it('is refused wherever one byte of it is another, or it is cut or longer', async () => {
     await writeModel(path, madeModel());
     const good = await readFile(path);

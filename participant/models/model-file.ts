@@ -3,10 +3,9 @@ import { dirname } from 'node:path';
 import { createFile } from '../../crypto/identity/durable-file.ts';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { hashObject } from '../../crypto/public/hash-object.ts';
-import { weightCount } from '../../models/detection/architecture.ts';
-import { edgeScorerModel } from '../../models/detection/edge-scorer.ts';
 import { checkVector } from '../../models/detection/model.ts';
 import { bytesToFloat32, float32ToBytes, modelHash } from '../../models/detection/model-hash.ts';
+import { modelWith } from '../../models/detection/models.ts';
 import { check } from '../../protocol/codec/codec.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { ModelVersion, versionOf } from './model-version.ts';
@@ -89,7 +88,7 @@ export async function readModel(path: string): Promise<Model> {
         next: 'the file was changed or damaged: take it again from where it comes from',
       });
     }
-    checkVector(edgeScorerModel(architecture), weights, `weights in ${path}`);
+    checkVector(modelWith(architecture), weights, `weights in ${path}`);
     return { version, weights };
   });
 }
@@ -117,10 +116,20 @@ async function readHead(
   const { origin } = version;
   const taskHash = hashObject(nodePrimitives, 'cordon/v1/task', origin.task);
   if (taskHash !== origin.taskHash) throw invalid(path, `a task with hash ${taskHash}`, origin.taskHash);
-  const count = weightCount(architecture);
+  const count = lengthOf(path, architecture);
   if (count !== parameters) throw invalid(path, `${count} parameters`, `${parameters}`);
   if (size !== end + 4 * parameters) throw invalid(path, `${end + 4 * parameters} bytes`, `${size}`);
   return { version, weightsAt: end };
+}
+
+/** Values in the weight vector. */
+function lengthOf(path: string, architecture: ModelVersion['architecture']): number {
+  try {
+    return modelWith(architecture).length;
+  } catch (error) {
+    const { expected, got } = toCordonError(error);
+    throw invalid(path, expected, got);
+  }
 }
 
 /** The second line, of which no more is read than a header may have. */

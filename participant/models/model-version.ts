@@ -1,19 +1,19 @@
 import Type, { type Static } from 'typebox';
 import { hashObject } from '../../crypto/public/hash-object.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
+import type { Architecture } from '../../models/detection/model.ts';
+import { EdgeScorer, Layers } from '../../protocol/task.ts';
 import { closed, Hash, MemberId, Name, RoundNumber, RunId, Time } from '../../protocol/messages/fields.ts';
 
 export const ModelId = Type.String({ pattern: '^model-[0-9a-f]{16}$' });
 
 /** As the model's hash covers it; what sizes it may have is checked where weights are laid out. */
-const Architecture = Type.Object(
-  {
-    kind: Type.Literal('edge-scorer'),
-    features: Name,
-    inputs: Type.Integer({ minimum: 1, maximum: 4096 }),
-    hidden: Type.Integer({ minimum: 0, maximum: 65_536 }),
-  },
-  closed,
+const rows = { features: Name, inputs: Type.Integer({ minimum: 1, maximum: 4096 }) };
+const AnyArchitecture = Type.Unsafe<Architecture>(
+  Type.Union([
+    Type.Object({ ...EdgeScorer.properties, ...rows }, closed),
+    Type.Object({ ...Layers.properties, ...rows }, closed),
+  ]),
 );
 
 /** The task as it was, in whatever version of the protocol; `taskHash` says that it is that. */
@@ -81,7 +81,7 @@ const FromExperiment = Type.Object(
 const facts = {
   /** SHA-256 of architecture and weights, as the log of a consortium names it. */
   modelHash: Hash,
-  architecture: Architecture,
+  architecture: AnyArchitecture,
   /** Values in the weight vector. */
   parameters: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }),
   origin: Type.Union([FromFederation, FromExperiment]),

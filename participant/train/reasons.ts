@@ -1,5 +1,5 @@
-import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
-import { forwardScores } from '../../models/detection/edge-scorer.ts';
+import type { Architecture } from '../../models/detection/model.ts';
+import { modelWith } from '../../models/detection/models.ts';
 import { AT, EDGE_V1, type FeatureName } from '../features/edge-v1.ts';
 import { FEDERATION, type FederationFeature } from '../features/edge-v2.ts';
 import { FEDERATION_SENTENCES, SENTENCES, type Sentences } from './sentences.ts';
@@ -29,10 +29,10 @@ export interface FoundReason {
  * little in its direction gives none, and neither does one whose sentence is not true of this row.
  * @param row one row of `edge-v1` or `edge-v2`
  * @param usual what the organisation's ordinary rows look like, as long as `row`
- * @throws ModelError SHAPE_MISMATCH, NOT_FINITE as `forwardScores`
+ * @throws ModelError SHAPE_MISMATCH, NOT_FINITE as the model's `scores`
  */
 export function findReasons(
-  architecture: EdgeScorerArchitecture,
+  architecture: Architecture,
   weights: Float32Array,
   row: Float32Array,
   usual: Float32Array,
@@ -43,7 +43,7 @@ export function findReasons(
     variants.set(row, v * width);
     if (v < width) variants[v * width + v] = usual[v] ?? 0;
   }
-  const scores = forwardScores(architecture, weights, variants);
+  const scores = modelWith(architecture).scores(weights, variants);
   const whole = scores[width] ?? 0;
   const local = row[AT.local] === 1;
   return OF_ROW.slice(0, width)
@@ -58,7 +58,7 @@ export function findReasons(
 
 /** The words of `findReasons` alone. */
 export function reasonsOf(
-  architecture: EdgeScorerArchitecture,
+  architecture: Architecture,
   weights: Float32Array,
   row: Float32Array,
   usual: Float32Array,

@@ -1,6 +1,6 @@
 /** The alerts an analyst would look at first, each with the reasons in words. */
-import type { EdgeScorerArchitecture } from '../../models/detection/architecture.ts';
-import { forwardScores } from '../../models/detection/edge-scorer.ts';
+import type { Architecture } from '../../models/detection/model.ts';
+import { modelWith } from '../../models/detection/models.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { usedAccount } from '../features/event-kind.ts';
@@ -32,14 +32,14 @@ const DESTINATIONS = 10;
  * @param isBenign whether somebody has said of an event that it is a false alarm: it raises no alert then
  */
 export function topAlerts(
-  architecture: EdgeScorerArchitecture,
+  architecture: Architecture,
   weights: Float32Array,
   site: SiteData,
   k: number,
   isBenign: (event: AuthEvent) => boolean = () => false,
 ): Alert[] {
   const { events, list } = site.evaluation;
-  const scores = forwardScores(architecture, weights, list.rows);
+  const scores = modelWith(architecture).scores(weights, list.rows);
   const groups = new Map<string, number[]>();
   events.forEach((event, i) => {
     if (isBenign(event)) return;

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { architectureOf, modelWith } from '../../models/detection/models.ts';
 import { demoTask } from '../../experiments/evaluate/demo-task.ts';
-import { forwardScores, initialWeights } from '../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../models/detection/feature-sets.ts';
 import { FederatedModel } from '../../models/federated/federated-model.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { rocAuc } from '../../models/metrics/ranking.ts';
@@ -27,12 +26,12 @@ const known = truth.filter(({ time }) => time < trainUntil);
 // The demo's 1000 steps would learn this tiny world by heart.
 const gentle = { steps: 20, batch: 128, learningRate: 0.005, corrupted: 0.1 };
 const task = { ...demoTask(8, 1), training: gentle };
-const architecture = edgeScorer(task.model);
+const architecture = architectureOf(task.model);
 
 const untimed = (): number => 0;
 
 function train(site: SiteData, rounds: number): Float32Array {
-  let weights = initialWeights(architecture, task.seed);
+  let weights = modelWith(architecture).initialWeights(task.seed);
   for (let round = 1; round <= rounds; round++) {
     const { delta } = localRound(weights, site, task, round, 'test', untimed);
     weights = weights.map((value, i) => value + (delta[i] ?? 0));
@@ -43,7 +42,7 @@ function train(site: SiteData, rounds: number): Float32Array {
 function auc(site: SiteData, weights: Float32Array): number | null {
   const index = new IncidentIndex(truth);
   const labels = site.evaluation.events.map((event) => (index.campaignOf(event) === null ? 0 : 1));
-  return rocAuc(labels, forwardScores(architecture, weights, site.evaluation.list.rows));
+  return rocAuc(labels, modelWith(architecture).scores(weights, site.evaluation.list.rows));
 }
 
 describe('prepareSite', () => {
@@ -114,7 +113,7 @@ describe('prepareSite', () => {
 describe('training', () => {
   test('with labels it finds later intruders', async () => {
     const site = await prepareSite(events, known, { trainUntil, seed: 1 });
-    const before = auc(site, initialWeights(architecture, task.seed)) ?? 0;
+    const before = auc(site, modelWith(architecture).initialWeights(task.seed)) ?? 0;
     const after = auc(site, train(site, 8)) ?? 0;
     expect(after).toBeGreaterThan(0.97);
     expect(after).toBeGreaterThan(before);
@@ -143,14 +142,14 @@ describe('training', () => {
     const alone = local.filter((e) => e.srcHost === local[0]?.srcHost);
     const lonely = await prepareSite(alone, [], { trainUntil: null, seed: 1 });
     expect(lonely.corrupted.length).toBe(0);
-    const { delta } = localRound(initialWeights(architecture, 1), lonely, task, 1, 'a', untimed);
+    const { delta } = localRound(modelWith(architecture).initialWeights(1), lonely, task, 1, 'a', untimed);
     expect(delta.every((value) => value === 0)).toBe(true);
   });
 
   test('the same seed, round and weights give the same bits; another round or member others', async () => {
     const site = await prepareSite(events, known, { trainUntil, seed: 1 });
     const again = await prepareSite(events, known, { trainUntil, seed: 1 });
-    const weights = initialWeights(architecture, 1);
+    const weights = modelWith(architecture).initialWeights(1);
     const { delta, loss, steps } = localRound(weights, site, task, 3, 'a', untimed);
     expect(localRound(weights, again, task, 3, 'a', untimed)).toMatchObject({ delta, loss, steps });
     expect(localRound(weights, site, task, 4, 'a', untimed).delta).not.toEqual(delta);

@@ -39,6 +39,7 @@ const VERBS = [
   ['model', 'show'],
   ['model', 'export'],
   ['model', 'import'],
+  ['model', 'import-tfjs'],
   ['model', 'score'],
   ['experiment'],
   ['experiment', 'run'],

@@ -1,8 +1,7 @@
 import { nodePrimitives } from '../../../crypto/identity/node-primitives.ts';
 import { hashObject } from '../../../crypto/public/hash-object.ts';
-import { initialWeights } from '../../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../../models/detection/feature-sets.ts';
 import { modelHash } from '../../../models/detection/model-hash.ts';
+import { architectureOf, modelWith } from '../../../models/detection/models.ts';
 import { AT } from '../../../participant/features/edge-v1.ts';
 import { writeModel } from '../../../participant/models/model-file.ts';
 import { versionOf } from '../../../participant/models/model-version.ts';
@@ -12,9 +11,10 @@ import { demoTask } from '../../evaluate/demo-task.ts';
 export async function writeNoveltyModel(path: string): Promise<void> {
   const { sha256 } = nodePrimitives;
   const task = demoTask(1, 1);
-  const architecture = edgeScorer(task.model);
+  const architecture = architectureOf(task.model);
+  if (architecture.kind !== 'edge-scorer') throw new TypeError('the demo trains an edge scorer');
   const { inputs, hidden } = architecture;
-  const first = initialWeights(architecture, task.seed);
+  const first = modelWith(architecture).initialWeights(task.seed);
   const weights = first.map((value) => value / 100);
   // Unit 0 adds up what is new; the other units do their share of the work and say little.
   for (const name of ['edgeNew', 'accountDestinationNew', 'accountSourceNew'] as const)

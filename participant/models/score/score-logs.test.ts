@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { forwardScores } from '../../../models/detection/edge-scorer.ts';
+import { modelWith } from '../../../models/detection/models.ts';
 import { rankingFigures } from '../../../models/metrics/ranking.ts';
 import { SeededStream } from '../../../models/seeded-stream.ts';
 import { madeModel } from '../../../test/made-model.ts';
@@ -72,7 +72,7 @@ async function prepared(features: 'edge-v1' | 'edge-v2') {
   const { site } = await prepareFiles({ ...files, trainUntil: TRAIN_UNTIL, seed: 1, extractor });
   const { version, weights } = madeModel({ features });
   const { architecture } = version;
-  const scores = forwardScores(architecture, weights, site.evaluation.list.rows);
+  const scores = modelWith(architecture).scores(weights, site.evaluation.list.rows);
   return { site, scores, events: site.evaluation.events, architecture, weights };
 }
 

@@ -1,5 +1,5 @@
 import type { DatasetStats } from '../../../datasets/stats.ts';
-import { forwardScores } from '../../../models/detection/edge-scorer.ts';
+import { modelWith } from '../../../models/detection/models.ts';
 import type { AuthEvent } from '../../../protocol/events/canonical.ts';
 import { CordonError } from '../../../protocol/errors.ts';
 import type { AnswerBook } from '../../analytics/answer-book.ts';
@@ -189,7 +189,7 @@ class Scorer {
     const { architecture } = model.version;
     const width = architecture.inputs;
     const rows = this.#rows.subarray(0, this.#waiting.length * width);
-    const scores = forwardScores(architecture, model.weights, rows);
+    const scores = modelWith(architecture).scores(model.weights, rows);
     this.#waiting.forEach((event, i) => {
       const score = scores[i] ?? NaN;
       const isLabelled = labels !== null && labels.campaignOf(event) !== null;

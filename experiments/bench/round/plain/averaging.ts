@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { writeDurably } from '../../../../crypto/identity/durable-file.ts';
 import { nodePrimitives } from '../../../../crypto/identity/node-primitives.ts';
 import { applyUpdate } from '../../../../models/detection/apply-update.ts';
-import { initialWeights } from '../../../../models/detection/edge-scorer.ts';
-import { edgeScorer } from '../../../../models/detection/feature-sets.ts';
 import { float32ToBytes, modelHash } from '../../../../models/detection/model-hash.ts';
-import { modelOf } from '../../../../models/detection/models.ts';
+import { architectureOf, modelOf } from '../../../../models/detection/models.ts';
 import { CordonError } from '../../../../protocol/errors.ts';
 import type { RunSummary } from '../../../../protocol/messages/runs.ts';
 import type { TrainTask } from '../../../../protocol/task.ts';
@@ -30,7 +28,7 @@ export class PlainRun {
     this.round = firstRound;
     this.members = members;
     this.folder = folder;
-    this.weights = initialWeights(edgeScorer(task.model), task.seed);
+    this.weights = modelOf(task.model).initialWeights(task.seed);
     this.sum = new Uint32Array(this.weights.length);
   }
 
@@ -49,7 +47,7 @@ export class PlainRun {
 
   summary(): RunSummary {
     const { task, firstRound, round, weights, over } = this;
-    const modelOfRun = modelHash(nodePrimitives.sha256, edgeScorer(task.model), weights);
+    const modelOfRun = modelHash(nodePrimitives.sha256, architectureOf(task.model), weights);
     return {
       run: RUN,
       name: task.name,
