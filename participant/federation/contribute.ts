@@ -86,8 +86,10 @@ async function make(
   // On their way while this member trains.
   const pairs = ownPairs(transcript, modules);
   pairs.catch(() => undefined);
-  const { values, costs } = await makeValues(run, round, modules);
+  const { values, costs, own: ownState } = await makeValues(run, round, modules);
   try {
+    // Before the update is on disk, and so before it leaves: whatever is in a sum has its counterpart here.
+    if (run instanceof TrainingRun) await run.keepOwn(modules.own, round, ownState ?? null);
     await diary.recordVector(round, values);
     const started = modules.elapsed();
     // Training is long: a link that broke at its beginning may stand again.
@@ -108,10 +110,7 @@ async function makeValues(run: RunView, round: number, modules: ContributeModule
     return modules.sketch(run, round);
   }
   if (!(run instanceof TrainingRun)) throw new TypeError('a run of no known kind');
-  const trained = await modules.train(await run.start(modules), run, round);
-  // Before the update is on disk, and so before it leaves: whatever is in a sum has its counterpart here.
-  await run.keepOwn(modules.own, round, trained.own ?? null);
-  return trained;
+  return modules.train(await run.start(modules), run, round);
 }
 
 async function encryptToDisk(

@@ -21,10 +21,6 @@ export class MemberRuns {
   /** What earlier epochs than this have left is to be erased. */
   private epochToDrop: number | null = null;
 
-  get ids(): Iterable<string> {
-    return this.runs.keys();
-  }
-
   get(id: string): RunView | undefined {
     return this.runs.get(id);
   }

@@ -67,8 +67,8 @@ export class Member {
   /** Last round that is over, and the one up to which the outbox has been cleared. */
   private over = 0;
   private cleared = 0;
-  /** Whether a run has ended of which something may still stand on disk. */
-  private hasEnded = true;
+  /** Runs that are over and of which something may still stand on disk. */
+  private readonly ended = new Set<string>();
 
   constructor(modules: MemberModules) {
     this.modules = modules;
@@ -125,7 +125,7 @@ export class Member {
       const run = this.runs.get(body.run);
       if (run) this.finished.put(run, body.modelHash, this.records.take(body.run, signed));
       this.runs.end(body.run);
-      this.hasEnded = true;
+      this.ended.add(body.run);
     }
   }
 
@@ -202,7 +202,7 @@ export class Member {
     // Of runs whose ends were not written in time the end may come within a later round, which goes on.
     if (isOpen || (run && round > (announced?.round ?? 0))) this.roundOver(round);
     this.runs.end(id);
-    this.hasEnded = true;
+    this.ended.add(id);
     this.records.drop(id);
     this.modules.logger.warn({ run: id, round, code, got }, 'round failed');
   }
@@ -222,12 +222,13 @@ export class Member {
     this.cleared = this.over;
   }
 
-  /** What this member kept to itself in a run serves that run alone. */
+  /** What this member kept to itself in a run serves that run alone, and what is made of it at its end. */
   private dropOwn(): void {
-    if (!this.hasEnded) return;
     const { run } = this.finished;
-    this.modules.own.keep(new Set([...this.runs.ids, ...(run === null ? [] : [run])]));
-    this.hasEnded = run !== null;
+    if (run !== null) this.ended.delete(run);
+    if (this.ended.size > 0) this.modules.own.clear(this.ended);
+    this.ended.clear();
+    if (run !== null) this.ended.add(run);
   }
 
   // ---- What this member does

@@ -26,7 +26,7 @@ describe('what a member keeps to itself', () => {
       expect((await stat(join(folder, `${RUN}-7.f32`))).mode & 0o777).toBe(0o600);
     }
     await store.put(OTHER, 8, own(8), null);
-    store.keep(new Set([OTHER]));
+    store.clear(new Set([RUN]));
     expect(await readdir(folder)).toEqual([`${OTHER}-8.f32`]);
   });
 

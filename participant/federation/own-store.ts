@@ -37,9 +37,9 @@ export class OwnStore {
     this.drop((name, of) => name === run && of !== before && of < round);
   }
 
-  /** Removes what stands of other runs than these. */
-  keep(runs: ReadonlySet<string>): void {
-    this.drop((run) => !runs.has(run));
+  /** Removes what stands of these runs. */
+  clear(runs: ReadonlySet<string>): void {
+    this.drop((run) => runs.has(run));
   }
 
   private drop(which: (run: string, round: number) => boolean): void {
