@@ -1,3 +1,4 @@
+import type { AlertStatus } from '../participant/alerts/alert-status.ts';
 import type { AlertState, ListedAlert } from '../participant/alerts/list-alerts.ts';
 import type { Suppression } from '../participant/alerts/suppression.ts';
 import { plainText } from '../protocol/messages/text.ts';
@@ -65,18 +66,41 @@ function rangeText({ raised, updated, events, version, id }: NonNullable<ListedA
   return `  ${id}, raised ${when(raised)}, last ${when(updated)}, ${events} events above the threshold, version ${version}`;
 }
 
-/** The rules as a table, with how often each has kept something from being raised since the participant was started. */
-export function suppressionsText(rules: readonly Suppression[], now: number, columns = Infinity): string {
+/** How alerts stood at the last checkpoint. */
+export function statusText(status: AlertStatus | null): string {
+  if (status === null) return 'no participant that follows its logs has said here how alerts stand';
+  const { at, raising, model, threshold, perDay, days } = status;
+  const since = `as of ${when(at)}`;
+  if (model === null) return `nothing is scored yet: there is no model (${since})`;
+  const scored = `scored by ${plainText(model.from)} on ${plainText(model.features)}`;
+  if (!raising) return `${scored}; nothing is raised yet (${since})`;
+  return `${scored}, raised above ${number(threshold)}, chosen for ${perDay} a day from ${days} days (${since})`;
+}
+
+/** A rule, and how often it has kept an event from raising an alert. */
+export interface CountedSuppression extends Suppression {
+  readonly withheld: number;
+  readonly last: number | null;
+}
+
+/** The rules as a table. */
+export function suppressionsText(
+  rules: readonly CountedSuppression[],
+  now: number,
+  columns = Infinity,
+): string {
   if (rules.length === 0) return 'no suppressions';
   const any = (text: string | null): string => (text === null ? 'any' : shown(text));
   return table(
-    ['suppression', 'until', 'source', 'account', 'destination', 'by', 'comment'],
-    rules.map(({ id, until, source, account, destination, by, comment }) => [
+    ['suppression', 'until', 'source', 'account', 'destination', 'withheld', 'last', 'by', 'comment'],
+    rules.map(({ id, until, source, account, destination, withheld, last, by, comment }) => [
       id,
       until <= now ? `over since ${when(until)}` : when(until),
       any(source),
       any(account),
       any(destination),
+      String(withheld),
+      last === null ? '-' : when(last),
       shown(by),
       plainText(comment, LONGEST),
     ]),

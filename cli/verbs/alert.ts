@@ -1,3 +1,4 @@
+import { readStatus } from '../../participant/alerts/alert-status.ts';
 import { type ListedAlert, listAlerts } from '../../participant/alerts/list-alerts.ts';
 import { makeSuppression } from '../../participant/alerts/suppression.ts';
 import {
@@ -10,7 +11,7 @@ import { addLabels } from '../../participant/labels/label-book.ts';
 import { makeLabel } from '../../participant/labels/label.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { CordonError } from '../../protocol/errors.ts';
-import { alertText, alertsText, suppressionsText } from '../alert-text.ts';
+import { alertText, alertsText, statusText, suppressionsText } from '../alert-text.ts';
 import { terminalColumns } from '../fit.ts';
 import { labelText } from '../incident-text.ts';
 import { type JsonOption, print } from '../output.ts';
@@ -54,8 +55,9 @@ export async function alertList(state: string, options: AlertListArguments): Pro
     (alert) => options.state === undefined || alert.state === options.state,
   );
   const alerts = options.all ? all : all.slice(0, SHOWN);
-  print(options.json === true, { alerts, total: all.length }, () =>
-    alertsText(alerts, all.length, terminalColumns(process.stdout)),
+  const status = await readStatus(state);
+  print(options.json === true, { alerts, total: all.length, status }, () =>
+    [statusText(status), alertsText(alerts, all.length, terminalColumns(process.stdout))].join('\n\n'),
   );
 }
 
@@ -121,7 +123,7 @@ export async function alertSuppress(
   const rule = makeSuppression({ ...names, until, comment }, said);
   const added = await addSuppression(state, rule);
   print(options.json === true, { suppression: rule, added }, () =>
-    added ? suppressionsText([rule], said.at) : `${rule.id} is there already`,
+    added ? suppressionsText([{ ...rule, withheld: 0, last: null }], said.at) : `${rule.id} is there already`,
   );
   await warnStranger(state);
 }
@@ -140,7 +142,12 @@ export async function alertUnsuppress(
 /** Shows the rules. */
 export async function alertSuppressions(state: string, options: JsonOption): Promise<void> {
   await needsState(state);
-  const suppressions = [...(await suppressionsOf(state)).values()];
+  const withheld = (await readStatus(state))?.withheld ?? {};
+  const suppressions = [...(await suppressionsOf(state)).values()].map((rule) => ({
+    ...rule,
+    withheld: withheld[rule.id]?.events ?? 0,
+    last: withheld[rule.id]?.last ?? null,
+  }));
   print(options.json === true, { suppressions }, () =>
     suppressionsText(suppressions, Date.now(), terminalColumns(process.stdout)),
   );

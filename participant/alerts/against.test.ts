@@ -32,7 +32,7 @@ describe('what a feature is measured against', () => {
     expect(text('accountSourceTotal')).toBe('37 events of ann@x from desk before');
     expect(text('edgeTotal')).toBe('0 events from desk to fs01 before');
     expect(text('edgeAge')).toBe('desk to fs01: never before, or long ago');
-    expect(text('failed')).toBeNull();
+    expect(text('automatic')).toBeNull();
   });
 
   it('is counted of pairs that are known, with how long ago', () => {

@@ -68,6 +68,10 @@ export function against(
     kindRarity: () => `${percent(Math.exp(-2 * at('kindRarity')))} of all logons here are ${kind}`,
     neighbourOverlap: () => `${percent(at('neighbourOverlap'))} of the hosts that ${source} uses`,
     accountsDiffer: () => `${event.srcAccount} uses ${account}`,
+    failed: () => lately('accountFailures', 'failure'),
+    local: () => `${times('edgeTotal')} from ${source} to ${destination} before`,
+    handsOn: () => `${percent(Math.exp(-2 * at('kindSurpriseAccount')))} of its logons are ${kind}`,
+    ticket: () => `${percent(Math.exp(-2 * at('kindSurpriseAccount')))} of its logons are ${kind}`,
     ntlm: () => `${percent(Math.exp(-2 * at('kindRarity')))} of all logons here are ${kind}`,
     accountOthers: () => others(row, 'accountOthers'),
     sourceOthers: () => others(row, 'sourceOthers'),
@@ -98,6 +102,7 @@ function age(value: number): string {
 }
 
 function hoursText(hours: number): string {
+  if (hours < 1 / 60) return 'less than a minute';
   if (hours < 1) return `${Math.round(hours * 60)} minutes`;
   const whole = Math.round(hours);
   return whole === 1 ? 'an hour' : `${whole} hours`;

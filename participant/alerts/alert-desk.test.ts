@@ -147,6 +147,11 @@ describe('the alerts of a live site', () => {
     await raised(site);
     expect(readAlerts(site.state)).toEqual([]);
     expect(site.desk.counts).toMatchObject({ suppressed: 5, raised: 0 });
+    const [[id, withheld] = []] = Object.entries(site.desk.status(0).withheld);
+    expect([id, withheld]).toEqual([
+      makeSuppression({ ...rule, until: 7 * DAY_MS }, teller).id,
+      { events: 5, last: intruder.at(-1)?.time },
+    ]);
     site.add(
       intruder.map((event) => ({
         ...event,

@@ -13,6 +13,7 @@ import { usualRow } from '../train/top-alerts.ts';
 import { against } from './against.ts';
 import type { Alert } from './alert.ts';
 import { AlertGroups, type AlertGroupsSnapshot, type Evidence, type Hit, type Told } from './alert-groups.ts';
+import type { AlertStatus, Withheld } from './alert-status.ts';
 import type { AlertStore } from './alert-store.ts';
 import { Arrivals, type ArrivalsSnapshot } from './arrivals.ts';
 import { GroupTops, type GroupTopsSnapshot } from './group-tops.ts';
@@ -61,6 +62,8 @@ export interface AlertCounts {
 
 /** Rows that are scored at once, at most. */
 const BATCH = 1024;
+/** Suppressions that are counted apart. */
+const MOST_RULES = 1000;
 /** While no day is over yet the threshold is looked at again after so many rows. */
 const LOOK_AGAIN = 10_000;
 
@@ -96,6 +99,8 @@ export class AlertDesk {
   #sinceLook = 0;
   #labels: IncidentIndex | null = null;
   #pending: Told[] = [];
+  /** By the id of a suppression. */
+  readonly #withheld = new Map<string, Withheld>();
   #scoredTimes: number[] = [];
   /** What a snapshot was made with: the same model goes on with the same threshold. */
   #last: { readonly hash: string; readonly threshold: number | null } | null = null;
@@ -116,6 +121,20 @@ export class AlertDesk {
 
   get model(): ScoringModel | null {
     return this.#model;
+  }
+
+  /** How things stand. @param at Unix time, milliseconds */
+  status(at: number): AlertStatus {
+    const { threshold } = this;
+    return {
+      at,
+      raising: threshold !== null,
+      model: this.#model === null ? null : namedIn(this.#model),
+      threshold: threshold === null || !Number.isFinite(threshold) ? null : threshold,
+      perDay: this.#options.perDay,
+      days: this.#tops.days,
+      withheld: Object.fromEntries(this.#withheld),
+    };
   }
 
   /** Takes the next row in; it is copied. */
@@ -194,6 +213,7 @@ export class AlertDesk {
       model: this.#model?.hash ?? null,
       threshold: this.#threshold === null ? null : String(this.#threshold),
       sequence: this.#modules.store.sequence,
+      withheld: [...this.#withheld],
       groups: this.#groups.snapshot(),
       tops: this.#tops.snapshot(),
       arrivals: this.#arrivals.snapshot(),
@@ -212,6 +232,7 @@ export class AlertDesk {
       const { model, threshold } = from;
       if (model !== null)
         this.#last = { hash: model, threshold: threshold === null ? null : Number(threshold) };
+      for (const [rule, withheld] of from.withheld) this.#withheld.set(rule, withheld);
       this.#groups.restore(from.groups);
       this.#tops.restore(from.tops);
       this.#arrivals.restore(from.arrivals);
@@ -271,8 +292,19 @@ export class AlertDesk {
     this.#tops.offer(event, row, score);
     if (!this.#armed || this.#threshold === null || score <= this.#threshold) return;
     if (this.#modules.labels().isBenign(event)) this.counts.dismissed++;
-    else if (this.#modules.suppressions.find(event) !== null) this.counts.suppressed++;
+    else if (this.#isSuppressed(event)) this.counts.suppressed++;
     else this.#raise({ event, score, threshold: this.#threshold }, row);
+  }
+
+  #isSuppressed(event: AuthEvent): boolean {
+    const rule = this.#modules.suppressions.find(event);
+    if (rule === null) return false;
+    const { events } = this.#withheld.get(rule) ?? { events: 0 };
+    // The rules of the last time come last: those that nobody needs any more are forgotten first.
+    this.#withheld.delete(rule);
+    this.#withheld.set(rule, { events: events + 1, last: event.time });
+    if (this.#withheld.size > MOST_RULES) this.#withheld.delete(this.#withheld.keys().next().value ?? '');
+    return true;
   }
 
   #raise(hit: Hit, row: Float32Array): void {
@@ -284,7 +316,7 @@ export class AlertDesk {
   #evidence({ event }: Hit, row: Float32Array): Evidence {
     const model = this.#model;
     if (model === null) throw new Error('an alert without a model');
-    const { architecture, weights, from, hash } = model;
+    const { architecture, weights } = model;
     const width = architecture.inputs;
     const usual = this.#usual ?? new Float32Array(this.#width);
     const found = findReasons(architecture, weights, row.subarray(0, width), usual.subarray(0, width));
@@ -293,7 +325,7 @@ export class AlertDesk {
     return {
       reasons: found.map((reason) => ({ ...reason, against: against(reason.feature, facts) })),
       path: this.#arrivals.pathTo(event.srcHost, account, event.time),
-      model: { from, hash, features: architecture.features },
+      model: namedIn(model),
     };
   }
 
@@ -333,6 +365,10 @@ export class AlertDesk {
   }
 }
 
+function namedIn({ from, hash, architecture }: ScoringModel): Alert['model'] {
+  return { from, hash, features: architecture.features };
+}
+
 export interface AlertDeskSnapshot {
   readonly armed: boolean;
   readonly today: number | null;
@@ -342,6 +378,7 @@ export interface AlertDeskSnapshot {
   readonly threshold: string | null;
   /** Of the last line that was written. */
   readonly sequence: number;
+  readonly withheld: readonly (readonly [string, Withheld])[];
   readonly groups: AlertGroupsSnapshot;
   readonly tops: GroupTopsSnapshot;
   readonly arrivals: ArrivalsSnapshot;

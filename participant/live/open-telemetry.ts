@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { type FeatureSet, FEATURE_SETS } from '../../models/detection/feature-sets.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
 import { AlertDesk } from '../alerts/alert-desk.ts';
+import { writeStatus } from '../alerts/alert-status.ts';
 import { AlertStore } from '../alerts/alert-store.ts';
 import { modelOfFile, newestModel } from '../alerts/newest-model.ts';
 import type { ScoringModel } from '../alerts/scoring-model.ts';
@@ -142,7 +143,10 @@ async function follow(
     const newest = model === null ? await newestModel(config.state, modules.logger) : null;
     if (newest !== null) useModel(desk, newest, modules.logger);
   }
-  site.onCheckpoint = () => spool.remove(site.follower.taken(SENT));
+  site.onCheckpoint = async () => {
+    await spool.remove(site.follower.taken(SENT));
+    for (const desk of desks) await writeStatus(config.state, desk.status(modules.now()));
+  };
   const server = await serve(config, site, spool, modules, desks[0] ?? null);
   if (server !== null) modules.logger.info({ address: server.address }, 'listening for events or metrics');
   const stop = new AbortController();
