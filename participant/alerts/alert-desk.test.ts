@@ -139,6 +139,25 @@ describe('the alerts of a live site', () => {
     }
   });
 
+  it('are written once where several things wait for it, and no snapshot leaves out what is not written', async () => {
+    const site = await started();
+    site.add(before);
+    site.desk.useModel(NOVELTY);
+    site.desk.arm();
+    site.add(intruder.slice(0, 3));
+    const first = site.desk.settle();
+    site.add(intruder.slice(3));
+    // Another model looks at what has been taken first, while lines are on their way.
+    site.desk.useModel(addingModel({ edgeNew: 1 }));
+    expect(() => site.desk.snapshot()).toThrow('not on disk');
+    await Promise.all([first, site.desk.settle(), site.desk.settle()]);
+    const lines = readAlertLines(site.state);
+    expect(lines.map(({ sequence }) => sequence)).toEqual(lines.map((_, i) => i + 1));
+    expect(lines.map(({ version }) => version)).toEqual(lines.map((_, i) => i + 1));
+    expect(lines.at(-1)?.events).toBe(5);
+    expect(site.desk.snapshot().sequence).toBe(lines.length);
+  });
+
   it('of a rule are not raised but counted, until it is over', async () => {
     const site = await started();
     const rule = { source: 'W3', account: null, destination: null, comment: 'test' };

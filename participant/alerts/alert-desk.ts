@@ -99,6 +99,7 @@ export class AlertDesk {
   #sinceLook = 0;
   #labels: IncidentIndex | null = null;
   #pending: Told[] = [];
+  #settling: Promise<void> = Promise.resolve();
   /** By the id of a suppression. */
   readonly #withheld = new Map<string, Withheld>();
   #scoredTimes: number[] = [];
@@ -187,11 +188,23 @@ export class AlertDesk {
    * @throws CordonError where it cannot be written; the same lines are tried again the next time
    */
   async settle(): Promise<void> {
+    // One after the other: a checkpoint may be asked for while lines are on their way to the disk.
+    const before = this.#settling;
+    const settling = before.then(() => this.#settle());
+    this.#settling = settling.catch(() => undefined);
+    await settling;
+  }
+
+  async #settle(): Promise<void> {
     this.#score();
     const { store, onAlerts, onFindings } = this.#modules;
-    if (this.#pending.length > 0) {
-      const { lines, text } = await store.put(this.#pending);
-      this.#pending = [];
+    const told = this.#pending;
+    this.#pending = [];
+    if (told.length > 0) {
+      const { lines, text } = await store.put(told).catch((error: unknown) => {
+        this.#pending = [...told, ...this.#pending];
+        throw error;
+      });
       for (const line of lines) this.#tell(line);
       onAlerts?.(text);
     }
@@ -204,8 +217,9 @@ export class AlertDesk {
     if (times.length > 0) this.onScored(times);
   }
 
-  /** Everything from which it goes on, after `settle`. */
+  /** Everything from which it goes on, after `settle`. @throws Error where a line is not on disk: it would be lost */
   snapshot(): AlertDeskSnapshot {
+    if (this.#pending.length > 0) throw new Error('alerts that are not on disk');
     return {
       armed: this.#armed,
       today: this.#today === -Infinity ? null : this.#today,

@@ -78,9 +78,10 @@ export class AlertStore {
 
   /** Brings the findings up to the alerts. @returns them as lines @throws CordonError */
   async follow(): Promise<string> {
-    const text = textOf(this.#behind.map((alert) => toFinding(alert, this.#member)));
+    const behind = this.#behind;
+    const text = textOf(behind.map((alert) => toFinding(alert, this.#member)));
     await this.#findings.append(text);
-    this.#behind = [];
+    this.#behind = this.#behind.slice(behind.length);
     return text;
   }
 }

@@ -26,6 +26,7 @@ const line = (hours: number, from: string, to: string, account = 'ann@x'): strin
 const history = (): string =>
   Array.from({ length: 72 }, (_, i) => line(LAST - 73 + i, `pc${i % 5}`, 'srv', `u${i % 5}@x`)).join('');
 
+const poll = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 });
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
@@ -100,8 +101,8 @@ describe('a live site that raises alerts', () => {
       true,
     );
     appendFileSync(log, line(LAST, 'pc1', 'new1', 'u3@x') + line(LAST, 'pc2', 'srv', 'u2@x'));
-    await expect.poll(() => raised(folder.root)).toEqual(['pc1']);
-    await expect.poll(() => desk.counts.scored).toBe(74);
+    await poll(() => raised(folder.root)).toEqual(['pc1']);
+    await poll(() => desk.counts.scored).toBe(74);
     const body = await registry.metrics();
     expect(body).toContain('cordon_scored_events_total 74');
     expect(body).toContain('cordon_alerts_total 1');
@@ -111,7 +112,7 @@ describe('a live site that raises alerts', () => {
     await stop();
     const again = await start(folder.root);
     appendFileSync(log, line(LAST, 'pc1', 'new2', 'u3@x') + line(LAST, 'pc4', 'new3', 'u3@x'));
-    await expect.poll(() => raised(folder.root)).toEqual(['pc1', 'pc4']);
+    await poll(() => raised(folder.root)).toEqual(['pc1', 'pc4']);
     expect(readAlerts(folder.path('alerts'))[0]?.number).toBe(1);
     expect(again.desk.threshold).toBe(desk.threshold);
   });
@@ -125,17 +126,13 @@ describe('a live site that raises alerts', () => {
     // In the place of the file there is something that no line can be written to.
     mkdirSync(folder.path(`alerts/${ALERTS_FILE}`));
     appendFileSync(log, line(LAST, 'pc1', 'new1', 'u3@x'));
-    await expect
-      .poll(() => logged.filter((text) => text.includes('alerts cannot be written')).length)
-      .toBe(1);
-    await expect
-      .poll(() => logged.some((text) => text.includes('no checkpoint could be written')))
-      .toBe(true);
+    await poll(() => logged.filter((text) => text.includes('alerts cannot be written')).length).toBe(1);
+    await poll(() => logged.some((text) => text.includes('no checkpoint could be written'))).toBe(true);
     const kept = await storedSite(folder.path(`state/${CHECKPOINT_FILE}`), 'edge-v1');
     expect(kept?.state.pipeline.counts.events.auth).toBe(72);
     rmSync(folder.path(`alerts/${ALERTS_FILE}`), { recursive: true });
-    await expect.poll(() => existsSync(folder.path(`alerts/${ALERTS_FILE}`))).toBe(true);
-    await expect.poll(() => raised(folder.root)).toEqual(['pc1']);
+    await poll(() => existsSync(folder.path(`alerts/${ALERTS_FILE}`))).toBe(true);
+    await poll(() => raised(folder.root)).toEqual(['pc1']);
     expect(desk.counts.raised).toBe(1);
     await sleep(1);
     await stop();

@@ -4,24 +4,21 @@ import { rowOf } from '../statistics.ts';
 import { CHARTS, TARGETS } from './charts.ts';
 import { type Delays, type Load, delaysOf } from './one-site.ts';
 
-/** What `cordon bench alerts` puts on a participant; the tests take less. */
-export interface AlertsSize {
-  readonly loads: readonly (Pick<Load, 'rate' | 'logs'> & { readonly name: string })[];
-  readonly seconds: number;
-  readonly historyDays: number;
-}
+/** What `cordon bench alerts` puts on a participant, and under which name. */
+type Named = Load & { readonly name: string };
 
 const RUNS = 3;
-const USUAL: AlertsSize = {
-  loads: [
-    { name: 'one_log.1000', rate: 1000, logs: 1 },
-    { name: 'one_log.2000', rate: 2000, logs: 1 },
-    { name: 'one_log.5000', rate: 5000, logs: 1 },
-    { name: 'eight_logs.1000', rate: 1000, logs: 7 },
-  ],
-  seconds: 15,
-  historyDays: 3,
-};
+/** A checkpoint more often than by default, so that some fall into every run. */
+const SMALL = { desks: 500, historyDays: 3, seconds: 15, checkpointSeconds: 5 } as const;
+/** Long enough for a checkpoint as by default. */
+const LARGE = { desks: 20_000, historyDays: 3, seconds: 70, checkpointSeconds: 60 } as const;
+const USUAL: readonly Named[] = [
+  { name: 'one_log.1000', rate: 1000, logs: 1, ...SMALL },
+  { name: 'one_log.2000', rate: 2000, logs: 1, ...SMALL },
+  { name: 'one_log.5000', rate: 5000, logs: 1, ...SMALL },
+  { name: 'eight_logs.1000', rate: 1000, logs: 7, ...SMALL },
+  { name: 'large_site.1000', rate: 1000, logs: 7, ...LARGE },
+];
 
 /** How long an alert takes from the moment its line is written, at a participant process that follows growing logs. */
 export const alerts: Bench = {
@@ -31,21 +28,22 @@ export const alerts: Bench = {
   run: (context) => runAlerts(context, USUAL),
 };
 
-export async function runAlerts(context: BenchContext, size: AlertsSize): Promise<Measured> {
-  const { seconds, historyDays } = size;
+async function runAlerts(context: BenchContext, loads: readonly Named[]): Promise<Measured> {
   const runs = context.runs ?? RUNS;
-  const found = new Map(size.loads.map(({ name }) => [name, [] as Delays[]]));
+  const found = new Map(loads.map(({ name }) => [name, [] as Delays[]]));
   for (let run = 0; run < runs; run++) {
-    for (const { name, rate, logs } of size.loads) {
-      context.say(`Run ${run + 1}/${runs}: ${name}`);
-      found.get(name)?.push(await delaysOf({ rate, logs, seconds, historyDays }, context.signal));
+    for (const load of loads) {
+      context.say(`Run ${run + 1}/${runs}: ${load.name}`);
+      found.get(load.name)?.push(await delaysOf(load, context.signal));
     }
   }
-  const rows = size.loads.flatMap(({ name, rate, logs }) => {
-    const note = `${rate} lines a second for ${seconds} s in ${logs === 1 ? 'one log' : `${logs} logs and a quiet one`}, polled as by default`;
-    return rowsOf(name, found.get(name) ?? [], note);
-  });
+  const rows = loads.flatMap((load) => rowsOf(load.name, found.get(load.name) ?? [], noteOn(load)));
   return { rows, ratios: [], skipped: [] };
+}
+
+function noteOn({ rate, seconds, logs, desks, checkpointSeconds }: Load): string {
+  const where = logs === 1 ? 'one log' : `${logs} logs beside a quiet one`;
+  return `${rate} lines a second for ${seconds} s in ${where}, ${desks} hosts, a checkpoint every ${checkpointSeconds} s; else as by default`;
 }
 
 function rowsOf(name: string, found: readonly Delays[], note: string): BenchRow[] {

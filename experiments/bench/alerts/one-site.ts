@@ -20,7 +20,9 @@ export interface Load {
   /** Logs that the lines are written to in turn. With several there is one more, in which next to nothing happens. */
   readonly logs: number;
   readonly seconds: number;
-  /** Days of history in the folder when it begins. */
+  readonly checkpointSeconds: number;
+  /** Desks of the organisation, and days of history in the first log when it begins. */
+  readonly desks: number;
   readonly historyDays: number;
 }
 
@@ -51,11 +53,11 @@ export async function delaysOf(load: Load, signal: AbortSignal): Promise<Delays>
     const [member = ''] = MEMBERS;
     const logs = workspace.member(member, 'logs');
     await mkdir(logs);
-    const lines = new Lines();
-    await writeFile(join(logs, 'before.jsonl'), lines.history(Date.now() - 60_000, load.historyDays));
+    const lines = new Lines(load.desks);
+    await writeFile(logPath(logs, 0), lines.history(Date.now() - 60_000, load.historyDays));
     await writeNoveltyModel(workspace.member(member, 'bench.cordon'));
     const config = workspace.member(member, 'participant.yaml');
-    await writeFile(config, stringify(configuration(member)));
+    await writeFile(config, stringify(configuration(member, load)));
     const child = new Child(member, OWN_CLI, ['participant', 'run', config], workspace.path('log'));
     const abort = (): void => child.kill();
     signal.addEventListener('abort', abort);
@@ -71,7 +73,7 @@ export async function delaysOf(load: Load, signal: AbortSignal): Promise<Delays>
   }
 }
 
-function configuration(member: string): ParticipantConfig {
+function configuration(member: string, { checkpointSeconds }: Load): ParticipantConfig {
   return {
     member,
     // Nobody is there.
@@ -80,6 +82,7 @@ function configuration(member: string): ParticipantConfig {
     roster: '../../roster.json',
     state: 'state',
     telemetry: { watch: 'logs', incidents: null, trainUntil: null },
+    live: { checkpointSeconds },
     alerts: { model: 'bench.cordon', mostPerDay: 10_000 },
     seed: 1,
     recordVectors: false,
@@ -126,6 +129,10 @@ async function measured(
   return { alerts, missing: writtenAt.size, cpu, lines: count };
 }
 
+function logPath(folder: string, log: number): string {
+  return join(folder, `log-${log}.jsonl`);
+}
+
 /** Writes lines for so many milliseconds, in pieces of ten; returns how many. */
 function writer(
   { rate, logs }: Load,
@@ -134,7 +141,6 @@ function writer(
   onStranger: (number: number) => void,
 ): (ms: number, signal: AbortSignal) => Promise<number> {
   let [strangers, turn, quiet] = [0, 0, -Infinity];
-  const path = (log: number): string => join(folder, `log-${log}.jsonl`);
   return async (ms, signal) => {
     const began = performance.now();
     let [count, met] = [0, 0];
@@ -148,10 +154,10 @@ function writer(
         text.push(lines.stranger(Date.now(), strangers));
       }
       for (; count < due; count++) text.push(lines.usual(Date.now()));
-      if (text.length > 0) appendFileSync(path(log), text.join(''));
+      if (text.length > 0) appendFileSync(logPath(folder, log), text.join(''));
       if (logs > 1 && performance.now() - quiet > QUIET_MS) {
         quiet = performance.now();
-        appendFileSync(path(logs), lines.usual(Date.now()));
+        appendFileSync(logPath(folder, logs), lines.usual(Date.now()));
       }
       await sleep(TICK_MS, undefined, { signal });
     }
