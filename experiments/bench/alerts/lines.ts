@@ -16,7 +16,7 @@ export class Lines {
   readonly #desks: number;
   #record = 0;
 
-  /** @param desks of the organisation, each with its account */
+  /** @param desks of the organisation, each with its account; a multiple of 50 */
   constructor(desks: number) {
     this.#desks = desks;
   }
