@@ -1,24 +1,19 @@
-import type { Logger } from 'pino';
 import { FEATURE_SETS, type FeatureSet } from '../../models/detection/feature-sets.ts';
-import { modelWith } from '../../models/detection/models.ts';
-import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { toCordonError } from '../../protocol/errors.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { AT } from '../features/edge-v1.ts';
 import { usedAccount } from '../features/event-kind.ts';
 import type { IncidentIndex } from '../train/incidents.ts';
-import { findReasons } from '../train/reasons.ts';
-import type { SiteData } from '../train/site-data.ts';
-import { usualRow } from '../train/top-alerts.ts';
-import { against } from './against.ts';
 import type { Alert } from './alert.ts';
 import { AlertGroups, type AlertGroupsSnapshot, type Evidence, type Hit, type Told } from './alert-groups.ts';
-import type { AlertStatus, Withheld } from './alert-status.ts';
+import type { AlertStatus } from './alert-status.ts';
 import type { AlertStore } from './alert-store.ts';
 import { Arrivals, type ArrivalsSnapshot } from './arrivals.ts';
-import { GroupTops, type GroupTopsSnapshot } from './group-tops.ts';
+import { Calibration, type CalibrationModules, type CalibrationSnapshot } from './calibration.ts';
+import { ModelInUse } from './model-in-use.ts';
 import { type ScoringModel, checkModel } from './scoring-model.ts';
 import type { Suppressions } from './suppression-book.ts';
+import { WithheldCounts, type WithheldSnapshot } from './withheld-counts.ts';
 
 /** How many alerts a site wants. */
 export interface AlertOptions {
@@ -32,20 +27,14 @@ export interface AlertOptions {
 }
 
 /** What the desk works with. */
-export interface AlertModules {
+export interface AlertModules extends CalibrationModules {
   readonly store: AlertStore;
   readonly suppressions: Pick<Suppressions, 'find' | 'refresh'>;
-  readonly labels: () => IncidentIndex;
-  /** What there is to take thresholds from. @throws CordonError DATA_INSUFFICIENT */
-  readonly site: () => SiteData;
-  /** When the site's history begins, milliseconds; null before the first event. */
-  readonly since: () => number | null;
   /** When an account was first seen here, milliseconds; null where it was not. */
   readonly accountSince: (account: string) => number | null;
   /** Gets the lines of alerts, and of findings, that are on disk. */
   readonly onAlerts?: (lines: string) => void;
   readonly onFindings?: (lines: string) => void;
-  readonly logger: Logger;
 }
 
 /** What has passed since the start of the process. */
@@ -62,10 +51,6 @@ export interface AlertCounts {
 
 /** Rows that are scored at once, at most. */
 const BATCH = 1024;
-/** Suppressions that are counted apart. */
-const MOST_RULES = 1000;
-/** While no day is over yet the threshold is looked at again after so many rows. */
-const LOOK_AGAIN = 10_000;
 
 /**
  * Scores the rows of a live site as they come and raises alerts. Before the site has caught up with its logs, and without a
@@ -87,24 +72,19 @@ export class AlertDesk {
   readonly #width: number;
   readonly #rows: Float32Array;
   readonly #groups: AlertGroups;
-  readonly #tops: GroupTops;
+  readonly #calibration: Calibration;
   readonly #arrivals = new Arrivals();
+  readonly #withheld = new WithheldCounts();
   #events: AuthEvent[] = [];
-  #model: ScoringModel | null = null;
-  #threshold: number | null = null;
-  #usual: Float32Array | null = null;
+  #model: ModelInUse | null = null;
+  /** Hash of the model that the checkpoint was made with: with the same one the threshold stays. */
+  #lastModel: string | null = null;
   /** Whether the logs that were there at the start have been taken. */
   #armed = false;
-  #today = -Infinity;
-  #sinceLook = 0;
   #labels: IncidentIndex | null = null;
   #pending: Told[] = [];
   #settling: Promise<void> = Promise.resolve();
-  /** By the id of a suppression. */
-  readonly #withheld = new Map<string, Withheld>();
   #scoredTimes: number[] = [];
-  /** What a snapshot was made with: the same model goes on with the same threshold. */
-  #last: { readonly hash: string; readonly threshold: number | null } | null = null;
 
   constructor(options: AlertOptions, modules: AlertModules) {
     this.#options = options;
@@ -112,16 +92,12 @@ export class AlertDesk {
     this.#width = FEATURE_SETS[options.features];
     this.#rows = new Float32Array(BATCH * this.#width);
     this.#groups = new AlertGroups(options.member, options.mostPerDay);
-    this.#tops = new GroupTops(options.perDay);
+    this.#calibration = new Calibration(options.perDay, modules);
   }
 
   /** What must be exceeded now; null where nothing is raised yet. */
   get threshold(): number | null {
-    return this.#armed && this.#model !== null ? this.#threshold : null;
-  }
-
-  get model(): ScoringModel | null {
-    return this.#model;
+    return this.#armed && this.#model !== null ? this.#calibration.threshold : null;
   }
 
   /** How things stand. @param at Unix time, milliseconds */
@@ -130,11 +106,11 @@ export class AlertDesk {
     return {
       at,
       raising: threshold !== null,
-      model: this.#model === null ? null : namedIn(this.#model),
+      model: this.#model?.named ?? null,
       threshold: threshold === null || !Number.isFinite(threshold) ? null : threshold,
       perDay: this.#options.perDay,
-      days: this.#tops.days,
-      withheld: Object.fromEntries(this.#withheld),
+      days: this.#calibration.days,
+      withheld: Object.fromEntries(this.#withheld.snapshot()),
     };
   }
 
@@ -148,14 +124,13 @@ export class AlertDesk {
   /** Another model, from the next row on. @throws CordonError MODEL_MISMATCH; the one before then stays */
   useModel(model: ScoringModel): void {
     checkModel(model, this.#options.features);
-    if (model.hash === this.#model?.hash) return;
+    if (model.hash === this.#model?.named.hash) return;
     this.#score();
-    this.#model = model;
-    const last = this.#last;
-    this.#last = null;
-    if (last?.hash !== model.hash) return this.#calibrateAnew();
-    this.#threshold = last.threshold;
-    this.#usual = this.#usualRow();
+    this.#model = new ModelInUse(model, this.#width);
+    const isLast = model.hash === this.#lastModel;
+    this.#lastModel = null;
+    if (isLast) this.#calibration.lookAtUsual();
+    else this.#calibration.anew(this.#model);
   }
 
   /** From the next row on alerts are raised. @returns whether that is new */
@@ -163,23 +138,21 @@ export class AlertDesk {
     if (this.#armed) return false;
     this.#score();
     this.#armed = true;
-    this.#calibrateAnew();
+    if (this.#model !== null) this.#calibration.anew(this.#model);
     return true;
   }
 
   /** Takes up other labels and other rules. */
   async refresh(): Promise<void> {
     const labels = this.#modules.labels();
-    if (this.#labels !== null && labels !== this.#labels) this.#calibrate();
+    if (this.#labels !== null && labels !== this.#labels) this.#calibration.look();
     this.#labels = labels;
     try {
       await this.#modules.suppressions.refresh();
     } catch (error) {
       const refusal = toCordonError(error).toWire();
-      this.#modules.logger.warn(
-        { ...refusal },
-        'the suppressions cannot be read; those from before still count',
-      );
+      const text = 'the suppressions cannot be read; those from before still count';
+      this.#modules.logger.warn({ ...refusal }, text);
     }
   }
 
@@ -189,8 +162,7 @@ export class AlertDesk {
    */
   async settle(): Promise<void> {
     // One after the other: a checkpoint may be asked for while lines are on their way to the disk.
-    const before = this.#settling;
-    const settling = before.then(() => this.#settle());
+    const settling = this.#settling.then(() => this.#settle());
     this.#settling = settling.catch(() => undefined);
     await settling;
   }
@@ -222,33 +194,23 @@ export class AlertDesk {
     if (this.#pending.length > 0) throw new Error('alerts that are not on disk');
     return {
       armed: this.#armed,
-      today: this.#today === -Infinity ? null : this.#today,
-      sinceLook: this.#sinceLook,
-      model: this.#model?.hash ?? null,
-      threshold: this.#threshold === null ? null : String(this.#threshold),
+      model: this.#model?.named.hash ?? null,
       sequence: this.#modules.store.sequence,
-      withheld: [...this.#withheld],
+      withheld: this.#withheld.snapshot(),
       groups: this.#groups.snapshot(),
-      tops: this.#tops.snapshot(),
+      calibration: this.#calibration.snapshot(),
       arrivals: this.#arrivals.snapshot(),
     };
   }
 
-  /**
-   * Takes up where a snapshot was taken, or begins; either way what was written since is told no second time.
-   * @throws CordonError where the findings cannot be brought up to the alerts
-   */
+  /** Takes up where a snapshot was taken, or begins; either way what was written since is told no second time. */
   async begin(from: AlertDeskSnapshot | null): Promise<void> {
     if (from !== null) {
       this.#armed = from.armed;
-      this.#today = from.today ?? -Infinity;
-      this.#sinceLook = from.sinceLook;
-      const { model, threshold } = from;
-      if (model !== null)
-        this.#last = { hash: model, threshold: threshold === null ? null : Number(threshold) };
-      for (const [rule, withheld] of from.withheld) this.#withheld.set(rule, withheld);
+      this.#lastModel = from.model;
+      this.#withheld.restore(from.withheld);
       this.#groups.restore(from.groups);
-      this.#tops.restore(from.tops);
+      this.#calibration.restore(from.calibration);
       this.#arrivals.restore(from.arrivals);
     }
     const { store } = this.#modules;
@@ -266,134 +228,63 @@ export class AlertDesk {
   }
 
   #score(): void {
-    const { length } = this.#events;
-    if (length === 0) return;
-    const model = this.#model;
-    const scores =
-      model === null ? null : this.#scoresOf(model, this.#rows.subarray(0, length * this.#width));
     const events = this.#events;
+    if (events.length === 0) return;
     this.#events = [];
+    const model = this.#model;
+    const scores = model?.scores(this.#rows.subarray(0, events.length * this.#width));
     for (const [i, event] of events.entries()) {
       const row = this.#rows.subarray(i * this.#width, (i + 1) * this.#width);
       const score = scores?.[i];
-      if (score !== undefined) this.#judge(event, row, score);
+      if (model !== null && score !== undefined) this.#judge(model, event, row, score);
       const fresh = row[AT.edgeNew] === 1 || row[AT.accountDestinationNew] === 1;
       this.#arrivals.add(event, fresh, score ?? 0);
     }
-    if (scores === null) return;
-    this.counts.scored += length;
+    if (model === null) return;
+    this.counts.scored += events.length;
     for (const { time } of events) this.#scoredTimes.push(time);
   }
 
-  /** Rows of the site, of which the model reads the first columns. */
-  #scoresOf({ architecture, weights }: ScoringModel, rows: Float32Array): Float32Array {
-    const { inputs } = architecture;
-    if (inputs === this.#width) return modelWith(architecture).scores(weights, rows);
-    const count = rows.length / this.#width;
-    const narrow = new Float32Array(count * inputs);
-    for (let i = 0; i < count; i++)
-      narrow.set(rows.subarray(i * this.#width, i * this.#width + inputs), i * inputs);
-    return modelWith(architecture).scores(weights, narrow);
-  }
-
-  #judge(event: AuthEvent, row: Float32Array, score: number): void {
-    const today = Math.floor(event.time / DAY_MS);
-    this.#sinceLook++;
-    if (today > this.#today || this.#sinceLook >= LOOK_AGAIN) {
-      this.#today = Math.max(this.#today, today);
-      this.#calibrate();
-    }
-    this.#tops.offer(event, row, score);
-    if (!this.#armed || this.#threshold === null || score <= this.#threshold) return;
+  #judge(model: ModelInUse, event: AuthEvent, row: Float32Array, score: number): void {
+    this.#calibration.see(event, row, score);
+    const { threshold } = this;
+    if (threshold === null || score <= threshold) return;
     if (this.#modules.labels().isBenign(event)) this.counts.dismissed++;
     else if (this.#isSuppressed(event)) this.counts.suppressed++;
-    else this.#raise({ event, score, threshold: this.#threshold }, row);
+    else {
+      const outcome = this.#groups.take({ event, score, threshold }, (hit) =>
+        this.#evidence(model, hit, row),
+      );
+      if (outcome === 'limited') this.counts.limited++;
+      else if (outcome !== 'same') this.#pending.push(outcome);
+    }
   }
 
   #isSuppressed(event: AuthEvent): boolean {
     const rule = this.#modules.suppressions.find(event);
-    if (rule === null) return false;
-    const { events } = this.#withheld.get(rule) ?? { events: 0 };
-    // The rules of the last time come last: those that nobody needs any more are forgotten first.
-    this.#withheld.delete(rule);
-    this.#withheld.set(rule, { events: events + 1, last: event.time });
-    if (this.#withheld.size > MOST_RULES) this.#withheld.delete(this.#withheld.keys().next().value ?? '');
-    return true;
+    if (rule !== null) this.#withheld.count(rule, event.time);
+    return rule !== null;
   }
 
-  #raise(hit: Hit, row: Float32Array): void {
-    const outcome = this.#groups.take(hit, () => this.#evidence(hit, row));
-    if (outcome === 'limited') this.counts.limited++;
-    else if (outcome !== 'same') this.#pending.push(outcome);
-  }
-
-  #evidence({ event }: Hit, row: Float32Array): Evidence {
-    const model = this.#model;
-    if (model === null) throw new Error('an alert without a model');
-    const { architecture, weights } = model;
-    const width = architecture.inputs;
-    const usual = this.#usual ?? new Float32Array(this.#width);
-    const found = findReasons(architecture, weights, row.subarray(0, width), usual.subarray(0, width));
+  #evidence(model: ModelInUse, { event }: Hit, row: Float32Array): Evidence {
     const account = usedAccount(event);
     const facts = { event, row, accountSince: this.#modules.accountSince(account) };
     return {
-      reasons: found.map((reason) => ({ ...reason, against: against(reason.feature, facts) })),
+      reasons: model.reasons(facts, this.#calibration.usual),
       path: this.#arrivals.pathTo(event.srcHost, account, event.time),
-      model: namedIn(model),
+      model: model.named,
     };
   }
-
-  /** With another model, or all at once: the rows that are kept are scored again. */
-  #calibrateAnew(): void {
-    const model = this.#model;
-    if (model === null) return;
-    this.#usual = this.#usualRow();
-    try {
-      const { validation, validationShare } = this.#modules.site();
-      this.#tops.rescore((row) => this.#scoresOf(model, row)[0] ?? null);
-      const scores = this.#scoresOf(model, validation.list.rows);
-      validation.events.forEach((event, i) => {
-        this.#tops.offer(event, validation.list.row(i), scores[i] ?? -Infinity, validationShare);
-      });
-    } catch (error) {
-      const { code, expected, got } = toCordonError(error);
-      this.#modules.logger.info({ code, expected, got }, 'no threshold yet');
-    }
-    this.#calibrate();
-  }
-
-  /** What ordinary rows look like; null where there are none yet. */
-  #usualRow(): Float32Array | null {
-    try {
-      return usualRow(this.#modules.site());
-    } catch {
-      return null;
-    }
-  }
-
-  #calibrate(): void {
-    this.#sinceLook = 0;
-    const labels = this.#modules.labels();
-    const since = this.#modules.since() ?? 0;
-    this.#threshold = this.#tops.threshold(this.#today, since, (event) => labels.campaignOf(event) !== null);
-  }
-}
-
-function namedIn({ from, hash, architecture }: ScoringModel): Alert['model'] {
-  return { from, hash, features: architecture.features };
 }
 
 export interface AlertDeskSnapshot {
   readonly armed: boolean;
-  readonly today: number | null;
-  readonly sinceLook: number;
-  /** Hash of the model, and what had to be exceeded by its scores, as text. */
+  /** Hash of the model. */
   readonly model: string | null;
-  readonly threshold: string | null;
   /** Of the last line that was written. */
   readonly sequence: number;
-  readonly withheld: readonly (readonly [string, Withheld])[];
+  readonly withheld: WithheldSnapshot;
   readonly groups: AlertGroupsSnapshot;
-  readonly tops: GroupTopsSnapshot;
+  readonly calibration: CalibrationSnapshot;
   readonly arrivals: ArrivalsSnapshot;
 }

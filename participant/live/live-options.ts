@@ -4,8 +4,7 @@ import type { IncidentSource } from '../telemetry/load-incidents.ts';
 import type { PrepareOptions } from '../train/site-builder.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import type { AlertDesk } from '../alerts/alert-desk.ts';
-import type { SiteData } from '../train/site-data.ts';
-import type { TwinGraph } from '../twin/twin-graph.ts';
+import type { AlertedSite } from '../alerts/open-desk.ts';
 import type { Watched } from './follower.ts';
 
 /** What the samples are drawn with, and what else the events are told to. */
@@ -15,13 +14,6 @@ export type Learning = Pick<PrepareOptions, 'seed' | 'onEvent'> & {
   /** Where rows are of `edge-v2`: the answers that they read. */
   readonly answers?: AnswersInStep;
 };
-
-/** What of a live site the scoring of its rows goes by. */
-export interface AlertedSite {
-  readonly features: FeatureSet;
-  readonly twin: TwinGraph;
-  site(): SiteData;
-}
 
 /** What scores rows as they come. */
 export type LiveAlerts = Pick<AlertDesk, 'take' | 'settle' | 'arm' | 'refresh' | 'snapshot' | 'begin'>;

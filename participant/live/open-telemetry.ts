@@ -3,12 +3,10 @@ import { join, resolve, sep } from 'node:path';
 import type { Logger } from 'pino';
 import { type FeatureSet, FEATURE_SETS } from '../../models/detection/feature-sets.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
-import { AlertDesk } from '../alerts/alert-desk.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
 import { writeStatus } from '../alerts/alert-status.ts';
-import { AlertStore } from '../alerts/alert-store.ts';
-import { modelOfFile, newestModel } from '../alerts/newest-model.ts';
+import { DeskModels, deskOf } from '../alerts/open-desk.ts';
 import type { ScoringModel } from '../alerts/scoring-model.ts';
-import { Suppressions } from '../alerts/suppression-book.ts';
 import type { ParticipantConfig } from '../config.ts';
 import { IncidentSource, openIncidents } from '../telemetry/load-incidents.ts';
 import { prepareTelemetry, type SiteSummary } from '../telemetry/prepare.ts';
@@ -25,7 +23,7 @@ import { listen, type LiveServer } from './server.ts';
 import { Spool } from './spool.ts';
 import { Token } from './token.ts';
 import type { Clocks } from './file-book.ts';
-import type { AlertedSite, Learning } from './live-options.ts';
+import type { Learning } from './live-options.ts';
 import { LiveSite } from './live-site.ts';
 
 /** A site's telemetry, read once or followed. */
@@ -58,8 +56,6 @@ const SENT = '//';
 const POLL_SECONDS = 1;
 const HOLD_SECONDS = 1;
 const CHECKPOINT_SECONDS = 60;
-const ALERTS_PER_DAY = 1;
-const MOST_ALERTS_PER_DAY = 100;
 
 /**
  * Reads the logs of `telemetry.events`, or begins to follow those of `telemetry.watch`.
@@ -114,9 +110,8 @@ async function follow(
   const spool = await Spool.open(join(state, 'spool'));
   const sent = { folder: spool.folder, prefix: SENT, settings: partSettings({ formats: [ocsfLines] }) };
   const incidents = await IncidentSource.open({ incidents: telemetry.incidents, state: config.state });
-  const chosen = config.alerts?.model;
-  const model = chosen === undefined ? null : await modelOfFile(chosen);
-  const desks: AlertDesk[] = [];
+  const labels = (): IncidentIndex => incidents.index;
+  const made: AlertDesk[] = [];
   const site = await LiveSite.open(
     {
       watch,
@@ -125,8 +120,8 @@ async function follow(
       also: [sent],
       incidents,
       alerts: (followed) => {
-        const desk = deskOf(config, followed, incidents, modules);
-        desks.push(desk);
+        const desk = deskOf(config, followed, { ...modules, labels });
+        made.push(desk);
         return desk;
       },
       trainUntil: telemetry.trainUntil,
@@ -138,16 +133,14 @@ async function follow(
     modules,
     modules.logger,
   );
-  for (const desk of desks) {
-    if (model !== null) desk.useModel(model);
-    const newest = model === null ? await newestModel(config.state, modules.logger) : null;
-    if (newest !== null) useModel(desk, newest, modules.logger);
-  }
+  const [desk] = made;
+  if (desk === undefined) throw new Error('a live site without its desk');
+  const models = await DeskModels.begin(config, desk, modules.logger);
   site.onCheckpoint = async () => {
     await spool.remove(site.follower.taken(SENT));
-    for (const desk of desks) await writeStatus(config.state, desk.status(modules.now()));
+    await writeStatus(config.state, desk.status(modules.now()));
   };
-  const server = await serve(config, site, spool, modules, desks[0] ?? null);
+  const server = await serve(config, site, spool, modules, desk);
   if (server !== null) modules.logger.info({ address: server.address }, 'listening for events or metrics');
   const stop = new AbortController();
   let failure: unknown = null;
@@ -178,45 +171,10 @@ async function follow(
       const width = FEATURE_SETS[features];
       return width <= FEATURE_SETS[site.features] ? siteMoment(site.site(), width) : null;
     },
-    labels: () => incidents.index,
-    useModel: (next) => {
-      // The model that the configuration names is not replaced by another.
-      if (model === null) for (const desk of desks) useModel(desk, next, modules.logger);
-    },
+    labels,
+    useModel: (model) => models.offer(model),
     close,
   };
-}
-
-function deskOf(
-  { member, state, alerts = {} }: ParticipantConfig,
-  followed: AlertedSite,
-  incidents: IncidentSource,
-  { now, logger, onAlerts }: LiveModules,
-): AlertDesk {
-  const { perDay = ALERTS_PER_DAY, mostPerDay = MOST_ALERTS_PER_DAY, stdout } = alerts;
-  return new AlertDesk(
-    { member, perDay, mostPerDay, features: followed.features },
-    {
-      store: AlertStore.open(state, member, now),
-      suppressions: new Suppressions(state),
-      labels: () => incidents.index,
-      site: () => followed.site(),
-      since: () => followed.twin.sizes().first,
-      accountSince: (account) => followed.twin.account(account)?.first ?? null,
-      ...(stdout === 'alerts' && onAlerts ? { onAlerts } : {}),
-      ...(stdout === 'findings' && onAlerts ? { onFindings: onAlerts } : {}),
-      logger,
-    },
-  );
-}
-
-function useModel(desk: AlertDesk, model: ScoringModel, logger: Logger): void {
-  try {
-    desk.useModel(model);
-    logger.info({ from: model.from, hash: model.hash }, 'events are scored by this model');
-  } catch (error) {
-    logger.warn({ ...toCordonError(error).toWire() }, 'a model does not fit; alerts go on as before');
-  }
 }
 
 /** @throws CordonError DATA_NOT_FOUND before anything is opened for it */
@@ -236,7 +194,7 @@ async function serve(
   site: LiveSite,
   spool: Spool,
   clocks: Clocks,
-  desk: AlertDesk | null,
+  desk: AlertDesk,
 ): Promise<LiveServer | null> {
   if (live.listen === undefined) return null;
   const { host } = live.listen;
