@@ -1,7 +1,7 @@
 /**
  * Writes what other tools check the exports with: `node test/export-vectors.ts FOLDER`, then
- * `python models/export/vectors/onnx_scores.py FOLDER` and `node models/export/vectors/tfjs_scores.js FOLDER` (each says what it needs).
- * They leave their scores beside themselves; models/export/export.test.ts compares.
+ * `python models/export/vectors/onnx_scores.py FOLDER` and `node test/vectors/tfjs_scores.js FOLDER` (each says what it needs).
+ * They leave their scores beside themselves, models/export/vectors/ keeps both; models/export/export.test.ts compares.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

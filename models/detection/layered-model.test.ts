@@ -25,7 +25,7 @@ interface Case {
   readonly after: number[];
 }
 
-/** From TensorFlow.js 4.22.0; vectors/layered_tfjs.js is how. */
+/** From TensorFlow.js 4.22.0; test/vectors/layered_tfjs.js is how. */
 const tfjs = JSON.parse(readFileSync(new URL('./vectors/layered_tfjs.json', import.meta.url), 'utf8')) as {
   readonly learningRate: number;
   readonly cases: Readonly<Record<string, Case>>;

@@ -10,7 +10,7 @@ interface Foreign {
   readonly cases: Readonly<Record<string, { readonly sha256: string; readonly scores: number[] }>>;
 }
 
-/** What onnxruntime 1.32.0 and TensorFlow.js 4.22.0 made of these very bytes; vectors/*.py and *.js are how. */
+/** What onnxruntime 1.32.0 and TensorFlow.js 4.22.0 made of these very bytes; vectors/onnx_scores.py and test/vectors/tfjs_scores.js are how. */
 const foreign = (name: string): Foreign =>
   JSON.parse(readFileSync(new URL(`./vectors/${name}_scores.json`, import.meta.url), 'utf8')) as Foreign;
 

@@ -1,6 +1,7 @@
 // Loads the TensorFlow.js exports that `node test/export-vectors.ts FOLDER` has written, and scores their rows.
 // Needs, in a folder of its own outside the project: npm install --ignore-scripts @tensorflow/tfjs@4.22.0
-// Run there as `node tfjs_scores.js FOLDER`; writes tfjs_scores.json beside itself: which bytes it was, and what it made of them.
+// Run there as `node tfjs_scores.js FOLDER`; writes tfjs_scores.json beside itself, which models/export/vectors/ keeps:
+// which bytes it was, and what it made of them.
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// Dense models in TensorFlow.js: logits, loss, gradient and weights after one step of Adam; the test beside compares.
+// Dense models in TensorFlow.js: logits, loss, gradient and weights after one step of Adam, for models/detection/layered-model.test.ts.
 // Needs, in a folder of its own outside the project: npm install --ignore-scripts @tensorflow/tfjs@4.22.0
-// Run there as `node layered_tfjs.js`; writes layered_tfjs.json beside itself.
+// Run there as `node layered_tfjs.js`; writes layered_tfjs.json beside itself, which models/detection/vectors/ keeps.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
