@@ -14,7 +14,7 @@ export function experimentCommand(program: Command, example: (command: string) =
   experiment
     .command('run')
     .description('simulate, train and evaluate everything that an experiment file names, into a folder')
-    .argument('<file>', 'experiment file (YAML), or smoke, headline, ablation or baselines')
+    .argument('<file>', 'experiment file (YAML), or a name like smoke or headline; a wrong one lists all')
     .option('--out <dir>', 'new folder to write to (default: the name of the experiment)')
     .option('--seeds <list>', "in place of the file's, for example 1-3,7")
     .option('--resume', 'go on in a folder where some results are there already')

@@ -1,14 +1,18 @@
+import type { AttackKind } from '../attacks/attack.ts';
 import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
 import { STATISTICS } from '../../models/analytics/count-sketch.ts';
 import { bitsNeeded } from '../../models/analytics/sketch-answer.ts';
 import type { UntrainedRule } from '../evaluate/untrained.ts';
 import type { CountSketchTask, TrainTask } from '../../protocol/task.ts';
+import type { Aggregation } from './robust.ts';
+import type { TrainingPrivacy } from './training-noise.ts';
 
 /** An experiment with every default filled in: all that decides its figures, beside the software. */
 export interface Experiment {
   readonly name: string;
   readonly title: string;
   readonly data: ExperimentData;
+  readonly tracks: readonly Track[];
   readonly seeds: readonly number[];
   readonly methods: readonly Method[];
   readonly compare: readonly (readonly [string, string])[];
@@ -25,11 +29,36 @@ export interface ExperimentData {
   readonly scenarios: readonly Scenario[];
 }
 
-/** What decides the rows of a member beside its logs. */
+/** A set of members: by name, or so many of the largest, of the smallest, or drawn by the seed. */
+export interface Track {
+  readonly name: string;
+  readonly of: { readonly members: readonly string[] } | { readonly take: Take; readonly count: number };
+}
+export type Take = 'largest' | 'smallest' | 'random';
+
+/** What decides the rows of a member beside its logs. Members are named by their track. */
 export interface Variant {
   readonly labels: 'own' | 'all' | 'none';
   /** How members count together; null where each has its own features alone. */
   readonly counting: Counting | null;
+  /** Members that have joined so many days before the end of the training time, without labels. */
+  readonly coldStart: { readonly members: string; readonly days: number } | null;
+  /** Members without labels. */
+  readonly unlabelled: string | null;
+  /** Members whose list of incidents names so many benign logons, and no malicious one. */
+  readonly falseIncidents: { readonly members: string; readonly count: number } | null;
+}
+
+/** The part of a method that decides its rows; methods with an equal one share them. */
+export function variantOf({ labels, counting, coldStart, unlabelled, falseIncidents }: Variant): Variant {
+  return { labels, counting, coldStart, unlabelled, falseIncidents };
+}
+
+/** Members that poison the federation by their rows or updates; by their files it is part of the variant. */
+export interface Attack {
+  readonly kind: Exclude<AttackKind, 'false-incidents'>;
+  readonly members: string;
+  readonly factor: number;
 }
 
 /** As in the schema. */
@@ -51,6 +80,14 @@ export interface TrainedMethod extends Named, Variant {
   readonly publicAttacks: readonly Scenario[] | null;
   /** Only of federated weights. */
   readonly encryption: boolean;
+  readonly attack: Attack | null;
+  /** In place of the mean; null for that. */
+  readonly aggregation: Aggregation | null;
+  readonly weighting: 'equal' | 'size';
+  readonly privacy: TrainingPrivacy | null;
+  /** Share of the members that take part in a round. */
+  readonly participation: number;
+  readonly clipNorm: number;
   readonly hidden: number;
   readonly rounds: number;
   readonly training: TrainTask['training'];
@@ -81,6 +118,11 @@ export function runMethods({ methods }: Pick<Experiment, 'methods'>): RunMethod[
   return methods.filter((method) => method.kind !== 'best-of');
 }
 
+/** Whether any method trains a backdoor: every method is then measured with its trigger too. */
+export function hasBackdoor({ methods }: Pick<Experiment, 'methods'>): boolean {
+  return methods.some((method) => method.kind === 'trained' && method.attack?.kind === 'backdoor-edge');
+}
+
 /** Rarely reached: a round that somebody misses ends the experiment, because it could not be repeated. */
 const DEADLINES = { advertiseSeconds: 120, collectSeconds: 1800, graceSeconds: 60, openSeconds: 300 };
 
@@ -99,7 +141,7 @@ export function trainTask(method: TrainedMethod, seed: number): TrainTask {
     training: method.training,
     ...(method.optimiser && { optimiser: method.optimiser }),
     ...(method.personal && { personal: method.personal }),
-    quantiser: { clipNorm: 4, bits: 16, layout: '3x26' },
+    quantiser: { clipNorm: method.clipNorm, bits: 16, layout: '3x26' },
     kMin: 3,
     deadlines: DEADLINES,
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SIMULATOR_VERSION } from '../../datasets/simulator/simulation.ts';
-import type { ExperimentData, RunMethod } from './experiment.ts';
+import { type Experiment, type ExperimentData, type RunMethod, hasBackdoor } from './experiment.ts';
 
 /** JSON with the keys of every object in order: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
@@ -26,8 +26,14 @@ export function softwareVersions(): { readonly simulator: number; readonly kerne
 }
 
 /** Identity of what one method does in a world of any seed; its name, which says nothing, is not part of it. */
-export function methodHash(data: ExperimentData, { name: _, ...method }: RunMethod): string {
-  return hashOf({ data, method, versions: softwareVersions() });
+export function methodHash(
+  experiment: Pick<Experiment, 'data' | 'tracks' | 'methods'>,
+  { name: _, ...method }: RunMethod,
+): string {
+  const { data, tracks } = experiment;
+  // A result has figures of every track, and with the trigger where any method has a backdoor.
+  const figures = { tracks, triggered: hasBackdoor(experiment) };
+  return hashOf({ data, method, figures, versions: softwareVersions() });
 }
 
 /** Identity of the logs that a seed stands for. */

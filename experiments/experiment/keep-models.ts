@@ -6,14 +6,14 @@ import { modelHash } from '../../models/detection/model-hash.ts';
 import { architectureOf, modelOf } from '../../models/detection/models.ts';
 import { MODEL_SUFFIX, writeModel } from '../../participant/models/model-file.ts';
 import { type ExperimentOrigin, versionOf } from '../../participant/models/model-version.ts';
-import { type ExperimentData, type TrainedMethod, trainTask } from './experiment.ts';
+import { type Experiment, type TrainedMethod, trainTask } from './experiment.ts';
 import { methodHash } from './hash.ts';
 
 /** Whose models they are: the same fields decide where their files stand. */
 interface KeptPlace {
   /** Folder of the experiment's results. */
   readonly out: string;
-  readonly data: ExperimentData;
+  readonly experiment: Experiment;
   readonly seed: number;
   readonly sites: { readonly sites: ReadonlyMap<string, unknown> };
 }
@@ -24,7 +24,7 @@ interface KeptPlace {
  */
 export async function keepModels(
   method: TrainedMethod,
-  { out, data, seed, sites }: KeptPlace,
+  { out, experiment, seed, sites }: KeptPlace,
   weightsOf: (member: string) => Float32Array,
 ): Promise<void> {
   const { sha256 } = nodePrimitives;
@@ -37,7 +37,7 @@ export async function keepModels(
     const origin: ExperimentOrigin = {
       kind: 'experiment',
       method: method.name,
-      methodHash: methodHash(data, method),
+      methodHash: methodHash(experiment, method),
       seed,
       weights: method.weights,
       encrypted: method.encryption,

@@ -26,10 +26,17 @@ export function framed({ sites }: PreparedSites, { campaigns }: Pick<World, 'cam
   return frameMembers(members, campaigns);
 }
 
-/** The benchmark protocol's figures of any scores, one by one, and how many events each member has. */
-export function measure(world: FramedWorld, scoresOf: ScoresOf): Figure[] {
+/**
+ * The benchmark protocol's figures of any scores, one by one, and how many events each member has.
+ * @param tracks names of members whose means are told apart
+ */
+export function measure(
+  world: FramedWorld,
+  scoresOf: ScoresOf,
+  tracks: Readonly<Record<string, readonly string[]>> = {},
+): Figure[] {
   return [
-    ...figuresOf(evaluateScores(world, scoresOf)).map(({ member, metric, value }) => ({
+    ...figuresOf(evaluateScores(world, scoresOf, tracks)).map(({ member, metric, value }) => ({
       member: member ?? ALL,
       metric,
       value,

@@ -32,6 +32,10 @@ export const MethodResult = Type.Object(
         {
           sameBits: Type.Literal(true),
           rounds: Type.Integer(),
+          /** Rounds that somebody missed: the bits were compared with those of the same contributors. */
+          missing: Type.Array(
+            Type.Object({ round: Type.Integer(), members: Type.Array(Type.String()) }, closed),
+          ),
           /** Mean a round, of all members together. */
           bytesUp: Type.Number(),
           bytesDown: Type.Number(),

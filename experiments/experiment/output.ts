@@ -36,7 +36,7 @@ function used(out: string, got: string): CordonError {
 export function experimentHash(experiment: Experiment): string {
   const hashes = experiment.methods.map((method) => [
     method.name,
-    method.kind === 'best-of' ? hashOf(method) : methodHash(experiment.data, method),
+    method.kind === 'best-of' ? hashOf(method) : methodHash(experiment, method),
   ]);
   return hashOf(Object.fromEntries(hashes));
 }
@@ -87,7 +87,7 @@ async function resultsOf(
   for (const seed of seeds) {
     for (const method of runMethods(experiment)) {
       const result = await readResult(out, seed, method.name);
-      if (result?.hash === methodHash(experiment.data, method)) results.push(result);
+      if (result?.hash === methodHash(experiment, method)) results.push(result);
     }
   }
   return results;

@@ -17,6 +17,18 @@ const SMALL = {
   methods: [{ name: 'federated', weights: 'federated' }],
 };
 
+const federated = { name: 'a', weights: 'federated' };
+const NEW = { name: 'new', smallest: 1 };
+
+/** A file whose one method is poisoned. */
+function poisoned(attack: object, more: object = {}) {
+  return {
+    ...SMALL,
+    tracks: [NEW],
+    methods: [{ ...federated, attack: { members: 'new', ...attack }, ...more }],
+  };
+}
+
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-experiment-file-'));
@@ -102,6 +114,40 @@ describe('an experiment file', () => {
     expect(experiment.data.scenarios.map(({ scenario }) => scenario)).toEqual(scenarios);
   });
 
+  it('makes members special by tracks, and what no deployment has is not encrypted', async () => {
+    const { experiment } = await read({
+      ...SMALL,
+      tracks: [NEW, { name: 'bad', members: ['port'] }],
+      coldStart: { members: 'new', days: 1 },
+      training: { participation: 0.5 },
+      methods: [
+        { ...federated, attack: { kind: 'sign-flip', members: 'bad' } },
+        { ...federated, name: 'b', coldStart: null, training: { participation: 1 } },
+        {
+          ...federated,
+          name: 'c',
+          attack: { kind: 'false-incidents', members: 'bad' },
+          training: { participation: 1 },
+        },
+        { ...federated, name: 'd', privacy: { epsilon: 8 } },
+      ],
+    });
+    expect(experiment.tracks).toEqual([
+      { name: 'new', of: { take: 'smallest', count: 1 } },
+      { name: 'bad', of: { members: ['port'] } },
+    ]);
+    const [a, b, c, d] = trained(experiment.methods);
+    expect(a).toMatchObject({
+      coldStart: { members: 'new', days: 1 },
+      attack: { kind: 'sign-flip', members: 'bad', factor: 10 },
+      participation: 0.5,
+    });
+    // A poisoned list of incidents is files alone, which participants read like any other.
+    expect([a, b, c, d].map((method) => method?.encryption)).toEqual([false, true, true, false]);
+    expect([b?.coldStart, c?.attack, c?.falseIncidents?.count]).toEqual([null, null, 1000]);
+    expect(d?.privacy).toEqual({ epsilon: 8, delta: 1e-5, unit: 'organisation', atLeast: 3, colluding: 1 });
+  });
+
   const method = { name: 'a', weights: 'local' };
   it.each([
     [{ ...SMALL, seeds: undefined, sedes: [1] }, /did you mean seeds/],
@@ -136,6 +182,31 @@ describe('an experiment file', () => {
     [
       { ...SMALL, methods: [{ name: 'a', weights: 'federated', personal: 'head', model: { hidden: 0 } }] },
       /hidden units beside a personal head/,
+    ],
+    [
+      { ...SMALL, methods: [{ ...federated, coldStart: { members: 'new', days: 1 } }] },
+      /tracks: none, got new/,
+    ],
+    [{ ...SMALL, tracks: [NEW], methods: [{ ...federated, unlabelled: 'old' }] }, /tracks: new, got old/],
+    [{ ...SMALL, tracks: [NEW], coldStart: { members: 'new', days: 2 } }, /coldStart\.days.*2 training days/],
+    [{ ...SMALL, tracks: [NEW, { ...NEW }] }, /tracks of different names/],
+    [{ ...SMALL, tracks: [{ name: 'new' }] }, /one of members, largest, smallest and random.*got none/],
+    [{ ...SMALL, tracks: [{ ...NEW, random: 1 }] }, /track new.*got several/],
+    [
+      { ...SMALL, methods: [{ ...federated, attack: { kind: 'label-flop', members: 'new' } }] },
+      /"label-flip"/,
+    ],
+    [poisoned({ kind: 'scaling', count: 3 }), /attack\.count.*false-incidents alone, got scaling/],
+    [poisoned({ kind: 'free-rider', factor: 3 }), /attack\.factor.*got free-rider/],
+    [poisoned({ kind: 'scaling' }, { encryption: true }), /encryption: false with attack scaling/],
+    [poisoned({ kind: 'scaling' }, { weights: 'pooled' }), /attack of federated.*got pooled/],
+    [
+      poisoned({ kind: 'scaling' }, { weighting: 'size', optimiser: { kind: 'scaffold', learningRate: 1 } }),
+      /another optimiser than scaffold with weighting/,
+    ],
+    [
+      poisoned({ kind: 'scaling' }, { privacy: { epsilon: 1, atLeast: 3, colluding: 3 } }),
+      /fewer than 3 colluding/,
     ],
     [{ ...SMALL, seeds: '3-1' }, /1-3,7/],
     [{ ...SMALL, compare: [['federated', 'pooled']] }, /pooled/],

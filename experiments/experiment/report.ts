@@ -1,8 +1,8 @@
-import { sketchPrivacy } from '../../models/analytics/sketch-privacy.ts';
 import type { MethodResult } from './method-result.ts';
-import { type Experiment, type Method, type Variant, countingTask } from './experiment.ts';
+import type { Experiment, Track } from './experiment.ts';
 import type { Interval } from './interval.ts';
 import { ALL } from './measure.ts';
+import { methodText } from './method-text.ts';
 import type { MetricSummary, Metrics } from './metrics.ts';
 
 /** What tables show of every method, in this order; other figures stand in `metrics.csv`. */
@@ -44,11 +44,12 @@ export function reportText(
     ...differencesText(metrics),
     ...(charts.learning === null ? [] : ['![Round by round](learning.svg)', '']),
     ...splitsText(metrics),
+    ...tracksText(experiment, metrics),
     ...membersText(metrics),
     '## Methods',
     '',
     ...table(
-      ['method', 'scores', 'features', 'labels', 'training', 'epsilon a period, a year'],
+      ['method', 'scores', 'features', 'labels', 'training', 'special', 'epsilon a period, a year'],
       experiment.methods.map((method) => [method.name, ...methodText(method, data.days)]),
     ),
     '',
@@ -106,6 +107,41 @@ function splitsText({ summary, methods }: Metrics): string[] {
   ];
 }
 
+/** Members that the file names together, and all others. */
+function tracksText({ tracks }: Experiment, { summary, methods }: Metrics): string[] {
+  if (tracks.length === 0) return [];
+  const names = tracks.flatMap(({ name }) => [name, `all-but-${name}`]);
+  const columns = ['memberRecall', 'ap', 'triggered.memberRecall'].flatMap((metric) =>
+    names.map((name) => `${metric}@${name}`),
+  );
+  const there = columns.filter((metric) => summary.some((one) => one.metric === metric));
+  return [
+    '## Members by track',
+    '',
+    ...tracks.map(({ name, of }) => `- ${name}: ${trackText(of)}`),
+    '',
+    'Member recall and average precision of the members of a track, and of all but them. Where a figure is `triggered`, every malicious event of the test time has the trigger of the backdoor.',
+    '',
+    ...table(
+      [
+        'method',
+        ...there.map((metric) => metric.replace('memberRecall', 'member recall').replace('@', ' of ')),
+      ],
+      methods.map((method) => [
+        method,
+        ...there.map((metric) => intervalText(find(summary, method, ALL, metric))),
+      ]),
+    ),
+    '',
+  ];
+}
+
+function trackText(of: Track['of']): string {
+  if ('members' in of) return of.members.join(', ');
+  const { take, count } = of;
+  return take === 'random' ? `${count} drawn by the seed` : `the ${count} ${take} by events`;
+}
+
 function membersText({ summary, methods }: Metrics): string[] {
   const members = [...new Set(summary.map(({ member }) => member))].filter((member) => member !== ALL);
   return [
@@ -132,16 +168,17 @@ function encryptionText(results: readonly MethodResult[]): string[] {
   return [
     '## Encryption',
     '',
-    'Trained by a coordinator and participants as processes of their own. In every run the model had the same bits as without encryption; anything else ends an experiment. Where the features are cross-organisation, the answers of the counting were made without encryption, by the functions that members run: the sums of a sketch run are exact, which tests of sketch runs compare.',
+    'Trained by a coordinator and participants as processes of their own. In every run the model had the same bits as without encryption; anything else ends an experiment. Where a member was too slow for a round, the bits were compared with those of the same contributors round by round; figures are always those of rounds in which all take part, because nobody could repeat others. Where the features are cross-organisation, the answers of the counting were made without encryption, by the functions that members run: the sums of a sketch run are exact, which tests of sketch runs compare.',
     '',
     ...table(
-      ['method', 'runs', 'rounds', 'MB up a round', 'MB down a round', 'ms a round'],
+      ['method', 'runs', 'rounds', 'that lacked somebody', 'MB up a round', 'MB down a round', 'ms a round'],
       names.map((name) => {
         const those = runs.filter(({ method }) => method === name);
         return [
           name,
           String(those.length),
           String(those.reduce((sum, { rounds }) => sum + rounds, 0)),
+          String(those.reduce((sum, { missing }) => sum + missing.length, 0)),
           (mean(those.map(({ bytesUp }) => bytesUp)) / 1e6).toFixed(2),
           (mean(those.map(({ bytesDown }) => bytesDown)) / 1e6).toFixed(2),
           mean(those.map(({ msRound }) => msRound)).toFixed(0),
@@ -150,34 +187,6 @@ function encryptionText(results: readonly MethodResult[]): string[] {
     ),
     '',
   ];
-}
-
-function methodText(method: Method, days: number): string[] {
-  if (method.kind === 'best-of') return [`best of ${method.of.join(', ')} for each member`, '', '', '', ''];
-  const { counting, labels } = method;
-  const features =
-    counting === null
-      ? 'own'
-      : `cross-organisation, every ${counting.interval} s, floor ${counting.floor}, noise ${counting.noise}`;
-  if (method.kind === 'rule') return [method.rule, features, labels, '', epsilonText(method, days)];
-  const { weights, encryption, publicAttacks, rounds, training, hidden } = method;
-  const { steps, batch, learningRate, corrupted } = training;
-  const from = publicAttacks?.map(({ scenario }) => scenario).join(', ');
-  return [
-    weights === 'federated' ? `federated, ${encryption ? 'encrypted' : 'not encrypted'}` : weights,
-    features,
-    from === undefined ? labels : `${labels}, and public attacks: ${from}`,
-    `${rounds} rounds of ${steps} steps of ${batch}, rate ${learningRate}, corrupted ${corrupted}, hidden ${hidden}`,
-    epsilonText(method, days),
-  ];
-}
-
-function epsilonText({ counting }: Variant, days: number): string {
-  if (counting === null) return '';
-  const task = countingTask(counting, days);
-  if (task.noise === null) return 'no bound: exact sums';
-  const { periodEpsilon, yearEpsilon } = sketchPrivacy(task, task.noise.delta);
-  return `${periodEpsilon.toFixed(2)}, ${yearEpsilon.toFixed(0)} (delta ${task.noise.delta})`;
 }
 
 function find(summary: readonly MetricSummary[], method: string, member: string, metric: string) {

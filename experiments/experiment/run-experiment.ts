@@ -7,13 +7,14 @@ import { CordonError } from '../../protocol/errors.ts';
 import { commit } from '../bench/provenance.ts';
 import type { Child } from '../demo/processes.ts';
 import { readResult, writeResult } from './method-result.ts';
-import { type Experiment, type RunMethod, type Variant, runMethods } from './experiment.ts';
+import { type Experiment, type RunMethod, type Variant, runMethods, variantOf } from './experiment.ts';
 import { hashOf, methodHash } from './hash.ts';
 import { framed } from './measure.ts';
 import { openOutput, wholeSeeds, writeResults, writeSettings } from './output.ts';
 import type { Metrics } from './metrics.ts';
 import { type MethodPlace, runMethod } from './run-method.ts';
 import { prepareSites } from './sites.ts';
+import { tracksOf } from './tracks.ts';
 import { TimeLeft } from './time-left.ts';
 import { makeWorld } from './world.ts';
 
@@ -115,7 +116,7 @@ class Run {
     const { out, experiment } = this.options;
     const result = await readResult(out, seed, method.name);
     if (result === null) return false;
-    if (result.hash === methodHash(experiment.data, method)) return true;
+    if (result.hash === methodHash(experiment, method)) return true;
     throw new CordonError('OUTPUT_EXISTS', {
       expected: `results of ${method.name} as the experiment file describes it`,
       got: `one of other data, settings or software for seed ${seed} in ${out}`,
@@ -124,7 +125,8 @@ class Run {
   }
 
   private async oneSeed(seed: number, methods: readonly RunMethod[]): Promise<void> {
-    const { data } = this.options.experiment;
+    const { experiment } = this.options;
+    const { data } = experiment;
     const { signal } = this.hooks;
     this.stage = `Seed ${seed}`;
     const folder = join(this.temporary, String(seed));
@@ -135,11 +137,12 @@ class Run {
           this.say(`simulating ${organisation}, day ${day}/${days}`),
       }),
     );
+    const tracks = tracksOf(experiment.tracks, world, seed);
     for (const [variant, those] of byVariant(methods)) {
       this.stage = `Seed ${seed}`;
       const say = (text: string) => this.say(text);
       const sites = await this.timeLeft.step(keyOf(variant), () =>
-        prepareSites(world, variant, data.days, seed, { say, signal }),
+        prepareSites(world, variant, data.days, seed, { tracks, say, signal }),
       );
       const joined = framed(sites, world);
       for (const method of those) {
@@ -148,9 +151,10 @@ class Run {
         this.say('training');
         await this.timeLeft.step(`train ${method.name}`, () =>
           this.oneMethod(method, {
-            data,
+            experiment,
             seed,
             world,
+            tracks,
             sites,
             framed: joined,
             out: this.options.out,
@@ -190,6 +194,6 @@ function byVariant(methods: readonly RunMethod[]): [Variant, RunMethod[]][] {
   return [...groups.values()];
 }
 
-function keyOf({ labels, counting }: Variant): string {
-  return hashOf({ labels, counting });
+function keyOf(variant: Variant): string {
+  return hashOf(variantOf(variant));
 }

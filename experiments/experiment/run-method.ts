@@ -1,27 +1,31 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { architectureOf } from '../../models/detection/models.ts';
-import { CordonError } from '../../protocol/errors.ts';
+import { architectureOf, modelWith } from '../../models/detection/models.ts';
 import type { Child } from '../demo/processes.ts';
 import { scoresByWeights } from '../evaluate/evaluate.ts';
 import type { FramedWorld } from '../evaluate/framed-members.ts';
 import { scoresByRule } from '../evaluate/untrained.ts';
 import type { MethodResult } from './method-result.ts';
-import { type ExperimentData, type RunMethod, type TrainedMethod, trainTask } from './experiment.ts';
+import { type Experiment, type RunMethod, type TrainedMethod, hasBackdoor, trainTask } from './experiment.ts';
 import { methodHash } from './hash.ts';
 import { keepModels } from './keep-models.ts';
-import { measure, overAll } from './measure.ts';
+import { ALL, measure, overAll } from './measure.ts';
+import { checkSameBits } from './same-bits.ts';
 import type { PreparedSites } from './sites.ts';
 import { trainEncrypted } from './train-encrypted.ts';
-import { trainPlain, type TrainedWeights } from './train-method.ts';
+import { type TrainedWeights, trainPlain } from './train-method.ts';
+import { noiseOf } from './train-together.ts';
+import { type TrackMembers, tracksByFigure } from './tracks.ts';
+import { triggeredFigures } from './triggered-figures.ts';
 import type { World } from './world.ts';
 
 /** Where and on what a method is run. */
 export interface MethodPlace {
-  readonly data: ExperimentData;
+  readonly experiment: Experiment;
   readonly seed: number;
   readonly world: World;
+  readonly tracks: ReadonlyMap<string, TrackMembers>;
   readonly sites: PreparedSites;
   /** The sites' events with the truth. */
   readonly framed: FramedWorld;
@@ -48,15 +52,18 @@ export async function runMethod(
   place: MethodPlace,
   hooks: MethodHooks,
 ): Promise<MethodResult> {
-  const { data, seed, framed, commit } = place;
+  const { experiment, seed, framed, commit } = place;
   const started = performance.now();
   const scored =
     method.kind === 'rule'
-      ? { figures: measure(framed, scoresByRule(method.rule)), ...NOTHING_TRAINED }
+      ? {
+          figures: measure(framed, scoresByRule(method.rule), tracksByFigure(place.tracks)),
+          ...NOTHING_TRAINED,
+        }
       : await runTrained(method, place, hooks);
   return {
     version: 1,
-    hash: methodHash(data, method),
+    hash: methodHash(experiment, method),
     commit,
     seed,
     method: method.name,
@@ -68,15 +75,17 @@ export async function runMethod(
 const NOTHING_TRAINED = { modelHash: null, losses: [], curve: [], encrypted: null };
 
 async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: MethodHooks) {
-  const { data, seed, framed, sites, temporary } = place;
+  const { experiment, seed, framed, sites, temporary, tracks } = place;
   const architecture = architectureOf(trainTask(method, seed).model);
+  const named = tracksByFigure(tracks);
   const measured = (weightsOf: (member: string) => Float32Array) =>
-    measure(framed, scoresByWeights(architecture, weightsOf));
+    measure(framed, scoresByWeights(architecture, weightsOf), named);
   const folder = join(temporary, `${seed}-${method.name}-public`);
-  const trained = await trainPlain(method, sites, seed, { data, folder }, hooks.signal);
+  const { data } = experiment;
+  const trained = await trainPlain(method, sites, seed, { data, folder, tracks }, hooks.signal);
   await rm(folder, { recursive: true, force: true });
   const encrypted = method.encryption ? await byDeployment(method, place, hooks, trained) : null;
-  await keepModels(method, place, (encrypted ?? trained).weightsOf);
+  await keepModels(method, place, trained.weightsOf);
   const curve = [];
   for (const { round, weightsOf } of trained.checkpoints) {
     await setImmediate();
@@ -84,24 +93,36 @@ async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: Meth
     const figures = measured(weightsOf);
     curve.push({ round, ap: overAll(figures, 'ap'), memberRecall: overAll(figures, 'memberRecall') });
   }
+  const { weightsOf } = trained;
+  const noise = noiseOf(method, seed);
+  const scores = (member: string, rows: Float32Array) =>
+    modelWith(architecture).scores(weightsOf(member), rows);
   return {
-    figures: measured((encrypted ?? trained).weightsOf),
+    figures: [
+      ...measured(weightsOf),
+      ...(noise === null ? [] : [{ member: ALL, metric: 'epsilon', value: noise.epsilon }]),
+      ...(hasBackdoor(experiment) ? triggeredFigures(framed, scores, named) : []),
+    ],
     modelHash: trained.modelHash,
     losses: [...trained.losses],
     curve,
-    encrypted: encrypted?.cost ?? null,
+    encrypted,
   };
 }
 
-/** The weights that the deployment's participants end with, and what its rounds took. */
+/**
+ * Trains by the deployment and checks the bits of its model; what it took. Figures are never of that model where a round
+ * lacked somebody, because nobody could repeat it.
+ * @throws CordonError MODEL_MISMATCH
+ */
 async function byDeployment(
   method: TrainedMethod,
   { seed, world, sites, temporary }: MethodPlace,
   { say, signal, adopt }: MethodHooks,
   plain: TrainedWeights,
-) {
+): Promise<MethodResult['encrypted']> {
   const folder = join(temporary, `${seed}-${method.name}`);
-  const { weightsOf, modelHash, reports } = await trainEncrypted(method, world, sites, seed, folder, {
+  const deployed = await trainEncrypted(method, world, sites, seed, folder, {
     say,
     onState: ({ phase, step, steps }) => {
       if (phase !== 'idle' && !signal.aborted) say(`encrypted round ${step}/${steps}`);
@@ -109,28 +130,16 @@ async function byDeployment(
     adopt,
   });
   await rm(folder, { recursive: true, force: true });
-  // The hash is over what members share; each has a head of its own where the method says so.
-  const other = world.members.find((member) => !sameBits(weightsOf(member), plain.weightsOf(member)));
-  if (modelHash !== plain.modelHash || other !== undefined) {
-    throw new CordonError('MODEL_MISMATCH', {
-      expected: `the encrypted run of ${method.name} with seed ${seed} to end with model ${plain.modelHash ?? ''}, as without encryption`,
-      got: modelHash === plain.modelHash ? `another head at ${other ?? ''}` : modelHash,
-      next: 'report this with the experiment file: no figure of this run may be quoted',
-    });
-  }
+  const missing = checkSameBits(method, sites.sites, seed, plain, deployed);
+  const { reports } = deployed;
   const mean = (of: (report: (typeof reports)[number]) => number) =>
     reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
-  const cost = {
-    sameBits: true as const,
+  return {
+    sameBits: true,
     rounds: reports.length,
+    missing,
     bytesUp: mean(({ bytesUp }) => bytesUp),
     bytesDown: mean(({ bytesDown }) => bytesDown),
     msRound: mean(({ ms }) => ms.total),
   };
-  return { weightsOf, cost };
-}
-
-function sameBits(a: Float32Array, b: Float32Array): boolean {
-  const bits = (values: Float32Array) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  return bits(a).equals(bits(b));
 }

@@ -1,83 +1,25 @@
 import Type, { type Static } from 'typebox';
 import { closed } from '../../protocol/messages/fields.ts';
-import { UNTRAINED_RULES } from '../evaluate/untrained.ts';
-import { EdgeScorer, TrainTask } from '../../protocol/task.ts';
-
-const { training } = TrainTask.properties;
-
-/** Names become file names and columns of tables. */
-const MethodName = Type.String({
-  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
-  description: 'a name of 1 to 63 lower-case letters, digits and hyphens, the first no hyphen',
-});
-
-/** Steps of training; a method's own values stand before those of the experiment. */
-const Training = Type.Object(
-  {
-    rounds: Type.Optional(TrainTask.properties.rounds),
-    /** Local steps a round. Training alone and pooled take `rounds * steps` steps. */
-    steps: Type.Optional(training.properties.steps),
-    batch: Type.Optional(training.properties.batch),
-    learningRate: Type.Optional(training.properties.learningRate),
-    corrupted: Type.Optional(training.properties.corrupted),
-    corruptedAlone: training.properties.corruptedAlone,
-    incidents: training.properties.incidents,
-    novel: training.properties.novel,
-  },
-  closed,
-);
-
-/** How members count together for the features `cross-organisation`. */
-const Counting = Type.Object(
-  {
-    /** Seconds of a period. */
-    interval: Type.Optional(Type.Union([Type.Literal(600), Type.Literal(3600), Type.Literal(86_400)])),
-    /** What fewer members than this could have caused is 0 in the answer. */
-    floor: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
-    /** Deviation of the noise of a sum, 0 for none. */
-    noise: Type.Optional(
-      Type.Union([Type.Literal(0), Type.Number({ minimum: 0.5, maximum: 20_000 })], {
-        description: '0 or a deviation from 0.5 to 20000',
-      }),
-    ),
-  },
-  closed,
-);
-
-const oneOf = <const T extends string>(...names: T[]) =>
-  Type.Unsafe<T>(Type.Union(names.map((name) => Type.Literal(name))));
-
-/** Names of built-in scenarios, or files by their path from this file. */
-const Scenarios = Type.Array(Type.String({ minLength: 1, maxLength: 1024 }), { minItems: 1, maxItems: 20 });
-
-const Method = Type.Object(
-  {
-    name: MethodName,
-    /** Who trains the weights: each member its own, all together by rounds, or one on the rows of all. */
-    weights: Type.Optional(oneOf('local', 'federated', 'pooled')),
-    /** In place of weights: a rule that learns nothing. */
-    rule: Type.Optional(oneOf(...UNTRAINED_RULES)),
-    /** In place of both: for each member the best of these methods, by its figures in the test time. */
-    bestOf: Type.Optional(Type.Array(MethodName, { minItems: 1, maxItems: 50 })),
-    features: Type.Optional(oneOf('own', 'cross-organisation')),
-    /** Incidents before the test time that a member knows: those it has labelled, all that befell it, or none. */
-    labels: Type.Optional(oneOf('own', 'all', 'none')),
-    model: Type.Optional(Type.Object({ hidden: EdgeScorer.properties.hidden }, closed)),
-    training: Type.Optional(Training),
-    /** How sums become the next model, as in a task; only of federated weights. */
-    optimiser: TrainTask.properties.optimiser,
-    /** `head`: each member has an output layer of its own, as in a task; only of federated weights. */
-    personal: TrainTask.properties.personal,
-    counting: Type.Optional(Counting),
-    /** Scenarios of another simulated world, whose attacks every member learns from beside its own incidents. */
-    publicAttacks: Type.Optional(Scenarios),
-    /** Whether federated weights are trained by processes that encrypt their updates; true where left out. */
-    encryption: Type.Optional(Type.Boolean()),
-  },
-  closed,
-);
+import { EdgeScorer } from '../../protocol/task.ts';
+import { ColdStart, Counting, Method, MethodName, Scenarios, TrackName, Training } from './method-schema.ts';
 
 const whole = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
+
+const count = Type.Optional(whole(1, 100));
+
+/** A set of members: by name, or so many of the largest, of the smallest, or drawn by the seed. */
+const Track = Type.Object(
+  {
+    name: TrackName,
+    members: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1, maxItems: 100 }),
+    ),
+    largest: count,
+    smallest: count,
+    random: count,
+  },
+  closed,
+);
 
 /** An experiment file (YAML). The simulator's own ranges hold beside these. */
 export const ExperimentFile = Type.Object(
@@ -109,10 +51,13 @@ export const ExperimentFile = Type.Object(
       ],
       { description: 'a list of whole numbers, or text like 1-3,7' },
     ),
+    /** Members that are named together: each set has figures of its own, and methods make it special. */
+    tracks: Type.Optional(Type.Array(Track, { maxItems: 20 })),
     /** For every method that does not say otherwise. */
     model: Type.Optional(Type.Object({ hidden: EdgeScorer.properties.hidden }, closed)),
     training: Type.Optional(Training),
     counting: Type.Optional(Counting),
+    coldStart: Type.Optional(ColdStart),
     methods: Type.Array(Method, { minItems: 1, maxItems: 50 }),
     /** Pairs of methods whose difference is told, seed by seed. */
     compare: Type.Optional(

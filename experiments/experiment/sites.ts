@@ -4,11 +4,14 @@ import { AnswerBook } from '../../participant/analytics/answer-book.ts';
 import { PeriodCounts } from '../../participant/analytics/period-counts.ts';
 import type { StoredAnswer } from '../../participant/analytics/stored-answer.ts';
 import { FederatedExtractor } from '../../participant/features/edge-v2.ts';
-import { type SiteFiles, prepareFiles } from '../../participant/telemetry/prepare.ts';
+import { type SiteFiles as PreparedFiles, prepareFiles } from '../../participant/telemetry/prepare.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
 import { SIMULATED_KEY, plainAnswers } from '../analytics/plain-answers.ts';
 import { memberSeed } from '../demo/member-seed.ts';
+import type { SiteFiles } from '../demo/workspace.ts';
 import { type Counting, type Variant, countingTask } from './experiment.ts';
+import { variantFiles } from './special-files.ts';
+import type { TrackMembers } from './tracks.ts';
 import type { World } from './world.ts';
 
 /** All members' prepared data, and the answers that their rows were made with. */
@@ -16,9 +19,12 @@ export interface PreparedSites {
   readonly sites: ReadonlyMap<string, SiteData>;
   /** By member; empty where each has its own features alone. */
   readonly answers: ReadonlyMap<string, readonly StoredAnswer[]>;
+  /** What each was read from. */
+  readonly files: ReadonlyMap<string, SiteFiles>;
 }
 
 interface Preparing {
+  readonly tracks: ReadonlyMap<string, TrackMembers>;
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -29,19 +35,23 @@ interface Preparing {
  */
 export async function prepareSites(
   world: World,
-  { labels, counting }: Variant,
+  variant: Variant,
   days: number,
   seed: number,
-  { say, signal }: Preparing,
+  { tracks, say, signal }: Preparing,
 ): Promise<PreparedSites> {
+  const { counting } = variant;
+  const files = await variantFiles(world, variant, tracks, seed);
   const read = async (what: string, reading: (member: string) => Reading) => {
     const sites = new Map<string, SiteData>();
     for (const [place, member] of world.members.entries()) {
       await setImmediate();
       signal.throwIfAborted();
+      const given = files.get(member);
+      if (given === undefined) continue;
       say(`${what}: ${place + 1} of ${world.members.length} members`);
       const { site } = await prepareFiles({
-        ...world.filesOf(member, labels),
+        ...given,
         ...reading(member),
         seed: memberSeed(seed, member),
         rejectFile: null,
@@ -51,7 +61,7 @@ export async function prepareSites(
     }
     return sites;
   };
-  if (counting === null) return { sites: await read('Reading logs', () => ({})), answers: new Map() };
+  if (counting === null) return { sites: await read('Reading logs', () => ({})), answers: new Map(), files };
   const counts = new Map<string, PeriodCounts>();
   await read('Counting', (member) => {
     const periods = new PeriodCounts();
@@ -62,10 +72,10 @@ export async function prepareSites(
   const sites = await read('Reading logs', (member) => ({
     extractor: new FederatedExtractor(new AnswerBook(() => SIMULATED_KEY, answers.get(member))),
   }));
-  return { sites, answers };
+  return { sites, answers, files };
 }
 
-type Reading = Pick<SiteFiles, 'extractor' | 'onEvent'>;
+type Reading = Pick<PreparedFiles, 'extractor' | 'onEvent'>;
 
 function answersOf(
   counting: Counting,

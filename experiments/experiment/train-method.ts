@@ -4,10 +4,11 @@ import { modelHash } from '../../models/detection/model-hash.ts';
 import { architectureOf } from '../../models/detection/models.ts';
 import { memberSeed } from '../demo/member-seed.ts';
 import { trainLocalOnly, trainPooled, withAttacks } from '../evaluate/baselines.ts';
-import { federatePlain } from '../evaluate/federated-plain.ts';
-import { type ExperimentData, type TrainedMethod, trainTask } from './experiment.ts';
 import { publicAttacks } from '../evaluate/public-attacks.ts';
+import { type ExperimentData, type TrainedMethod, trainTask } from './experiment.ts';
 import type { PreparedSites } from './sites.ts';
+import type { TrackMembers } from './tracks.ts';
+import { trainTogether } from './train-together.ts';
 
 /** What training left. */
 export interface TrainedWeights {
@@ -28,11 +29,12 @@ function isCheckpoint(round: number, rounds: number): boolean {
   return round === rounds || /^[125]0*$/.test(String(round));
 }
 
-/** Where public attacks come from: a world of the same size with a seed that no world of development has. */
-export interface PublicPlace {
+/** What training needs beside the rows; public attacks come from a world of the same size with another seed. */
+export interface TrainPlace {
   readonly data: ExperimentData;
   /** To be made. */
   readonly folder: string;
+  readonly tracks: ReadonlyMap<string, TrackMembers>;
 }
 
 const OTHER_WORLD = 2 ** 31;
@@ -42,7 +44,7 @@ export async function trainPlain(
   method: TrainedMethod,
   { sites: own }: PreparedSites,
   seed: number,
-  place: PublicPlace,
+  place: TrainPlace,
   signal: AbortSignal,
 ): Promise<TrainedWeights> {
   const task = trainTask(method, seed);
@@ -69,12 +71,7 @@ export async function trainPlain(
   }
   const losses: number[] = [];
   const checkpoints: TrainedWeights['checkpoints'][number][] = [];
-  const members = [...sites].map(([organisation, site]) => ({
-    organisation,
-    site,
-    seed: memberSeed(seed, organisation),
-  }));
-  const { federated, state, weightsOf } = federatePlain(members, task, {
+  const { federated, state, weightsOf } = trainTogether(method, sites, seed, place.tracks, {
     onRound: ({ round, loss, weightsOf: now }) => {
       losses.push(loss);
       if (isCheckpoint(round, task.rounds)) checkpoints.push({ round, weightsOf: now });
@@ -87,7 +84,7 @@ async function withPublicAttacks(
   { publicAttacks: scenarios }: TrainedMethod,
   sites: PreparedSites['sites'],
   seed: number,
-  { data, folder }: PublicPlace,
+  { data, folder }: TrainPlace,
   signal: AbortSignal,
 ): Promise<PreparedSites['sites']> {
   if (scenarios === null) return sites;

@@ -8,8 +8,12 @@ import type { ExperimentData, Variant } from './experiment.ts';
 
 /** The logs of one seed, and the truth about them. */
 export interface World {
+  /** Where all of it is; removed with it. */
+  readonly folder: string;
   /** Members by name, in the simulator's order. */
   readonly members: readonly string[];
+  /** Events in each one's logs. */
+  readonly sizes: ReadonlyMap<string, number>;
   readonly campaigns: readonly CampaignTruth[];
   readonly filesOf: (member: string, labels: Variant['labels']) => SiteFiles;
 }
@@ -38,7 +42,9 @@ export async function makeWorld(
     return labels === 'own' ? join(folder, member, 'incidents.txt') : join(labelled, `${member}.txt`);
   };
   return {
+    folder,
     members,
+    sizes: new Map(simulation.organisations.map(({ name, events }) => [name, events])),
     campaigns,
     filesOf: (member, labels) => ({
       events: join(folder, member, logs.get(member) ?? ''),

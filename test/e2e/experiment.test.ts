@@ -95,13 +95,23 @@ describe('an encrypted method', () => {
     const method = experiment.methods.find(({ name }) => name === 'federated');
     if (method?.kind !== 'trained') throw new Error('no such method');
     const { signal } = new AbortController();
-    const quiet = { say: () => undefined, onProgress: () => undefined, adopt: () => undefined, signal };
+    const tracks = new Map<string, never>();
+    const quiet = {
+      tracks,
+      say: () => undefined,
+      onProgress: () => undefined,
+      adopt: () => undefined,
+      signal,
+    };
     const { data } = experiment;
     const world = await makeWorld(data, 1, at('world'), quiet);
     // The participants read their incidents; these rows know of none.
-    const sites = await prepareSites(world, { ...method, labels: 'none' }, data.days, 1, quiet);
+    const { files } = await prepareSites(world, method, data.days, 1, quiet);
+    const rows = await prepareSites(world, { ...method, labels: 'none' }, data.days, 1, quiet);
+    const sites = { ...rows, files };
     const place = {
-      data,
+      experiment,
+      tracks,
       seed: 1,
       world,
       sites,

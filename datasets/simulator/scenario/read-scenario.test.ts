@@ -108,7 +108,7 @@ describe('scenario files', () => {
     ]);
     expect(setting.attacks.map(({ tactic }) => tactic)).toEqual(['apt', 'zero-day']);
     expect(setting.hardNegatives).toMatchObject({ scanners: 3, runAs: 2, rollouts: 1 });
-    expect(setting.world).toEqual({ spread: 5, trust: 0.5 });
+    expect(setting.world).toEqual({ spread: 5, largest: null, trust: 0.5 });
     expect(() => combine([first, first])).toThrow(/apt twice in apt, apt/);
   });
 });

@@ -74,6 +74,8 @@ export const Scenario = Type.Object(
         {
           /** How many times as large the largest organisation is as the smallest, above a floor. */
           spread: Type.Optional(Type.Number({ minimum: 1, maximum: 200 })),
+          /** In place of a spread: the first organisation is so many times as large as each other one, and these are alike. */
+          largest: Type.Optional(Type.Number({ minimum: 1, maximum: 100 })),
           /** Trust links an organisation beyond those that join all of them. */
           trust: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
         },

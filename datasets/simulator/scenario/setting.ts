@@ -4,7 +4,11 @@ import type { Attack, Scenario } from './schema.ts';
 
 /** What the scenarios of one simulation say together. */
 export interface Setting {
-  readonly world: { readonly spread: number | null; readonly trust: number };
+  readonly world: {
+    readonly spread: number | null;
+    readonly largest: number | null;
+    readonly trust: number;
+  };
   /** How often each hard negative happens; 1 is the usual. */
   readonly hardNegatives: Readonly<Record<HardNegative, number>>;
   readonly testCampaignsPerOrganisation: number;
@@ -37,6 +41,7 @@ export function combine(scenarios: readonly Scenario[]): Setting {
   return {
     world: {
       spread: last<number | null>(({ world }) => world?.spread, null),
+      largest: last<number | null>(({ world }) => world?.largest, null),
       trust: last(({ world }) => world?.trust, USUAL_TRUST),
     },
     hardNegatives: scales as Record<HardNegative, number>,

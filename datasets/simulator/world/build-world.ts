@@ -2,7 +2,7 @@ import type { CheckedOptions } from '../options.ts';
 import { Random } from '../random.ts';
 import { Names } from './names.ts';
 import { roleOf, tiersOf } from './roles.ts';
-import { shareOut, usualSpread } from './sizes.ts';
+import { oneLarge, shareOut, usualSpread } from './sizes.ts';
 import { trustLinks } from './trust.ts';
 import type { Organisation, Role, User, World } from './world.ts';
 
@@ -17,9 +17,13 @@ export function buildWorld(options: CheckedOptions): World {
   const { seed, orgs } = options;
   const random = new Random(seed, 'world');
   const names = new Names();
-  const spread = options.setting.world.spread ?? usualSpread(options.hosts, orgs);
-  const userSizes = shareOut(options.accounts, orgs, spread);
-  const organisations = shareOut(options.hosts, orgs, spread).map((size, index) =>
+  const { largest, spread } = options.setting.world;
+  const sizesOf = (total: number): number[] =>
+    largest === null
+      ? shareOut(total, orgs, spread ?? usualSpread(options.hosts, orgs))
+      : oneLarge(total, orgs, largest);
+  const userSizes = sizesOf(options.accounts);
+  const organisations = sizesOf(options.hosts).map((size, index) =>
     buildOrganisation(names, random, index, size, userSizes[index] ?? 20),
   );
   const managedAccount = names.person('DOM1');

@@ -15,6 +15,12 @@ export function shareOut(total: number, parts: number, spread: number): number[]
   return sizes;
 }
 
+/** Sizes that add up to `total`: the first so many times as large as each other one, and these alike. */
+export function oneLarge(total: number, parts: number, times: number): number[] {
+  const each = Math.max(SMALLEST, Math.floor(total / (times + parts - 1)));
+  return Array.from({ length: parts }, (_, i) => (i === 0 ? total - (parts - 1) * each : each));
+}
+
 /** From fifty hosts to several thousand where there are many, about alike where there are few. */
 export function usualSpread(hosts: number, orgs: number): number {
   return Math.min(60, Math.max(1.5, hosts / orgs / 30));

@@ -1,0 +1,75 @@
+import { sketchPrivacy } from '../../models/analytics/sketch-privacy.ts';
+import { type Method, type RunMethod, type TrainedMethod, type Variant, countingTask } from './experiment.ts';
+
+/** What tables say of a method: scores, features, labels, training, what is special, epsilon. */
+export function methodText(method: Method, days: number): string[] {
+  if (method.kind === 'best-of')
+    return [`best of ${method.of.join(', ')} for each member`, '', '', '', '', ''];
+  const { counting, labels } = method;
+  const features =
+    counting === null
+      ? 'own'
+      : `cross-organisation, every ${counting.interval} s, floor ${counting.floor}, noise ${counting.noise}`;
+  if (method.kind === 'rule')
+    return [method.rule, features, labels, '', specialText(method), epsilonText(method, days)];
+  const { weights, encryption, publicAttacks, rounds, training, hidden } = method;
+  const { steps, batch, learningRate, corrupted } = training;
+  const from = publicAttacks?.map(({ scenario }) => scenario).join(', ');
+  return [
+    weights === 'federated' ? `federated, ${encryption ? 'encrypted' : 'not encrypted'}` : weights,
+    features,
+    from === undefined ? labels : `${labels}, and public attacks: ${from}`,
+    `${rounds} rounds of ${steps} steps of ${batch}, rate ${learningRate}, corrupted ${corrupted}, hidden ${hidden}`,
+    specialText(method),
+    epsilonText(method, days),
+  ];
+}
+
+/** Members that are special, and what is simulated. */
+function specialText(method: RunMethod): string {
+  const { coldStart, unlabelled, falseIncidents } = method;
+  const texts: string[] = [];
+  if (coldStart !== null) {
+    texts.push(`${coldStart.members} joined ${coldStart.days} training days before the end, without labels`);
+  }
+  if (unlabelled !== null) texts.push(`${unlabelled} without labels`);
+  if (falseIncidents !== null) {
+    texts.push(`${falseIncidents.members} label up to ${falseIncidents.count} benign logons as incidents`);
+  }
+  if (method.kind === 'trained') texts.push(...federationTexts(method));
+  return texts.join('; ');
+}
+
+function federationTexts({
+  attack,
+  aggregation,
+  weighting,
+  privacy,
+  participation,
+  clipNorm,
+  weights,
+}: TrainedMethod): string[] {
+  if (weights !== 'federated') return [];
+  return [
+    ...(attack === null
+      ? []
+      : [`${attack.members} poison: ${attack.kind}${attack.factor === 1 ? '' : ` x${attack.factor}`}`]),
+    ...(aggregation === null ? [] : [`${aggregation.kind} of ${aggregation.groups} groups (simulated)`]),
+    ...(weighting === 'size' ? ['updates count by size (simulated)'] : []),
+    ...(privacy === null
+      ? []
+      : [
+          `epsilon ${privacy.epsilon} over all rounds (delta ${privacy.delta}, unit ${privacy.unit}, enough noise of ${privacy.atLeast - privacy.colluding} honest members; simulated)`,
+        ]),
+    ...(participation < 1 ? [`${participation} of the members a round (simulated)`] : []),
+    `clip norm ${clipNorm}`,
+  ];
+}
+
+function epsilonText({ counting }: Variant, days: number): string {
+  if (counting === null) return '';
+  const task = countingTask(counting, days);
+  if (task.noise === null) return 'no bound: exact sums';
+  const { periodEpsilon, yearEpsilon } = sketchPrivacy(task, task.noise.delta);
+  return `${periodEpsilon.toFixed(2)}, ${yearEpsilon.toFixed(0)} (delta ${task.noise.delta})`;
+}

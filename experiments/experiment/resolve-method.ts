@@ -1,0 +1,171 @@
+import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
+import type { Attack, Counting, Method, TrainedMethod, Variant } from './experiment.ts';
+import { invalid } from './invalid.ts';
+import type { TrainingPrivacy } from './training-noise.ts';
+import type { ExperimentFile } from './schema.ts';
+
+const TRAINING = { steps: 5, batch: 128, learningRate: 0.01, corrupted: 0.1 };
+const ROUNDS = 200;
+const HIDDEN = 16;
+const CLIP_NORM = 4;
+const COUNTING: Counting = { interval: 3600, floor: 2, noise: 0 };
+const FALSE_INCIDENTS = 1000;
+const FACTOR = 10;
+const DELTA = 1e-5;
+
+type GivenMethod = ExperimentFile['methods'][number];
+
+/** What a method may not have beside a rule, or beside the best of others. */
+const OF_FEDERATION = ['optimiser', 'personal', 'attack', 'aggregation', 'weighting', 'privacy'] as const;
+const OF_TRAINING = ['model', 'training', 'publicAttacks', 'encryption', ...OF_FEDERATION] as const;
+const OF_ROWS = ['features', 'labels', 'counting', 'coldStart', 'unlabelled'] as const;
+
+/**
+ * A method with its defaults and those of the experiment.
+ * @param publicAttacks its scenarios in full
+ * @param what the file, for the error
+ * @throws CordonError CONFIG_INVALID for fields that do not go together
+ */
+export function resolveMethod(
+  file: ExperimentFile,
+  method: GivenMethod,
+  publicAttacks: readonly Scenario[] | null,
+  what: string,
+): Method {
+  const { name, weights, rule, bestOf } = method;
+  const place = `method ${name} of the ${what}`;
+  const kinds = (['weights', 'rule', 'bestOf'] as const).filter((field) => method[field] !== undefined);
+  if (kinds.length !== 1) {
+    throw invalid(`one of weights, rule and bestOf in ${place}`, kinds.join(' and ') || 'none');
+  }
+  const useless = [
+    ...(weights === undefined ? OF_TRAINING : []),
+    ...(bestOf === undefined ? [] : OF_ROWS),
+  ].find((field) => method[field] !== undefined);
+  if (useless !== undefined) {
+    throw invalid(`nothing in ${place} that means nothing beside ${kinds.join()}`, useless);
+  }
+  const together = OF_FEDERATION.find((field) => method[field] !== undefined);
+  if (together !== undefined && weights !== 'federated') {
+    throw invalid(`${together} of federated weights alone in ${place}`, weights ?? '');
+  }
+  if (bestOf !== undefined) return { kind: 'best-of', name, of: bestOf };
+  const variant = variantOf(file, method);
+  if (rule !== undefined) return { kind: 'rule', name, rule, ...variant };
+  if (publicAttacks !== null && variant.counting !== null) {
+    // Nobody outside the federation has its columns.
+    throw invalid(`own features with publicAttacks in ${place}`, 'cross-organisation');
+  }
+  const { rounds, clipNorm, participation, ...training } = {
+    rounds: ROUNDS,
+    participation: 1,
+    clipNorm: CLIP_NORM,
+    ...TRAINING,
+    ...file.training,
+    ...method.training,
+  };
+  const { optimiser, personal } = method;
+  const hidden = method.model?.hidden ?? file.model?.hidden ?? HIDDEN;
+  if (personal !== undefined && hidden === 0) {
+    throw invalid(`hidden units beside a personal head in ${place}`, '0');
+  }
+  const trained: TrainedMethod = {
+    kind: 'trained',
+    name,
+    weights: weights ?? 'local',
+    ...variant,
+    publicAttacks,
+    encryption: false,
+    attack: attackOf(method, place),
+    aggregation: method.aggregation ?? null,
+    weighting: method.weighting ?? 'equal',
+    privacy: privacyOf(method, place),
+    participation,
+    clipNorm,
+    hidden,
+    rounds,
+    training,
+    ...(optimiser && { optimiser }),
+    ...(personal && { personal }),
+  };
+  checkOptimiser(trained, place);
+  const simulated = simulatedOnly(trained);
+  if (method.encryption === true && weights === 'federated' && simulated !== null) {
+    throw invalid(`encryption: false with ${simulated} in ${place}`, 'true');
+  }
+  return {
+    ...trained,
+    encryption: weights === 'federated' && simulated === null && (method.encryption ?? true),
+  };
+}
+
+/** The field that a deployment does not have, or null. */
+export function simulatedOnly(method: TrainedMethod): string | null {
+  if (method.publicAttacks !== null) return 'publicAttacks';
+  if (method.attack !== null) return `attack ${method.attack.kind}`;
+  if (method.aggregation !== null) return 'aggregation';
+  if (method.privacy !== null) return 'privacy';
+  if (method.participation < 1) return 'training.participation';
+  return method.weighting === 'size' ? 'weighting: size' : null;
+}
+
+function privacyOf({ privacy }: GivenMethod, place: string): TrainingPrivacy | null {
+  if (privacy === undefined) return null;
+  const { epsilon, delta = DELTA, atLeast = 3, colluding = 1 } = privacy;
+  if (colluding >= atLeast) {
+    throw invalid(
+      `fewer than ${atLeast} colluding members in ${place}, atLeast being ${atLeast}`,
+      String(colluding),
+    );
+  }
+  return { epsilon, delta, unit: 'organisation', atLeast, colluding };
+}
+
+/** What a vector beside the update, or a mean of another kind, would need another rule for. */
+function checkOptimiser({ optimiser, aggregation, weighting, privacy }: TrainedMethod, place: string): void {
+  const kind = optimiser?.kind;
+  if (kind !== 'scaffold' && kind !== 'entente') return;
+  const beside =
+    (aggregation && 'aggregation') ?? (privacy && 'privacy') ?? (weighting === 'size' && 'weighting');
+  if (beside) throw invalid(`another optimiser than ${kind} with ${beside} in ${place}`, kind);
+}
+
+function variantOf(file: ExperimentFile, method: GivenMethod): Variant {
+  const { labels = 'own', features, counting, attack, unlabelled = null } = method;
+  const coldStart = method.coldStart === undefined ? (file.coldStart ?? null) : method.coldStart;
+  return {
+    labels,
+    counting: features === 'cross-organisation' ? { ...COUNTING, ...file.counting, ...counting } : null,
+    coldStart,
+    unlabelled,
+    falseIncidents:
+      attack?.kind === 'false-incidents'
+        ? { members: attack.members, count: attack.count ?? FALSE_INCIDENTS }
+        : null,
+  };
+}
+
+/** Kinds whose update is multiplied. */
+const SCALED = ['sign-flip', 'scaling', 'backdoor-edge'];
+
+function attackOf({ attack }: GivenMethod, place: string): Attack | null {
+  if (attack === undefined) return null;
+  const { kind, members, factor, count } = attack;
+  const isFile = kind === 'false-incidents';
+  if (count !== undefined && !isFile)
+    throw invalid(`attack.count in ${place} with false-incidents alone`, kind);
+  if (factor !== undefined && !SCALED.includes(kind)) {
+    throw invalid(`attack.factor in ${place} with ${SCALED.join(', ')} alone`, kind);
+  }
+  return isFile ? null : { kind, members, factor: SCALED.includes(kind) ? (factor ?? FACTOR) : 1 };
+}
+
+/** Tracks that a method makes special. */
+export function tracksNamed(method: Method): string[] {
+  if (method.kind === 'best-of') return [];
+  const { coldStart, unlabelled, falseIncidents } = method;
+  const attack = method.kind === 'trained' ? method.attack : null;
+  return [coldStart?.members, unlabelled, falseIncidents?.members, attack?.members].filter(
+    (name) => name !== undefined && name !== null,
+  );
+}
