@@ -29,7 +29,9 @@ export function readAlerts(state: string): Alert[] {
 
 function linesIn(path: string): Alert[] {
   try {
-    const { size } = statSync(path);
+    // It may have been set aside since.
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? null;
+    if (size === null) return [];
     if (size > MOST_BYTES) throw damaged(path, 'its end', `${size} bytes`);
     const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
     return lines.map((line, i) => lineIn(line, path, i + 1));
