@@ -1,9 +1,11 @@
 import type { AttackKind } from '../attacks/attack.ts';
 import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
 import { STATISTICS } from '../../models/analytics/count-sketch.ts';
+import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { bitsNeeded } from '../../models/analytics/sketch-answer.ts';
 import type { UntrainedRule } from '../evaluate/untrained.ts';
 import type { CountSketchTask, TrainTask } from '../../protocol/task.ts';
+import type { RecordedData } from './recorded/recorded-data.ts';
 import type { Aggregation } from './robust.ts';
 import type { TrainingPrivacy } from './training-noise.ts';
 
@@ -18,8 +20,12 @@ export interface Experiment {
   readonly compare: readonly (readonly [string, string])[];
 }
 
+/** Simulated organisations, or recordings of a real network divided into members. */
+export type ExperimentData = SimulatedData | RecordedData;
+
 /** The simulator's options without its seed. */
-export interface ExperimentData {
+export interface SimulatedData {
+  readonly kind: 'simulator';
   readonly orgs: number;
   readonly hosts: number;
   readonly accounts: number;
@@ -116,6 +122,17 @@ export type Method = RunMethod | BestOfMethod;
 /** Those that have results of their own. */
 export function runMethods({ methods }: Pick<Experiment, 'methods'>): RunMethod[] {
   return methods.filter((method) => method.kind !== 'best-of');
+}
+
+/** Days of event time, the last one begun. */
+export function daysOf(data: ExperimentData): number {
+  return data.kind === 'simulator' ? data.days : Math.ceil(data.until / DAY_MS);
+}
+
+/** Whole days that train; null where the events have a calendar, and their first day is not known beforehand. */
+export function trainDaysOf(data: ExperimentData): number | null {
+  if (data.kind === 'simulator') return data.trainDays;
+  return data.kind === 'lanl2015' ? data.trainUntil / DAY_MS : null;
 }
 
 /** Whether any method trains a backdoor: every method is then measured with its trigger too. */

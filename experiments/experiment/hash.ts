@@ -33,10 +33,16 @@ export function methodHash(
   const { data, tracks } = experiment;
   // A result has figures of every track, and with the trigger where any method has a backdoor.
   const figures = { tracks, triggered: hasBackdoor(experiment) };
-  return hashOf({ data, method, figures, versions: softwareVersions() });
+  return hashOf({ data: identityOf(data), method, figures, versions: softwareVersions() });
 }
 
 /** Identity of the logs that a seed stands for. */
 export function dataHash(data: ExperimentData): string {
-  return hashOf({ data, simulator: SIMULATOR_VERSION });
+  return hashOf({ data: identityOf(data), simulator: SIMULATOR_VERSION });
+}
+
+/** Of recordings what they are, and not where: sizes of files, and the day that divides them. */
+function identityOf(data: ExperimentData): unknown {
+  if (data.kind === 'simulator') return data;
+  return JSON.parse(JSON.stringify(data, (key, value: unknown) => (key === 'path' ? undefined : value)));
 }

@@ -29,6 +29,25 @@ function poisoned(attack: object, more: object = {}) {
   };
 }
 
+/** A file about recordings, which are this test's own source. */
+const HERE = fileURLToPath(import.meta.url);
+function onLanl(fields: object, method: object = {}) {
+  const lanl2015 = {
+    auth: HERE,
+    redteam: HERE,
+    days: 5,
+    trainDays: 3,
+    partition: { balanced: 3 },
+    ...fields,
+  };
+  return { ...SMALL, data: { lanl2015 }, methods: [{ name: 'a', weights: 'local', ...method }] };
+}
+function onOptc(fields: object, method: object = {}) {
+  const times = { trainUntil: '2019-09-23T00:00:00Z', until: '2019-09-26T00:00:00Z' };
+  const optc = { ecar: HERE, redteam: HERE, ...times, partition: { balanced: 3 }, ...fields };
+  return { ...SMALL, data: { optc }, methods: [{ name: 'a', weights: 'local', ...method }] };
+}
+
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cordon-experiment-file-'));
@@ -45,10 +64,24 @@ const trained = (methods: Experiment['methods']) =>
   methods.filter((method): method is TrainedMethod => method.kind === 'trained');
 
 describe('an experiment file', () => {
-  it.each(readdirSync(CONFIGURATIONS))('%s is read', async (name) => {
-    const { experiment } = await readExperiment(join(CONFIGURATIONS, name));
-    expect(`${experiment.name}.yaml`).toBe(name);
+  const recorded = ['lanl.yaml', 'optc.yaml'];
+  it.each(recorded)('%s says which file is not there, and where it comes from', async (name) => {
+    await expect(readExperiment(join(CONFIGURATIONS, name))).rejects.toMatchObject({
+      code: 'DATA_NOT_FOUND',
+      expected: expect.stringContaining(
+        name.startsWith('lanl') ? 'auth.txt.gz of lanl2015' : 'eCAR',
+      ) as string,
+      next: expect.stringContaining('cordon datasets ls') as string,
+    });
   });
+
+  it.each(readdirSync(CONFIGURATIONS).filter((name) => !recorded.includes(name)))(
+    '%s is read',
+    async (name) => {
+      const { experiment } = await readExperiment(join(CONFIGURATIONS, name));
+      expect(`${experiment.name}.yaml`).toBe(name);
+    },
+  );
 
   it('that comes with Cordon is found by its name, and such a name is proposed where there is no file', async () => {
     const { experiment } = await readExperiment('smoke');
@@ -70,7 +103,7 @@ describe('an experiment file', () => {
     const { experiment, text } = await read({ ...SMALL, methods });
     expect(parse(text)).toEqual({ ...SMALL, methods });
     expect(experiment.seeds).toEqual([1, 2]);
-    expect(experiment.data.scenarios.map(({ scenario }) => scenario)).toEqual(['six-tactics']);
+    expect(experiment.data).toMatchObject({ scenarios: [{ scenario: 'six-tactics' }] });
     const [federated, local] = trained(experiment.methods);
     expect(federated).toMatchObject({ encryption: true, labels: 'own', counting: null, rounds: 200 });
     expect(local?.encryption).toBe(false);
@@ -111,7 +144,7 @@ describe('an experiment file', () => {
       ...SMALL,
       data: { simulator: { ...SMALL.data.simulator, scenarios } },
     });
-    expect(experiment.data.scenarios.map(({ scenario }) => scenario)).toEqual(scenarios);
+    expect(experiment.data).toMatchObject({ scenarios: scenarios.map((scenario) => ({ scenario })) });
   });
 
   it('makes members special by tracks, and what no deployment has is not encrypted', async () => {
@@ -208,6 +241,14 @@ describe('an experiment file', () => {
       poisoned({ kind: 'scaling' }, { privacy: { epsilon: 1, atLeast: 3, colluding: 3 } }),
       /fewer than 3 colluding/,
     ],
+    [{ ...SMALL, data: {} }, /one of simulator, lanl2015 and optc.*got none/],
+    [onLanl({ days: 5, trainDays: 5 }), /trainDays of less than 5/],
+    [onLanl({ partition: {} }), /one of balanced and blocks.*got none/],
+    [onLanl({ partition: { balanced: 3, side: 'top' } }), /side and addresses beside blocks/],
+    [onLanl({}, { publicAttacks: ['apt'] }), /publicAttacks beside simulated data/],
+    [onOptc({}, { features: 'cross-organisation' }), /own features with data.optc/],
+    [onOptc({ until: '2019-09-01T00:00:00Z' }), /trainUntil before until/],
+    [onOptc({ until: '2019-09-01' }), /a moment like 2019-09-23T00:00:00Z/],
     [{ ...SMALL, seeds: '3-1' }, /1-3,7/],
     [{ ...SMALL, compare: [['federated', 'pooled']] }, /pooled/],
     [{ ...SMALL, data: { simulator: { ...SMALL.data.simulator, orgs: 2 } } }, /at least 3/],

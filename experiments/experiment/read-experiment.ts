@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { builtIn } from '../../datasets/simulator/scenario/builtin/index.ts';
 import { readScenario } from '../../datasets/simulator/scenario/read-scenario.ts';
-import { checkOptions } from '../../datasets/simulator/options.ts';
 import { parseConfig } from '../../protocol/codec/config-text.ts';
-import { toCordonError } from '../../protocol/errors.ts';
-import type { Experiment, Method, Track } from './experiment.ts';
+import { type Experiment, type Method, type Track, trainDaysOf } from './experiment.ts';
 import { readExperimentFile } from './experiment-file.ts';
 import { invalid } from './invalid.ts';
+import { dataOf } from './read-data.ts';
+import type { RecordedData } from './recorded/recorded-data.ts';
 import { resolveMethod, tracksNamed } from './resolve-method.ts';
 import { ExperimentFile } from './schema.ts';
 import { parseSeeds } from './seeds.ts';
@@ -17,10 +17,9 @@ import { parseSeeds } from './seeds.ts';
  * @throws CordonError DATA_NOT_FOUND, CONFIG_INVALID naming the first field that is wrong
  */
 export async function readExperiment(given: string): Promise<{ text: string; experiment: Experiment }> {
-  const { path, text } = await readExperimentFile(given);
+  const { path, text, base } = await readExperimentFile(given);
   const what = `experiment ${given}`;
   const file = parseConfig(ExperimentFile, text, what);
-  const { scenarios = ['six-tactics'], ...size } = file.data.simulator;
   const scenariosOf = (names: readonly string[]) =>
     Promise.all(
       names.map((name) => readScenario(builtIn(name) === null ? resolve(dirname(path), name) : name)),
@@ -33,10 +32,7 @@ export async function readExperiment(given: string): Promise<{ text: string; exp
   const experiment: Experiment = {
     name: file.name,
     title: file.title,
-    data: {
-      ...size,
-      scenarios: await scenariosOf(scenarios),
-    },
+    data: await dataOf(file.data, { what, base, scenariosOf }),
     tracks: tracksOf(file, what),
     seeds: seedsOf(file.seeds, what),
     methods,
@@ -71,13 +67,15 @@ function checkExperiment({ data, tracks, methods, compare }: Experiment, what: s
       );
     }
     const days = method.kind === 'best-of' ? undefined : method.coldStart?.days;
-    if (days !== undefined && days >= data.trainDays) {
+    const trainDays = trainDaysOf(data);
+    if (days !== undefined && trainDays !== null && days >= trainDays) {
       throw invalid(
-        `coldStart.days of ${method.name} in the ${what} to be less than the ${data.trainDays} training days`,
+        `coldStart.days of ${method.name} in the ${what} to be less than the ${trainDays} training days`,
         String(days),
       );
     }
   }
+  if (data.kind !== 'simulator') checkRecorded(data, methods, what);
   for (const { name, of } of methods.filter((method) => method.kind === 'best-of')) {
     const unfit = of.find(
       (one) => !methods.some((method) => method.name === one && method.kind !== 'best-of'),
@@ -89,15 +87,22 @@ function checkExperiment({ data, tracks, methods, compare }: Experiment, what: s
     if (!names.includes(name)) throw invalid(`compare in the ${what} to name its methods`, name);
   }
   const encrypted = methods.find((method) => method.kind === 'trained' && method.encryption);
-  if (encrypted !== undefined && data.orgs < 3) {
+  if (encrypted !== undefined && data.kind === 'simulator' && data.orgs < 3) {
     const expected = `data.simulator.orgs of at least 3 in the ${what}, because ${encrypted.name} is encrypted`;
     throw invalid(expected, String(data.orgs));
   }
-  try {
-    checkOptions({ ...data, seed: 0 });
-  } catch (cause) {
-    const { expected, got } = toCordonError(cause);
-    throw invalid(`data.simulator in the ${what}: ${expected}`, got);
+}
+
+/** What recordings do not have. */
+function checkRecorded({ kind }: RecordedData, methods: Experiment['methods'], what: string): void {
+  for (const method of methods) {
+    if (method.kind === 'trained' && method.publicAttacks !== null) {
+      throw invalid(`publicAttacks beside simulated data alone, in ${method.name} of the ${what}`, kind);
+    }
+    if (kind === 'optc' && method.kind !== 'best-of' && method.counting !== null) {
+      // Periods are counted from the beginning of the clock, which here is 1970.
+      throw invalid(`own features with data.optc, in ${method.name} of the ${what}`, 'cross-organisation');
+    }
   }
 }
 

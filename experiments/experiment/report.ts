@@ -1,5 +1,5 @@
 import type { MethodResult } from './method-result.ts';
-import type { Experiment, Track } from './experiment.ts';
+import { type Experiment, type ExperimentData, type Track, daysOf } from './experiment.ts';
 import type { Interval } from './interval.ts';
 import { ALL } from './measure.ts';
 import { methodText } from './method-text.ts';
@@ -28,7 +28,7 @@ export function reportText(
   return [
     `# ${title}`,
     '',
-    `${data.orgs} organisations, ${data.hosts} hosts, ${data.accounts} accounts, ${data.days} days, of which ${data.trainDays} train; scenarios ${data.scenarios.map(({ scenario }) => scenario).join(', ')}. Simulated, seeds ${metrics.seeds.join(', ')}. Commit ${commits.join(', ')}.`,
+    `${dataText(data)} Seeds ${metrics.seeds.join(', ')}. Commit ${commits.join(', ')}.`,
     '',
     'Mean over the seeds with the 95 % interval (Student t).',
     '',
@@ -50,7 +50,7 @@ export function reportText(
     '',
     ...table(
       ['method', 'scores', 'features', 'labels', 'training', 'special', 'epsilon a period, a year'],
-      experiment.methods.map((method) => [method.name, ...methodText(method, data.days)]),
+      experiment.methods.map((method) => [method.name, ...methodText(method, daysOf(data))]),
     ),
     '',
     ...encryptionText(results),
@@ -63,6 +63,20 @@ export function reportText(
     '```',
     '',
   ].join('\n');
+}
+
+function dataText(data: ExperimentData): string {
+  if (data.kind === 'simulator') {
+    const { orgs, hosts, accounts, days, trainDays, scenarios } = data;
+    const names = scenarios.map(({ scenario }) => scenario).join(', ');
+    return `${orgs} organisations, ${hosts} hosts, ${accounts} accounts, ${days} days, of which ${trainDays} train; scenarios ${names}. Simulated.`;
+  }
+  const { title, partition } = data;
+  const divided =
+    partition.kind === 'balanced'
+      ? `${partition.members} members of about as many hosts each, drawn by the seed`
+      : `the ${partition.side} clusters of a block model, and one more for all other hosts`;
+  return `${title}, recorded in one network; its hosts divided into members: ${divided}. An event belongs to the member of its destination; a campaign is what came from one source on one day.`;
 }
 
 function differencesText({ differences }: Metrics): string[] {

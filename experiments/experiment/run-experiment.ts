@@ -7,7 +7,14 @@ import { CordonError } from '../../protocol/errors.ts';
 import { commit } from '../bench/provenance.ts';
 import type { Child } from '../demo/processes.ts';
 import { readResult, writeResult } from './method-result.ts';
-import { type Experiment, type RunMethod, type Variant, runMethods, variantOf } from './experiment.ts';
+import {
+  type Experiment,
+  type RunMethod,
+  type Variant,
+  daysOf,
+  runMethods,
+  variantOf,
+} from './experiment.ts';
 import { hashOf, methodHash } from './hash.ts';
 import { framed } from './measure.ts';
 import { openOutput, wholeSeeds, writeResults, writeSettings } from './output.ts';
@@ -131,18 +138,15 @@ class Run {
     this.stage = `Seed ${seed}`;
     const folder = join(this.temporary, String(seed));
     const world = await this.timeLeft.step('world', () =>
-      makeWorld(data, seed, folder, {
-        signal,
-        onProgress: ({ organisation, day, days }) =>
-          this.say(`simulating ${organisation}, day ${day}/${days}`),
-      }),
+      makeWorld(data, seed, folder, { say: (text) => this.say(text), signal }),
     );
+    checkEncrypted(methods, world.members);
     const tracks = tracksOf(experiment.tracks, world, seed);
     for (const [variant, those] of byVariant(methods)) {
       this.stage = `Seed ${seed}`;
       const say = (text: string) => this.say(text);
       const sites = await this.timeLeft.step(keyOf(variant), () =>
-        prepareSites(world, variant, data.days, seed, { tracks, say, signal }),
+        prepareSites(world, variant, daysOf(data), seed, { tracks, say, signal }),
       );
       const joined = framed(sites, world);
       for (const method of those) {
@@ -196,4 +200,15 @@ function byVariant(methods: readonly RunMethod[]): [Variant, RunMethod[]][] {
 
 function keyOf(variant: Variant): string {
   return hashOf(variantOf(variant));
+}
+
+/** How many members recordings have is known only when they have been read. */
+function checkEncrypted(methods: readonly RunMethod[], members: readonly string[]): void {
+  const encrypted = methods.find((method) => method.kind === 'trained' && method.encryption);
+  if (encrypted === undefined || members.length >= 3) return;
+  throw new CordonError('CONFIG_INVALID', {
+    expected: `data of at least 3 members, because ${encrypted.name} is encrypted`,
+    got: `${members.length} with events to train on`,
+    next: 'divide the data into more members, or set encryption: false',
+  });
 }

@@ -1,9 +1,68 @@
 import Type, { type Static } from 'typebox';
 import { closed } from '../../protocol/messages/fields.ts';
 import { EdgeScorer } from '../../protocol/task.ts';
-import { ColdStart, Counting, Method, MethodName, Scenarios, TrackName, Training } from './method-schema.ts';
+import {
+  ColdStart,
+  Counting,
+  Method,
+  MethodName,
+  Scenarios,
+  TrackName,
+  Training,
+  oneOf,
+} from './method-schema.ts';
 
 const whole = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
+
+/** A moment with its zone. */
+const Moment = Type.String({
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$',
+  description: 'a moment like 2019-09-23T00:00:00Z',
+});
+const path = Type.String({ minLength: 1, maxLength: 4096 });
+const day = Type.Integer({ minimum: 1, maximum: 1000 });
+
+/** Hosts of a recorded network as members: so many alike, or by the clusters of a block model. */
+const Partition = Type.Object(
+  {
+    balanced: Type.Optional(whole(2, 100)),
+    blocks: Type.Optional(path),
+    side: Type.Optional(oneOf('bottom', 'top')),
+    addresses: Type.Optional(path),
+  },
+  closed,
+);
+
+/** One of them. */
+const Data = Type.Object(
+  {
+    simulator: Type.Optional(
+      Type.Object(
+        {
+          orgs: whole(1, 100),
+          hosts: whole(20, 300_000),
+          accounts: whole(20, 1_000_000),
+          days: whole(2, 1000),
+          trainDays: whole(1, 999),
+          scenarios: Type.Optional(Scenarios),
+        },
+        closed,
+      ),
+    ),
+    /** `auth.txt` and `redteam.txt`, plain or compressed. */
+    lanl2015: Type.Optional(
+      Type.Object({ auth: path, redteam: path, days: day, trainDays: day, partition: Partition }, closed),
+    ),
+    /** eCAR of the hosts, and `optc_redteam.csv`; times as 2019-09-23T00:00:00Z. */
+    optc: Type.Optional(
+      Type.Object(
+        { ecar: path, redteam: path, trainUntil: Moment, until: Moment, partition: Partition },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
 
 const count = Type.Optional(whole(1, 100));
 
@@ -26,22 +85,7 @@ export const ExperimentFile = Type.Object(
   {
     name: MethodName,
     title: Type.String({ minLength: 1, maxLength: 200 }),
-    data: Type.Object(
-      {
-        simulator: Type.Object(
-          {
-            orgs: whole(1, 100),
-            hosts: whole(20, 300_000),
-            accounts: whole(20, 1_000_000),
-            days: whole(2, 1000),
-            trainDays: whole(1, 999),
-            scenarios: Type.Optional(Scenarios),
-          },
-          closed,
-        ),
-      },
-      closed,
-    ),
+    data: Data,
     /** Each is the seed of a world and of all training in it. */
     seeds: Type.Union(
       [

@@ -50,7 +50,7 @@ const FILE = {
   ],
 };
 
-const quiet = { say: () => undefined, onProgress: () => undefined, signal: new AbortController().signal };
+const quiet = { say: () => undefined, signal: new AbortController().signal };
 let folder = '';
 let experiment: Experiment;
 let world: World;

@@ -87,8 +87,9 @@ async function withPublicAttacks(
   { data, folder }: TrainPlace,
   signal: AbortSignal,
 ): Promise<PreparedSites['sites']> {
-  if (scenarios === null) return sites;
-  const other = { ...data, scenarios, seed: (seed + OTHER_WORLD) % 2 ** 32, compression: 'none' as const };
+  if (scenarios === null || data.kind !== 'simulator') return sites;
+  const { kind: _, ...size } = data;
+  const other = { ...size, scenarios, seed: (seed + OTHER_WORLD) % 2 ** 32, compression: 'none' as const };
   const attacks = await publicAttacks({ options: other, evaluated: seed, directory: folder, signal });
   return new Map([...sites].map(([member, site]) => [member, withAttacks(site, attacks)]));
 }

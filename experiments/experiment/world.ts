@@ -5,6 +5,7 @@ import type { SimulateProgress } from '../../datasets/simulator/simulation.ts';
 import type { CampaignTruth } from '../../datasets/simulator/truth.ts';
 import type { SiteFiles } from '../demo/workspace.ts';
 import type { ExperimentData, Variant } from './experiment.ts';
+import { recordedWorld } from './recorded/recorded-world.ts';
 
 /** The logs of one seed, and the truth about them. */
 export interface World {
@@ -18,14 +19,29 @@ export interface World {
   readonly filesOf: (member: string, labels: Variant['labels']) => SiteFiles;
 }
 
-/** @param folder to be made @throws CordonError as `simulate`; what `signal` was aborted with */
+interface WorldHooks {
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * @param folder to be made
+ * @throws CordonError as `simulate` or `recordedWorld`; what `signal` was aborted with
+ */
 export async function makeWorld(
   data: ExperimentData,
   seed: number,
   folder: string,
-  hooks: { readonly onProgress: (progress: SimulateProgress) => void; readonly signal: AbortSignal },
+  { say, signal }: WorldHooks,
 ): Promise<World> {
-  const simulation = await simulate({ ...data, seed, compression: 'none' }, folder, hooks);
+  if (data.kind !== 'simulator') return recordedWorld(data, seed, folder, { say, signal });
+  const { kind: _, ...options } = data;
+  const onProgress = ({ organisation, day, days }: SimulateProgress) =>
+    say(`simulating ${organisation}, day ${day}/${days}`);
+  const simulation = await simulate({ ...options, seed, compression: 'none' }, folder, {
+    onProgress,
+    signal,
+  });
   const campaigns = JSON.parse(
     await readFile(join(folder, 'truth', 'campaigns.json'), 'utf8'),
   ) as CampaignTruth[];

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Metrics } from '../../experiments/experiment/metrics.ts';
 import { framed } from '../../experiments/experiment/measure.ts';
 import { readExperiment } from '../../experiments/experiment/read-experiment.ts';
+import { daysOf } from '../../experiments/experiment/experiment.ts';
 import { runMethod } from '../../experiments/experiment/run-method.ts';
 import { prepareSites } from '../../experiments/experiment/sites.ts';
 import { makeWorld } from '../../experiments/experiment/world.ts';
@@ -106,8 +107,8 @@ describe('an encrypted method', () => {
     const { data } = experiment;
     const world = await makeWorld(data, 1, at('world'), quiet);
     // The participants read their incidents; these rows know of none.
-    const { files } = await prepareSites(world, method, data.days, 1, quiet);
-    const rows = await prepareSites(world, { ...method, labels: 'none' }, data.days, 1, quiet);
+    const { files } = await prepareSites(world, method, daysOf(data), 1, quiet);
+    const rows = await prepareSites(world, { ...method, labels: 'none' }, daysOf(data), 1, quiet);
     const sites = { ...rows, files };
     const place = {
       experiment,
