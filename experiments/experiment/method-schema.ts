@@ -21,6 +21,7 @@ export const Training = Type.Object(
     steps: Type.Optional(training.properties.steps),
     batch: Type.Optional(training.properties.batch),
     learningRate: Type.Optional(training.properties.learningRate),
+    solver: training.properties.solver,
     corrupted: Type.Optional(training.properties.corrupted),
     corruptedAlone: training.properties.corruptedAlone,
     incidents: training.properties.incidents,
