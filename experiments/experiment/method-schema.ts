@@ -113,6 +113,11 @@ export const Method = Type.Object(
     /** In place of both: for each member the best of these methods, by its figures in the test time. */
     bestOf: Type.Optional(Type.Array(MethodName, { minItems: 1, maxItems: 50 })),
     features: Type.Optional(oneOf('own', 'cross-organisation')),
+    /**
+     * Of cross-organisation features: what a unit of what others have seen adds to a score that a model of own features gives;
+     * 0: the model sees the columns itself.
+     */
+    evidence: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
     /** Incidents before the test time that a member knows: those it has labelled, all that befell it, or none. */
     labels: Type.Optional(oneOf('own', 'all', 'none')),
     model: Type.Optional(Type.Object({ hidden: EdgeScorer.properties.hidden }, closed)),

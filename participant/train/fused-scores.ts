@@ -11,7 +11,7 @@ const COLUMNS = {
 };
 
 /** What a unit of evidence adds to a logit. Chosen on development seeds of the simulator. */
-export const EVIDENCE_WEIGHT = 1;
+export const EVIDENCE_WEIGHT = 0.5;
 
 /** The evidence of a site, calibrated on its own benign rows of `edge-v2`. @param weight at least 0 */
 export function siteEvidence(benign: RowList, weight: number = EVIDENCE_WEIGHT): Evidence {
@@ -20,14 +20,19 @@ export function siteEvidence(benign: RowList, weight: number = EVIDENCE_WEIGHT):
 
 /**
  * Scores of a model of `edge-v1` over rows of `edge-v2`: its logits, and what other members have seen.
+ * @param rows row-major, of `width` values
  * @throws ModelError as `DetectionModel.scores`
  */
 export function fusedScores(
   model: DetectionModel,
   weights: Float32Array,
-  list: RowList,
+  rows: Float32Array,
+  width: number,
   evidence: Evidence,
 ): Float32Array {
-  const logits = model.scores(weights, list.copy(model.architecture.inputs).rows);
-  return withEvidence(logits, list.rows, list.width, evidence);
+  const { inputs } = model.architecture;
+  const own = new Float32Array((rows.length / width) * inputs);
+  for (let from = 0, to = 0; from < rows.length; from += width, to += inputs)
+    own.set(rows.subarray(from, from + inputs), to);
+  return withEvidence(model.scores(weights, own), rows, width, evidence);
 }
