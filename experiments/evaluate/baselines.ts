@@ -20,8 +20,7 @@ export function trainLocalOnly(
   const source = batches(site, task.training, seededStream('alone', seed));
   const steps = task.rounds * task.training.steps;
   const start = model.initialWeights(task.seed);
-  const method = { solver: task.training.solver ?? 'adam' } as const;
-  return trainSteps(model, start, source, { ...task.training, steps }, method).weights;
+  return trainSteps(model, start, source, { ...task.training, steps }).weights;
 }
 
 /** Weights from the rows of all organisations in one place, which is what the federation avoids. */

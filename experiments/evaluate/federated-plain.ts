@@ -2,9 +2,13 @@
  * The federation without encryption: the same local rounds, the same quantised vectors, a plain sum, the same update. An
  * encrypted run with the same seeds and contributors must end with the same bits.
  */
-import { FederatedModel, type FederatedState } from '../../models/federated/federated-model.ts';
+import {
+  FederatedModel,
+  type FederatedState,
+  type FederatedTask,
+} from '../../models/federated/federated-model.ts';
 import { type RoundStart, wholeWeights } from '../../models/federated/own-state.ts';
-import { quantisedRound } from '../../participant/train/local-update.ts';
+import { type QuantisedRound, quantisedRound } from '../../participant/train/local-update.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
 import type { TrainTask } from '../../protocol/task.ts';
 
@@ -60,6 +64,22 @@ export function federatePlain(
   task: TrainTask,
   hooks: PlainHooks = {},
 ): PlainOutcome {
+  const train = (start: RoundStart, { site, seed }: PlainMember, round: number): QuantisedRound =>
+    quantisedRound(start, site, task, round, seed, untimed);
+  return federateRounds(members, task, train, hooks);
+}
+
+/**
+ * The rounds of any kind of model.
+ * @param train one member's part of a round
+ * @throws what `train` and `FederatedModel.next` throw
+ */
+export function federateRounds<Member extends Pick<PlainMember, 'organisation'>>(
+  members: readonly Member[],
+  task: FederatedTask & { readonly rounds: number },
+  train: (start: RoundStart, member: Member, round: number) => QuantisedRound,
+  hooks: PlainHooks = {},
+): PlainOutcome {
   const federated = new FederatedModel(task, members.length);
   let state = federated.firstState();
   let kept: ReadonlyMap<string, Float32Array> = new Map();
@@ -71,9 +91,10 @@ export function federatePlain(
     const norms: number[] = [];
     let [loss, saturated] = [0, 0];
     const after = new Map(kept);
-    for (const { organisation, site, seed } of contributors) {
+    for (const member of contributors) {
+      const { organisation } = member;
       const start = { federated, state, own: kept.get(organisation) ?? null };
-      const quantised = quantisedRound(start, site, task, round, seed, untimed);
+      const quantised = train(start, member, round);
       quantised.values.read(0, sum.length).forEach((value, i) => {
         sum[i] = (sum[i] ?? 0) + value;
       });
@@ -96,7 +117,7 @@ export function federatePlain(
 function wholeAt(
   start: Omit<RoundStart, 'own'>,
   kept: ReadonlyMap<string, Float32Array>,
-  task: TrainTask,
+  task: FederatedTask,
 ): (organisation: string) => Float32Array {
   return (organisation) => wholeWeights({ ...start, own: kept.get(organisation) ?? null }, task);
 }

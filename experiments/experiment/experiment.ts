@@ -4,6 +4,8 @@ import { STATISTICS } from '../../models/analytics/count-sketch.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { bitsNeeded } from '../../models/analytics/sketch-answer.ts';
 import type { UntrainedRule } from '../evaluate/untrained.ts';
+import type { GraphEncoderChoice } from '../../models/detection/graph-encoder-model.ts';
+import type { GraphTask } from '../../participant/graph/train-graph.ts';
 import type { CountSketchTask, TrainTask } from '../../protocol/task.ts';
 import type { RecordedData } from './recorded/recorded-data.ts';
 import type { Aggregation } from './robust.ts';
@@ -84,8 +86,6 @@ export interface TrainedMethod extends Named, Variant {
   readonly weights: 'local' | 'federated' | 'pooled';
   /** Scenarios of another world whose attacks are learnt from as if they were own incidents; null for none. */
   readonly publicAttacks: readonly Scenario[] | null;
-  /** Weight of what others have seen beside a model of own features; 0 where there is nothing beside the model. */
-  readonly evidence: number;
   /** Only of federated weights. */
   readonly encryption: boolean;
   readonly attack: Attack | null;
@@ -104,6 +104,22 @@ export interface TrainedMethod extends Named, Variant {
   readonly personal?: NonNullable<TrainTask['personal']>;
 }
 
+/** What a graph encoder is like, as in the schema. */
+export interface GraphSettings extends Pick<GraphEncoderChoice, 'hidden' | 'state' | 'decoder' | 'judges'> {
+  readonly windowSeconds: number;
+  readonly windows: number;
+  readonly stretches: number;
+  readonly fusion: number;
+}
+
+/** A graph encoder, trained by rounds without encryption, alone or on all graphs in one place. */
+export interface GraphMethod extends Named, Variant {
+  readonly kind: 'graph';
+  readonly graph: GraphSettings;
+  /** The edge scorer that is trained alike, where scores are fused. */
+  readonly edge: Omit<TrainedMethod, 'name'>;
+}
+
 /** Scores straight from the columns of the rows. */
 export interface RuleMethod extends Named, Variant {
   readonly kind: 'rule';
@@ -111,7 +127,7 @@ export interface RuleMethod extends Named, Variant {
 }
 
 /** What is run on the data of a seed. */
-export type RunMethod = TrainedMethod | RuleMethod;
+export type RunMethod = TrainedMethod | GraphMethod | RuleMethod;
 
 /** Of other methods the one that serves each member best: worked out from their figures. */
 export interface BestOfMethod extends Named {
@@ -154,7 +170,7 @@ export function trainTask(method: TrainedMethod, seed: number): TrainTask {
     seed,
     model: {
       kind: 'edge-scorer',
-      features: method.counting === null || method.evidence > 0 ? 'edge-v1' : 'edge-v2',
+      features: method.counting === null ? 'edge-v1' : 'edge-v2',
       hidden: method.hidden,
     },
     training: method.training,
@@ -163,6 +179,19 @@ export function trainTask(method: TrainedMethod, seed: number): TrainTask {
     quantiser: { clipNorm: method.clipNorm, bits: 16, layout: '3x26' },
     kMin: 3,
     deadlines: DEADLINES,
+  };
+}
+
+/** The same of a graph encoder, which no deployment trains. */
+export function graphTask({ graph, edge, name }: GraphMethod, seed: number): GraphTask {
+  const { rounds, quantiser, training } = trainTask({ ...edge, name }, seed);
+  const { hidden, state, decoder, judges, windows, stretches } = graph;
+  return {
+    rounds,
+    seed,
+    model: { kind: 'graph-encoder', features: 'graph-v1', hidden, state, decoder, judges },
+    training: { ...training, windows, stretches },
+    quantiser,
   };
 }
 

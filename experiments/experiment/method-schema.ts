@@ -21,7 +21,6 @@ export const Training = Type.Object(
     steps: Type.Optional(training.properties.steps),
     batch: Type.Optional(training.properties.batch),
     learningRate: Type.Optional(training.properties.learningRate),
-    solver: training.properties.solver,
     corrupted: Type.Optional(training.properties.corrupted),
     corruptedAlone: training.properties.corruptedAlone,
     incidents: training.properties.incidents,
@@ -103,6 +102,29 @@ export const ColdStart = Type.Object(
   closed,
 );
 
+const size = Type.Optional(Type.Integer({ minimum: 1, maximum: 4096 }));
+
+/** The edge scorer, or with `kind: graph-encoder` a graph encoder over windows of the events: simulated, never encrypted. */
+const Model = Type.Object(
+  {
+    kind: Type.Optional(oneOf('edge-scorer', 'graph-encoder')),
+    /** Units of the edge scorer's hidden layer, or values of a host in the layers of the graph encoder. */
+    hidden: Type.Optional(EdgeScorer.properties.hidden),
+    /** Values of a host from window to window, and units of the edge decoder. */
+    state: size,
+    decoder: size,
+    /** The states that authentications are judged by: those before their window, or after it, when it is over. */
+    judges: Type.Optional(oneOf('before', 'after')),
+    windowSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400 })),
+    /** Windows that a step goes back through, and stretches of so many windows in a step. */
+    windows: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
+    stretches: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+    /** Beside the score of an edge scorer trained alike, the graph's counts by this much; 0: the graph's alone. */
+    fusion: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+  },
+  closed,
+);
+
 export const Method = Type.Object(
   {
     name: MethodName,
@@ -113,14 +135,9 @@ export const Method = Type.Object(
     /** In place of both: for each member the best of these methods, by its figures in the test time. */
     bestOf: Type.Optional(Type.Array(MethodName, { minItems: 1, maxItems: 50 })),
     features: Type.Optional(oneOf('own', 'cross-organisation')),
-    /**
-     * Of cross-organisation features: what a unit of what others have seen adds to a score that a model of own features gives;
-     * 0: the model sees the columns itself.
-     */
-    evidence: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
     /** Incidents before the test time that a member knows: those it has labelled, all that befell it, or none. */
     labels: Type.Optional(oneOf('own', 'all', 'none')),
-    model: Type.Optional(Type.Object({ hidden: EdgeScorer.properties.hidden }, closed)),
+    model: Type.Optional(Model),
     training: Type.Optional(Training),
     /** How sums become the next model, as in a task; only of federated weights. */
     optimiser: TrainTask.properties.optimiser,

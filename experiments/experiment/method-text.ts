@@ -1,5 +1,12 @@
 import { sketchPrivacy } from '../../models/analytics/sketch-privacy.ts';
-import { type Method, type RunMethod, type TrainedMethod, type Variant, countingTask } from './experiment.ts';
+import {
+  type GraphMethod,
+  type Method,
+  type RunMethod,
+  type TrainedMethod,
+  type Variant,
+  countingTask,
+} from './experiment.ts';
 
 /** What tables say of a method: scores, features, labels, training, what is special, epsilon. */
 export function methodText(method: Method, days: number): string[] {
@@ -12,17 +19,30 @@ export function methodText(method: Method, days: number): string[] {
       : `cross-organisation, every ${counting.interval} s, floor ${counting.floor}, noise ${counting.noise}`;
   if (method.kind === 'rule')
     return [method.rule, features, labels, '', specialText(method), epsilonText(method, days)];
-  const { weights, encryption, publicAttacks, rounds, training, hidden, evidence } = method;
+  if (method.kind === 'graph') return graphText(method, features, days);
+  const { weights, encryption, publicAttacks, rounds, training, hidden } = method;
   const { steps, batch, learningRate, corrupted } = training;
   const from = publicAttacks?.map(({ scenario }) => scenario).join(', ');
   return [
     weights === 'federated' ? `federated, ${encryption ? 'encrypted' : 'not encrypted'}` : weights,
-    counting === null
-      ? features
-      : `${features}, ${evidence === 0 ? 'seen by the model' : `evidence beside the model, weight ${evidence}`}`,
+    features,
     from === undefined ? labels : `${labels}, and public attacks: ${from}`,
-    `${rounds} rounds of ${steps} steps of ${batch}, ${training.solver ?? 'adam'} ${learningRate}, corrupted ${corrupted}, hidden ${hidden}`,
+    `${rounds} rounds of ${steps} steps of ${batch}, rate ${learningRate}, corrupted ${corrupted}, hidden ${hidden}`,
     specialText(method),
+    epsilonText(method, days),
+  ];
+}
+
+function graphText({ graph, edge, ...method }: GraphMethod, features: string, days: number): string[] {
+  const { windowSeconds, windows, stretches, fusion, hidden, state, decoder, judges } = graph;
+  const { steps, batch, learningRate, corrupted } = edge.training;
+  const beside = fusion === 0 ? '' : `, fused by ${fusion} with the edge scorer (hidden ${edge.hidden})`;
+  return [
+    `${edge.weights}, graph encoder by the states ${judges} a window${beside}, not encrypted`,
+    `windows of ${windowSeconds} s${fusion === 0 ? '' : `; ${features}`}`,
+    method.labels,
+    `${edge.rounds} rounds of ${steps} steps of ${batch} edges in ${stretches} stretches of ${windows} windows, rate ${learningRate}, corrupted ${corrupted}, hidden ${hidden}, state ${state}, decoder ${decoder}`,
+    specialText({ graph, edge, ...method }),
     epsilonText(method, days),
   ];
 }

@@ -1,6 +1,14 @@
 import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
-import { EVIDENCE_WEIGHT } from '../../participant/train/fused-scores.ts';
-import type { Attack, Counting, Method, TrainedMethod, Variant } from './experiment.ts';
+import {
+  type Attack,
+  type Counting,
+  type GraphMethod,
+  type GraphSettings,
+  type Method,
+  type TrainedMethod,
+  type Variant,
+  variantOf as variantIn,
+} from './experiment.ts';
 import { invalid } from './invalid.ts';
 import type { TrainingPrivacy } from './training-noise.ts';
 import type { ExperimentFile } from './schema.ts';
@@ -14,18 +22,23 @@ const FALSE_INCIDENTS = 1000;
 const FACTOR = 10;
 const DELTA = 1e-5;
 
+const GRAPH: GraphSettings = {
+  hidden: 16,
+  state: 16,
+  decoder: 16,
+  judges: 'before',
+  windowSeconds: 3600,
+  windows: 6,
+  stretches: 4,
+  fusion: 0,
+};
+const OF_GRAPH = ['state', 'decoder', 'judges', 'windowSeconds', 'windows', 'stretches', 'fusion'] as const;
+
 type GivenMethod = ExperimentFile['methods'][number];
 
 /** What a method may not have beside a rule, or beside the best of others. */
 const OF_FEDERATION = ['optimiser', 'personal', 'attack', 'aggregation', 'weighting', 'privacy'] as const;
-const OF_TRAINING = [
-  'model',
-  'training',
-  'evidence',
-  'publicAttacks',
-  'encryption',
-  ...OF_FEDERATION,
-] as const;
+const OF_TRAINING = ['model', 'training', 'publicAttacks', 'encryption', ...OF_FEDERATION] as const;
 const OF_ROWS = ['features', 'labels', 'counting', 'coldStart', 'unlabelled'] as const;
 
 /**
@@ -60,10 +73,9 @@ export function resolveMethod(
   if (bestOf !== undefined) return { kind: 'best-of', name, of: bestOf };
   const variant = variantOf(file, method);
   if (rule !== undefined) return { kind: 'rule', name, rule, ...variant };
-  const evidence = evidenceOf(method, place);
-  if (publicAttacks !== null && variant.counting !== null && evidence === 0) {
+  if (publicAttacks !== null && variant.counting !== null) {
     // Nobody outside the federation has its columns.
-    throw invalid(`own features, or evidence above 0, with publicAttacks in ${place}`, 'evidence: 0');
+    throw invalid(`own features with publicAttacks in ${place}`, 'cross-organisation');
   }
   const { rounds, clipNorm, participation, ...training } = {
     rounds: ROUNDS,
@@ -74,7 +86,9 @@ export function resolveMethod(
     ...method.training,
   };
   const { optimiser, personal } = method;
-  const hidden = method.model?.hidden ?? file.model?.hidden ?? HIDDEN;
+  const isGraph = method.model?.kind === 'graph-encoder';
+  const ofMethod = isGraph ? undefined : method.model?.hidden;
+  const hidden = ofMethod ?? file.model?.hidden ?? HIDDEN;
   if (personal !== undefined && hidden === 0) {
     throw invalid(`hidden units beside a personal head in ${place}`, '0');
   }
@@ -84,7 +98,6 @@ export function resolveMethod(
     weights: weights ?? 'local',
     ...variant,
     publicAttacks,
-    evidence,
     encryption: false,
     attack: attackOf(method, place),
     aggregation: method.aggregation ?? null,
@@ -98,6 +111,10 @@ export function resolveMethod(
     ...(optimiser && { optimiser }),
     ...(personal && { personal }),
   };
+  if (isGraph) return graphMethod(method, trained, place);
+  const ofGraph = OF_GRAPH.find((field) => method.model?.[field] !== undefined);
+  if (ofGraph !== undefined)
+    throw invalid(`model.${ofGraph} of a graph-encoder alone in ${place}`, 'edge-scorer');
   checkOptimiser(trained, place);
   const simulated = simulatedOnly(trained);
   if (method.encryption === true && weights === 'federated' && simulated !== null) {
@@ -109,6 +126,26 @@ export function resolveMethod(
   };
 }
 
+/** @param edge the edge scorer that would be trained with the same settings */
+function graphMethod(method: GivenMethod, edge: TrainedMethod, place: string): GraphMethod {
+  const useless = [...OF_FEDERATION, 'publicAttacks' as const].find((field) => method[field] !== undefined);
+  if (useless !== undefined) throw invalid(`no ${useless} beside a graph encoder in ${place}`, useless);
+  if (method.encryption === true) {
+    throw invalid(`encryption: false with a graph encoder, which no task names yet, in ${place}`, 'true');
+  }
+  if (edge.participation < 1) {
+    throw invalid(`all members in every round of a graph encoder in ${place}`, String(edge.participation));
+  }
+  const { kind: _, ...given } = method.model ?? {};
+  const graph: GraphSettings = { ...GRAPH, ...given };
+  if (graph.hidden === 0) throw invalid(`hidden values in the graph encoder of ${place}`, '0');
+  if (edge.counting !== null && graph.fusion === 0) {
+    throw invalid(`own features of a graph encoder without fusion in ${place}`, 'cross-organisation');
+  }
+  const { name, ...rest } = edge;
+  return { kind: 'graph', name, ...variantIn(edge), graph, edge: { ...rest, encryption: false } };
+}
+
 /** The field that a deployment does not have, or null. */
 export function simulatedOnly(method: TrainedMethod): string | null {
   if (method.publicAttacks !== null) return 'publicAttacks';
@@ -117,13 +154,6 @@ export function simulatedOnly(method: TrainedMethod): string | null {
   if (method.privacy !== null) return 'privacy';
   if (method.participation < 1) return 'training.participation';
   return method.weighting === 'size' ? 'weighting: size' : null;
-}
-
-/** The usual weight where counts of others are there, and nothing where they are not. */
-function evidenceOf({ features, evidence }: GivenMethod, place: string): number {
-  if (features === 'cross-organisation') return evidence ?? EVIDENCE_WEIGHT;
-  if (evidence === undefined) return 0;
-  throw invalid(`evidence with features: cross-organisation alone in ${place}`, features ?? 'own');
 }
 
 function privacyOf({ privacy }: GivenMethod, place: string): TrainingPrivacy | null {

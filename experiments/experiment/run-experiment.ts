@@ -146,7 +146,12 @@ class Run {
       this.stage = `Seed ${seed}`;
       const say = (text: string) => this.say(text);
       const sites = await this.timeLeft.step(keyOf(variant), () =>
-        prepareSites(world, variant, daysOf(data), seed, { tracks, say, signal }),
+        prepareSites(world, variant, daysOf(data), seed, {
+          tracks,
+          windows: windowsOf(those),
+          say,
+          signal,
+        }),
       );
       const joined = framed(sites, world);
       for (const method of those) {
@@ -211,4 +216,11 @@ function checkEncrypted(methods: readonly RunMethod[], members: readonly string[
     got: `${members.length} with events to train on`,
     next: 'divide the data into more members, or set encryption: false',
   });
+}
+
+/** Seconds of the windows of graphs that methods want. */
+function windowsOf(methods: readonly RunMethod[]): number[] {
+  return [
+    ...new Set(methods.flatMap((method) => (method.kind === 'graph' ? [method.graph.windowSeconds] : []))),
+  ];
 }

@@ -1,16 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { modelOf } from '../../models/detection/models.ts';
+import { architectureOf, modelWith } from '../../models/detection/models.ts';
 import type { Child } from '../demo/processes.ts';
+import { scoresByWeights } from '../evaluate/evaluate.ts';
 import type { FramedWorld } from '../evaluate/framed-members.ts';
 import { scoresByRule } from '../evaluate/untrained.ts';
 import type { MethodResult } from './method-result.ts';
-import { rowsToTrain, scorerOf } from './method-scores.ts';
 import { type Experiment, type RunMethod, type TrainedMethod, hasBackdoor, trainTask } from './experiment.ts';
 import { methodHash } from './hash.ts';
 import { keepModels } from './keep-models.ts';
 import { ALL, measure, overAll } from './measure.ts';
+import { runGraph } from './run-graph.ts';
 import { checkSameBits } from './same-bits.ts';
 import type { PreparedSites } from './sites.ts';
 import { trainEncrypted } from './train-encrypted.ts';
@@ -60,7 +61,9 @@ export async function runMethod(
           figures: measure(framed, scoresByRule(method.rule), tracksByFigure(place.tracks)),
           ...NOTHING_TRAINED,
         }
-      : await runTrained(method, place, hooks);
+      : method.kind === 'graph'
+        ? await runGraph(method, place, hooks.signal)
+        : await runTrained(method, place, hooks);
   return {
     version: 1,
     hash: methodHash(experiment, method),
@@ -76,18 +79,15 @@ const NOTHING_TRAINED = { modelHash: null, losses: [], curve: [], encrypted: nul
 
 async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: MethodHooks) {
   const { experiment, seed, framed, sites, temporary, tracks } = place;
+  const architecture = architectureOf(trainTask(method, seed).model);
   const named = tracksByFigure(tracks);
-  const scorer = scorerOf(method, modelOf(trainTask(method, seed).model), sites.sites);
   const measured = (weightsOf: (member: string) => Float32Array) =>
-    measure(framed, scorer.ofSites(weightsOf), named);
+    measure(framed, scoresByWeights(architecture, weightsOf), named);
   const folder = join(temporary, `${seed}-${method.name}-public`);
   const { data } = experiment;
-  const ownRows = rowsToTrain(method, sites);
-  const trained = await trainPlain(method, ownRows, seed, { data, folder, tracks }, hooks.signal);
+  const trained = await trainPlain(method, sites, seed, { data, folder, tracks }, hooks.signal);
   await rm(folder, { recursive: true, force: true });
-  const encrypted = method.encryption
-    ? await byDeployment(method, { ...place, sites: ownRows }, hooks, trained)
-    : null;
+  const encrypted = method.encryption ? await byDeployment(method, place, hooks, trained) : null;
   await keepModels(method, place, trained.weightsOf);
   const curve = [];
   for (const { round, weightsOf } of trained.checkpoints) {
@@ -98,7 +98,8 @@ async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: Meth
   }
   const { weightsOf } = trained;
   const noise = noiseOf(method, seed);
-  const scores = (member: string, rows: Float32Array) => scorer.ofRows(member, weightsOf(member), rows);
+  const scores = (member: string, rows: Float32Array) =>
+    modelWith(architecture).scores(weightsOf(member), rows);
   return {
     figures: [
       ...measured(weightsOf),

@@ -19,7 +19,6 @@ const method: TrainedMethod = {
   unlabelled: null,
   falseIncidents: null,
   publicAttacks: null,
-  evidence: 0,
   encryption: true,
   attack: null,
   aggregation: null,

@@ -4,6 +4,9 @@ import { AnswerBook } from '../../participant/analytics/answer-book.ts';
 import { PeriodCounts } from '../../participant/analytics/period-counts.ts';
 import type { StoredAnswer } from '../../participant/analytics/stored-answer.ts';
 import { FederatedExtractor } from '../../participant/features/edge-v2.ts';
+import { type DrawableGraph, drawableGraph } from '../../participant/graph/graph-batches.ts';
+import { GraphBuilder } from '../../participant/graph/graph-builder.ts';
+import { openIncidents } from '../../participant/telemetry/load-incidents.ts';
 import { type SiteFiles as PreparedFiles, prepareFiles } from '../../participant/telemetry/prepare.ts';
 import type { SiteData } from '../../participant/train/site-data.ts';
 import { SIMULATED_KEY, plainAnswers } from '../analytics/plain-answers.ts';
@@ -21,10 +24,14 @@ export interface PreparedSites {
   readonly answers: ReadonlyMap<string, readonly StoredAnswer[]>;
   /** What each was read from. */
   readonly files: ReadonlyMap<string, SiteFiles>;
+  /** By seconds of a window, then by member; of the windows that were asked for. */
+  readonly graphs: ReadonlyMap<number, ReadonlyMap<string, DrawableGraph>>;
 }
 
 interface Preparing {
   readonly tracks: ReadonlyMap<string, TrackMembers>;
+  /** Seconds of the windows that graphs are wanted of; none where left out. */
+  readonly windows?: readonly number[];
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -38,7 +45,7 @@ export async function prepareSites(
   variant: Variant,
   days: number,
   seed: number,
-  { tracks, say, signal }: Preparing,
+  { tracks, windows = [], say, signal }: Preparing,
 ): Promise<PreparedSites> {
   const { counting } = variant;
   const files = await variantFiles(world, variant, tracks, seed);
@@ -61,7 +68,28 @@ export async function prepareSites(
     }
     return sites;
   };
-  if (counting === null) return { sites: await read('Reading logs', () => ({})), answers: new Map(), files };
+  const builders = await graphBuilders(files, windows);
+  const watched = (member: string): Reading => ({
+    onEvent: (event, fresh) => {
+      for (const builder of builders.get(member)?.values() ?? []) builder.add(event, fresh);
+    },
+  });
+  const graphsNow = () =>
+    new Map(
+      windows.map((seconds) => [
+        seconds,
+        new Map(
+          [...builders].flatMap(([member, those]) => {
+            const builder = those.get(seconds);
+            return builder === undefined ? [] : [[member, drawableGraph(builder.graph())] as const];
+          }),
+        ),
+      ]),
+    );
+  if (counting === null) {
+    const sites = await read('Reading logs', watched);
+    return { sites, answers: new Map(), files, graphs: graphsNow() };
+  }
   const counts = new Map<string, PeriodCounts>();
   await read('Counting', (member) => {
     const periods = new PeriodCounts();
@@ -70,12 +98,35 @@ export async function prepareSites(
   });
   const answers = answersOf(counting, days, counts, seed);
   const sites = await read('Reading logs', (member) => ({
+    ...watched(member),
     extractor: new FederatedExtractor(new AnswerBook(() => SIMULATED_KEY, answers.get(member))),
   }));
-  return { sites, answers, files };
+  return { sites, answers, files, graphs: graphsNow() };
 }
 
 type Reading = Pick<PreparedFiles, 'extractor' | 'onEvent'>;
+
+/** By member and seconds of a window. */
+async function graphBuilders(
+  files: ReadonlyMap<string, SiteFiles>,
+  windows: readonly number[],
+): Promise<ReadonlyMap<string, ReadonlyMap<number, GraphBuilder>>> {
+  const builders = new Map<string, ReadonlyMap<number, GraphBuilder>>();
+  for (const [member, given] of windows.length > 0 ? files : []) {
+    const labels = await openIncidents(given);
+    const { trainUntil } = given;
+    builders.set(
+      member,
+      new Map(
+        windows.map((seconds) => [
+          seconds,
+          new GraphBuilder(labels, { trainUntil, windowMs: 1000 * seconds }),
+        ]),
+      ),
+    );
+  }
+  return builders;
+}
 
 function answersOf(
   counting: Counting,

@@ -25,7 +25,7 @@ export interface TrainedWeights {
 }
 
 /** After so many rounds a curve has a point, and after the last. */
-function isCheckpoint(round: number, rounds: number): boolean {
+export function isCheckpoint(round: number, rounds: number): boolean {
   return round === rounds || /^[125]0*$/.test(String(round));
 }
 

@@ -1,4 +1,4 @@
-import type { Architecture } from './model.ts';
+import type { SharedModel } from './model.ts';
 
 /** SHA-256 over the concatenation of its arguments, 32 bytes; a parameter because browsers have another one. */
 export type Sha256 = (...parts: Uint8Array[]) => Uint8Array;
@@ -7,13 +7,17 @@ export type Sha256 = (...parts: Uint8Array[]) => Uint8Array;
  * Identity of a model, 64 hexadecimal characters:
  * SHA-256("cordon/v1/model" 00 canonicalJson(architecture) 00 weights as little-endian float32).
  */
-export function modelHash(sha256: Sha256, architecture: Architecture, weights: Float32Array): string {
+export function modelHash(
+  sha256: Sha256,
+  architecture: SharedModel['architecture'],
+  weights: Float32Array,
+): string {
   const digest = sha256(modelHashStart(architecture), float32ToBytes(weights));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** What is hashed before the weights, for those who have them piece by piece. */
-function modelHashStart(architecture: Architecture): Uint8Array {
+function modelHashStart(architecture: SharedModel['architecture']): Uint8Array {
   return hashStart('cordon/v1/model', { ...architecture });
 }
 

@@ -3,6 +3,7 @@ import { ModelError } from '../errors.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { TensorAt } from '../layers/tensors.ts';
 import type { EdgeScorerArchitecture } from './architecture.ts';
+import type { GraphEncoderArchitecture } from './graph-encoder-architecture.ts';
 import type { LayeredArchitecture } from './layered-architecture.ts';
 
 /** A flat vector of weights, or the beginning of one: its tensors in their order, without gaps. */
@@ -30,13 +31,18 @@ export interface Learner {
   step(source: BatchSource): number;
 }
 
-/** A model of one architecture. Its weights are flat vectors of `length` values. */
-export interface DetectionModel extends ModelShape {
-  readonly architecture: Architecture;
+/** What a federation trains together: flat vectors of `length` values, whatever they are trained on. */
+export interface SharedModel extends ModelShape {
+  readonly architecture: Architecture | GraphEncoderArchitecture;
   /** The tensors before the output layer, which is what members share where each has a head of its own; maybe none. */
   readonly body: ModelShape;
   /** First weights; the same seed gives the same bits on every machine. */
   initialWeights(seed: number): Float32Array;
+}
+
+/** A model of one architecture that takes feature rows. */
+export interface DetectionModel extends SharedModel {
+  readonly architecture: Architecture;
   /** Copies weights into the kernels' memory, with room for batches of this many rows. */
   learner(kernels: Kernels, weights: Float32Array, batch: number): Learner;
   /** A score for each of the feature rows, higher for more suspicious. Throws ModelError NOT_FINITE, SHAPE_MISMATCH. */

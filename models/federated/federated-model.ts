@@ -1,7 +1,8 @@
 import { summed } from '../detection/apply-update.ts';
-import { checkLength, type DetectionModel, type ModelShape, shapeOf } from '../detection/model.ts';
+import { checkLength, type ModelShape, type SharedModel, shapeOf } from '../detection/model.ts';
+import type { GraphEncoderChoice } from '../detection/graph-encoder-model.ts';
 import { float32ToBytes, hashStart, type Sha256 } from '../detection/model-hash.ts';
-import { type ModelChoice, modelOf } from '../detection/models.ts';
+import { type ModelChoice, sharedModelOf } from '../detection/models.ts';
 import type { Quantiser } from '../detection/quantiser.ts';
 import { ModelError } from '../errors.ts';
 import { type RulePiece, ruleInPieces } from './apply-rule.ts';
@@ -11,7 +12,7 @@ import { type Optimiser, type ServerRule, serverRule, valuesBehind } from './opt
 /** What of a task decides how its model is trained together. */
 export interface FederatedTask {
   readonly seed: number;
-  readonly model: ModelChoice;
+  readonly model: ModelChoice | GraphEncoderChoice;
   readonly training: { readonly steps: number; readonly learningRate: number };
   readonly quantiser: Quantiser;
   /** Federated averaging where left out. */
@@ -28,7 +29,7 @@ export type FederatedState = readonly [weights: Float32Array, ...memory: Float32
 
 /** The model of a task as all sides of a federation make it, each by itself, from the sums. */
 export class FederatedModel {
-  readonly model: DetectionModel;
+  readonly model: SharedModel;
   /** What members train together, and what stands in the state: all tensors, or those before a personal head. */
   readonly shape: ModelShape;
   /** What a member sends: the update, and what the optimiser has it send behind. */
@@ -44,7 +45,7 @@ export class FederatedModel {
    * @param members of the roster, whether they contribute or not
    * @param model the one that the task names
    */
-  constructor(task: FederatedTask, members: number, model: DetectionModel = modelOf(task.model)) {
+  constructor(task: FederatedTask, members: number, model: SharedModel = sharedModelOf(task.model)) {
     this.task = task;
     this.members = members;
     this.model = model;

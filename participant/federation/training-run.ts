@@ -6,6 +6,7 @@ import type { Roster } from '../../crypto/public/roster.ts';
 import type { PublicPrimitives } from '../../crypto/public/primitives.ts';
 import { float32ToBytes } from '../../models/detection/model-hash.ts';
 import type { Architecture } from '../../models/detection/model.ts';
+import { architectureOf } from '../../models/detection/models.ts';
 import { FederatedModel, type FederatedState } from '../../models/federated/federated-model.ts';
 import { ownLength, type RoundStart } from '../../models/federated/own-state.ts';
 import type { LogBody } from '../../protocol/messages/log-entry.ts';
@@ -50,7 +51,7 @@ export class TrainingRun extends RunView {
   }
 
   get architecture(): Architecture {
-    return this.federated.model.architecture;
+    return architectureOf(this.task.model);
   }
 
   override published(opened: LogBody<'opened'>, publish: LogBody<'publish'>, own = false): void {

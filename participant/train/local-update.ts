@@ -61,7 +61,19 @@ function* roundSteps(
   elapsed: () => number,
 ): InSteps<QuantisedRound> {
   const weights = wholeWeights(start, task);
-  const trained = yield* localSteps(weights, site, task, round, seed, elapsed, localMethod(start, task));
+  const trained = yield* localSteps(weights, site, task, round, seed, elapsed, localMethod(start));
+  return quantisedTraining(start, task, round, seed, trained, elapsed);
+}
+
+/** A member's training as it is summed: what is sent of it, clipped and rounded. Throws CordonError as `clipAndQuantise`. */
+export function quantisedTraining(
+  start: RoundStart,
+  task: Pick<TrainTask, 'seed' | 'training' | 'quantiser'>,
+  round: number,
+  seed: number | string,
+  trained: LocalUpdate,
+  elapsed: () => number,
+): QuantisedRound {
   const started = elapsed();
   const delta = sentUpdate(start, task, trained);
   const roundingSeed = labelledSeed('rounding', seed, round);

@@ -1,7 +1,6 @@
 /**
  * What an organisation's events leave for training, thresholds and alerts: history, features and samples, event by event.
  */
-import { DAY_MS } from '../../models/metrics/alerts.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { AT } from '../features/edge-v1.ts';
@@ -11,6 +10,7 @@ import { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { SnapshotWriter } from '../snapshot/snapshot-writer.ts';
 import { Corrupter, isFamiliar } from './corrupt.ts';
 import type { IncidentIndex } from './incidents.ts';
+import { HELD_OUT, isTraining, type Part, partOf } from './parts.ts';
 import { bagOf, relabelled } from './relabel.ts';
 import { RowReservoir, ScoredEvents, type WhenFull } from './rows.ts';
 import { seededStream } from './seeded-stream.ts';
@@ -39,20 +39,12 @@ const SAMPLE = 20_000;
 const SCORED_LIMIT = 400_000;
 const SNAPSHOT = 'site samples';
 const SNAPSHOT_VERSION = 1;
-/** Share of the training time that only fills the history: at first everything is new. */
-const WARM_UP = 0.15;
-/** Whole (source host, day) groups are held out, by hash: a stretch of time could be all weekend. */
-const HELD_OUT = 0.5;
 
 /** A builder's state as bytes. */
 export interface SiteSnapshot {
   readonly samples: Uint8Array;
   readonly history: Uint8Array;
 }
-
-type Part = 'warm-up' | 'train' | 'validation' | 'evaluation' | 'everything';
-
-const isTraining = (part: Part): boolean => part === 'train' || part === 'everything';
 
 interface Contrast {
   readonly corrupter: Corrupter;
@@ -164,12 +156,8 @@ export class SiteBuilder {
     return this.#incidents.list.length;
   }
 
-  #partOf({ time, srcHost }: AuthEvent): Part {
-    if (this.#trainUntil === null) return 'everything';
-    if (time >= this.#trainUntil) return 'evaluation';
-    const first = this.#first ?? time;
-    if (time - first < WARM_UP * (this.#trainUntil - first)) return 'warm-up';
-    return groupHash(srcHost, Math.floor(time / DAY_MS)) < HELD_OUT * 2 ** 32 ? 'validation' : 'train';
+  #partOf(event: AuthEvent): Part {
+    return partOf(event, this.#first ?? event.time, this.#trainUntil);
   }
 
   /** Everything from which it goes on, as bytes: samples, and the history. They hold names of hosts and accounts. */
@@ -228,11 +216,4 @@ export class SiteBuilder {
       scored: this.#scored,
     };
   }
-}
-
-/** FNV-1a over the name, mixed with the day; uniform enough to hold groups out by. */
-function groupHash(name: string, day: number): number {
-  let hash = 0x811c9dc5 ^ Math.imul(day, 0x9e3779b1);
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
 }
