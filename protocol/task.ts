@@ -87,6 +87,8 @@ export const TrainTask = Type.Object(
         steps: Type.Integer({ minimum: 1, maximum: 10_000 }),
         batch: Type.Integer({ minimum: 1, maximum: 65_536 }),
         learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 10 }),
+        /** How a local step goes; `adam`, which begins anew in every round, where left out. */
+        solver: Type.Optional(Type.Union([Type.Literal('adam'), Type.Literal('sgd')])),
         /** Share of corrupted events in a batch where a member has labelled incidents of its own. */
         corrupted: share,
         /** The same where it has none; half where left out. 0: such a member shows what is ordinary and nothing else. */

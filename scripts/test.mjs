@@ -33,21 +33,26 @@ const tests = (project) => async (/** @type {string[]} */ paths) => {
   return { ...outcome, counts: readReport(root, report, started) };
 };
 
-/** @type {Record<string, { title: string, run: (paths: string[]) => Promise<Outcome> }>} */
+/** @typedef {{ title: string, run: (paths: string[]) => Promise<Outcome>, beside?: boolean }} Stage */
+
+/** Stages that are `beside` run two at a time, since each uses one core; those with tests use both. @type {Record<string, Stage>} */
 const STAGES = {
   format: {
     title: 'format (prettier)',
+    beside: true,
     run: check([bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']),
   },
-  lint: { title: 'lint (oxlint)', run: check([bin('oxlint/bin/oxlint'), '--deny-warnings']) },
-  types: { title: 'types (tsc)', run: check([bin('typescript/bin/tsc'), '-b']) },
-  'dead-code': { title: 'dead code (knip)', run: check([bin('knip/bin/knip.js')]) },
+  lint: { title: 'lint (oxlint)', beside: true, run: check([bin('oxlint/bin/oxlint'), '--deny-warnings']) },
+  types: { title: 'types (tsc)', beside: true, run: check([bin('typescript/bin/tsc'), '-b']) },
+  'dead-code': { title: 'dead code (knip)', beside: true, run: check([bin('knip/bin/knip.js')]) },
   unused: {
     title: 'code that only tests use (knip)',
+    beside: true,
     run: check([bin('knip/bin/knip.js'), '--production']),
   },
   kernels: {
     title: 'kernels rebuild to the same bytes',
+    beside: true,
     run: check([join(root, 'scripts', 'build-kernels.mjs'), '--check']),
   },
   boundary: { title: 'boundary', run: tests('boundary') },
@@ -76,12 +81,12 @@ async function main(argv) {
         : Object.keys(STAGES).filter((name) => name !== 'long');
 
   let total = NOTHING;
-  for (const name of names) {
-    const { title, run } = STAGES[name];
+  const outcomes = begin(names, paths);
+  for (const [place, name] of names.entries()) {
+    const { title } = STAGES[name];
     if (process.stdout.isTTY) process.stdout.write(`  ${title} ...`);
-    const started = Date.now();
-    const { ok, output, counts } = await run(paths);
-    const seconds = `${((Date.now() - started) / 1000).toFixed(1)} s`;
+    const { ok, output, counts, ms } = await outcomes(place);
+    const seconds = `${(ms / 1000).toFixed(1)} s`;
     const number = counts
       ? `${counts.passed} passed${counts.skipped.length ? `, ${counts.skipped.length} skipped` : ''}`
       : '';
@@ -100,6 +105,32 @@ async function main(argv) {
   }
   if (total.passed + total.failed > 0) printTotal(total);
   return 0;
+}
+
+/**
+ * Begins the stages that run beside each other, two at a time in their order; another one begins when it is asked for.
+ * @param {string[]} names
+ * @param {string[]} paths
+ */
+function begin(names, paths) {
+  /** @param {string} name */
+  const run = async (name) => {
+    const started = Date.now();
+    const outcome = await STAGES[name].run(paths);
+    return { ...outcome, ms: Date.now() - started };
+  };
+  const places = [...names.keys()].filter((place) => STAGES[names[place]].beside);
+  const begun = new Map(places.map((place) => [place, Promise.withResolvers()]));
+  const lane = async () => {
+    for (let place = places.shift(); place !== undefined; place = places.shift()) {
+      const outcome = await run(names[place]);
+      begun.get(place)?.resolve(outcome);
+      if (!outcome.ok) return;
+    }
+  };
+  void lane();
+  void lane();
+  return (/** @type {number} */ place) => begun.get(place)?.promise ?? run(names[place]);
 }
 
 /** @param {Counts} total */

@@ -20,7 +20,8 @@ export function trainLocalOnly(
   const source = batches(site, task.training, seededStream('alone', seed));
   const steps = task.rounds * task.training.steps;
   const start = model.initialWeights(task.seed);
-  return trainSteps(model, start, source, { ...task.training, steps }).weights;
+  const method = { solver: task.training.solver ?? 'adam' } as const;
+  return trainSteps(model, start, source, { ...task.training, steps }, method).weights;
 }
 
 /** Weights from the rows of all organisations in one place, which is what the federation avoids. */

@@ -86,6 +86,8 @@ export interface TrainedMethod extends Named, Variant {
   readonly weights: 'local' | 'federated' | 'pooled';
   /** Scenarios of another world whose attacks are learnt from as if they were own incidents; null for none. */
   readonly publicAttacks: readonly Scenario[] | null;
+  /** Weight of what others have seen beside a model of own features; 0 where there is nothing beside the model. */
+  readonly evidence: number;
   /** Only of federated weights. */
   readonly encryption: boolean;
   readonly attack: Attack | null;
@@ -170,7 +172,7 @@ export function trainTask(method: TrainedMethod, seed: number): TrainTask {
     seed,
     model: {
       kind: 'edge-scorer',
-      features: method.counting === null ? 'edge-v1' : 'edge-v2',
+      features: method.counting === null || method.evidence > 0 ? 'edge-v1' : 'edge-v2',
       hidden: method.hidden,
     },
     training: method.training,

@@ -21,6 +21,7 @@ export const Training = Type.Object(
     steps: Type.Optional(training.properties.steps),
     batch: Type.Optional(training.properties.batch),
     learningRate: Type.Optional(training.properties.learningRate),
+    solver: training.properties.solver,
     corrupted: Type.Optional(training.properties.corrupted),
     corruptedAlone: training.properties.corruptedAlone,
     incidents: training.properties.incidents,
@@ -135,6 +136,11 @@ export const Method = Type.Object(
     /** In place of both: for each member the best of these methods, by its figures in the test time. */
     bestOf: Type.Optional(Type.Array(MethodName, { minItems: 1, maxItems: 50 })),
     features: Type.Optional(oneOf('own', 'cross-organisation')),
+    /**
+     * Of cross-organisation features: what a unit of what others have seen adds to a score that a model of own features gives;
+     * 0: the model sees the columns itself.
+     */
+    evidence: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
     /** Incidents before the test time that a member knows: those it has labelled, all that befell it, or none. */
     labels: Type.Optional(oneOf('own', 'all', 'none')),
     model: Type.Optional(Model),

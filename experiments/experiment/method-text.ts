@@ -20,14 +20,16 @@ export function methodText(method: Method, days: number): string[] {
   if (method.kind === 'rule')
     return [method.rule, features, labels, '', specialText(method), epsilonText(method, days)];
   if (method.kind === 'graph') return graphText(method, features, days);
-  const { weights, encryption, publicAttacks, rounds, training, hidden } = method;
+  const { weights, encryption, publicAttacks, rounds, training, hidden, evidence } = method;
   const { steps, batch, learningRate, corrupted } = training;
   const from = publicAttacks?.map(({ scenario }) => scenario).join(', ');
   return [
     weights === 'federated' ? `federated, ${encryption ? 'encrypted' : 'not encrypted'}` : weights,
-    features,
+    counting === null
+      ? features
+      : `${features}, ${evidence === 0 ? 'seen by the model' : `evidence beside the model, weight ${evidence}`}`,
     from === undefined ? labels : `${labels}, and public attacks: ${from}`,
-    `${rounds} rounds of ${steps} steps of ${batch}, rate ${learningRate}, corrupted ${corrupted}, hidden ${hidden}`,
+    `${rounds} rounds of ${steps} steps of ${batch}, ${training.solver ?? 'adam'} ${learningRate}, corrupted ${corrupted}, hidden ${hidden}`,
     specialText(method),
     epsilonText(method, days),
   ];

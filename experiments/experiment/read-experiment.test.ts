@@ -196,9 +196,13 @@ describe('an experiment file', () => {
     [{ ...SMALL, methods: [method, { name: 'b', bestOf: ['a'], labels: 'own' }] }, /got labels/],
     [{ ...SMALL, methods: [{ name: 'b', bestOf: ['b'] }] }, /methods that are run/],
     [
-      { ...SMALL, methods: [{ ...method, features: 'cross-organisation', publicAttacks: ['apt'] }] },
-      /own features with publicAttacks/,
+      {
+        ...SMALL,
+        methods: [{ ...method, features: 'cross-organisation', evidence: 0, publicAttacks: ['apt'] }],
+      },
+      /evidence above 0, with publicAttacks/,
     ],
+    [{ ...SMALL, methods: [{ ...method, evidence: 1 }] }, /evidence with features: cross-organisation/],
     [
       { ...SMALL, methods: [{ name: 'a', weights: 'federated', encryption: true, publicAttacks: ['apt'] }] },
       /encryption: false with publicAttacks/,

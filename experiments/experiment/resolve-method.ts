@@ -1,4 +1,5 @@
 import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
+import { EVIDENCE_WEIGHT } from '../../participant/train/fused-scores.ts';
 import {
   type Attack,
   type Counting,
@@ -38,7 +39,14 @@ type GivenMethod = ExperimentFile['methods'][number];
 
 /** What a method may not have beside a rule, or beside the best of others. */
 const OF_FEDERATION = ['optimiser', 'personal', 'attack', 'aggregation', 'weighting', 'privacy'] as const;
-const OF_TRAINING = ['model', 'training', 'publicAttacks', 'encryption', ...OF_FEDERATION] as const;
+const OF_TRAINING = [
+  'model',
+  'training',
+  'evidence',
+  'publicAttacks',
+  'encryption',
+  ...OF_FEDERATION,
+] as const;
 const OF_ROWS = ['features', 'labels', 'counting', 'coldStart', 'unlabelled'] as const;
 
 /**
@@ -73,9 +81,10 @@ export function resolveMethod(
   if (bestOf !== undefined) return { kind: 'best-of', name, of: bestOf };
   const variant = variantOf(file, method);
   if (rule !== undefined) return { kind: 'rule', name, rule, ...variant };
-  if (publicAttacks !== null && variant.counting !== null) {
+  const evidence = evidenceOf(method, place);
+  if (publicAttacks !== null && variant.counting !== null && evidence === 0) {
     // Nobody outside the federation has its columns.
-    throw invalid(`own features with publicAttacks in ${place}`, 'cross-organisation');
+    throw invalid(`own features, or evidence above 0, with publicAttacks in ${place}`, 'evidence: 0');
   }
   const { rounds, clipNorm, participation, ...training } = {
     rounds: ROUNDS,
@@ -98,6 +107,7 @@ export function resolveMethod(
     weights: weights ?? 'local',
     ...variant,
     publicAttacks,
+    evidence,
     encryption: false,
     attack: attackOf(method, place),
     aggregation: method.aggregation ?? null,
@@ -154,6 +164,13 @@ export function simulatedOnly(method: TrainedMethod): string | null {
   if (method.privacy !== null) return 'privacy';
   if (method.participation < 1) return 'training.participation';
   return method.weighting === 'size' ? 'weighting: size' : null;
+}
+
+/** The usual weight where counts of others are there, and nothing where they are not. */
+function evidenceOf({ features, evidence }: GivenMethod, place: string): number {
+  if (features === 'cross-organisation') return evidence ?? EVIDENCE_WEIGHT;
+  if (evidence === undefined) return 0;
+  throw invalid(`evidence with features: cross-organisation alone in ${place}`, features ?? 'own');
 }
 
 function privacyOf({ privacy }: GivenMethod, place: string): TrainingPrivacy | null {

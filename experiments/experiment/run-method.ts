@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { architectureOf, modelWith } from '../../models/detection/models.ts';
+import { modelOf } from '../../models/detection/models.ts';
 import type { Child } from '../demo/processes.ts';
-import { scoresByWeights } from '../evaluate/evaluate.ts';
 import type { FramedWorld } from '../evaluate/framed-members.ts';
 import { scoresByRule } from '../evaluate/untrained.ts';
 import type { MethodResult } from './method-result.ts';
+import { rowsToTrain, scorerOf } from './method-scores.ts';
 import { type Experiment, type RunMethod, type TrainedMethod, hasBackdoor, trainTask } from './experiment.ts';
 import { methodHash } from './hash.ts';
 import { keepModels } from './keep-models.ts';
@@ -79,15 +79,18 @@ const NOTHING_TRAINED = { modelHash: null, losses: [], curve: [], encrypted: nul
 
 async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: MethodHooks) {
   const { experiment, seed, framed, sites, temporary, tracks } = place;
-  const architecture = architectureOf(trainTask(method, seed).model);
   const named = tracksByFigure(tracks);
+  const scorer = scorerOf(method, modelOf(trainTask(method, seed).model), sites.sites);
   const measured = (weightsOf: (member: string) => Float32Array) =>
-    measure(framed, scoresByWeights(architecture, weightsOf), named);
+    measure(framed, scorer.ofSites(weightsOf), named);
   const folder = join(temporary, `${seed}-${method.name}-public`);
   const { data } = experiment;
-  const trained = await trainPlain(method, sites, seed, { data, folder, tracks }, hooks.signal);
+  const ownRows = rowsToTrain(method, sites);
+  const trained = await trainPlain(method, ownRows, seed, { data, folder, tracks }, hooks.signal);
   await rm(folder, { recursive: true, force: true });
-  const encrypted = method.encryption ? await byDeployment(method, place, hooks, trained) : null;
+  const encrypted = method.encryption
+    ? await byDeployment(method, { ...place, sites: ownRows }, hooks, trained)
+    : null;
   await keepModels(method, place, trained.weightsOf);
   const curve = [];
   for (const { round, weightsOf } of trained.checkpoints) {
@@ -98,8 +101,7 @@ async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: Meth
   }
   const { weightsOf } = trained;
   const noise = noiseOf(method, seed);
-  const scores = (member: string, rows: Float32Array) =>
-    modelWith(architecture).scores(weightsOf(member), rows);
+  const scores = (member: string, rows: Float32Array) => scorer.ofRows(member, weightsOf(member), rows);
   return {
     figures: [
       ...measured(weightsOf),

@@ -19,6 +19,7 @@ const method: TrainedMethod = {
   unlabelled: null,
   falseIncidents: null,
   publicAttacks: null,
+  evidence: 0,
   encryption: true,
   attack: null,
   aggregation: null,

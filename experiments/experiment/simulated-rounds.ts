@@ -111,7 +111,7 @@ function contribution(
   round: number,
 ): Contribution {
   const weights = wholeWeights(start, task);
-  const trained = atOnce(localSteps(weights, site, task, round, seed, untimed, localMethod(start)));
+  const trained = atOnce(localSteps(weights, site, task, round, seed, untimed, localMethod(start, task)));
   const honest = sentUpdate(start, task, trained);
   const sent = poison?.(honest, round) ?? honest;
   const quantiser = noise?.quantiser ?? task.quantiser;

@@ -197,7 +197,7 @@ describe('without a hidden layer', () => {
       by.set(y);
       weight.fill(1);
     };
-    const method = { kind: 'sgd', correction: new Float32Array(6) } as const;
+    const method = { solver: 'sgd', correction: new Float32Array(6) } as const;
     const once = { steps: 1, batch: 12, learningRate: 0.5 };
     const { weights: after, loss } = atOnce(localTraining(model, weights, source, once, method));
     const z = logits(weights);

@@ -16,17 +16,20 @@ export interface Trained {
   readonly loss: number;
 }
 
-/**
- * How a step goes. `adam`: Kingma and Ba 2015, fresh moments, beta .9 and .999; with `mu` above 0 the gradient has
- * mu (w - w0) added for the first `over` weights, the proximal term of FedProx (Li et al. 2020, equation 2), w0 being the
- * weights at the start.
- * `sgd`: w - learningRate * (gradient + correction), as SCAFFOLD needs it; the correction is as long as the weights.
- */
-export type LocalMethod =
-  | { readonly kind: 'adam'; readonly mu: number; readonly over: number }
-  | { readonly kind: 'sgd'; readonly correction: Float32Array };
+/** `adam`: Kingma and Ba 2015, fresh moments, beta .9 and .999. `sgd`: w - learningRate * gradient. */
+export type Solver = 'adam' | 'sgd';
 
-export const ADAM: LocalMethod = { kind: 'adam', mu: 0, over: 0 };
+/** How a step goes. */
+export interface LocalMethod {
+  readonly solver: Solver;
+  /**
+   * The gradient has `mu` (w - w0) added for the first `over` weights, the proximal term of FedProx (Li et al. 2020, equation
+   * 2), w0 being the weights at the start.
+   */
+  readonly proximal?: { readonly mu: number; readonly over: number };
+  /** Added to every gradient, as SCAFFOLD needs it; as long as the weights. */
+  readonly correction?: Float32Array;
+}
 
 /**
  * `steps` steps from `weights`, which stay untouched, with a pause after each, so that whoever drives it can see to
@@ -43,14 +46,14 @@ export function* localTraining(
   const k = Kernels.take();
   try {
     const learner = model.learner(k, weights, batch);
-    const step =
-      method.kind === 'sgd'
-        ? plainStep(k, model, learner, learningRate, method.correction)
-        : adamStep(k, model, learner, learningRate, method);
+    const prepare = gradientChange(k, model, learner, method);
+    const step = method.solver === 'sgd' ? plainStep : adamStep;
+    const move = step(k, model, learner, learningRate);
     let total = 0;
     for (let done = 0; done < steps; done++) {
       total += learner.step(source);
-      step();
+      prepare();
+      move();
       yield;
     }
     const next = k.view(learner.weights, model.length).slice();
@@ -62,14 +65,34 @@ export function* localTraining(
   }
 }
 
-/** As `localTraining` with Adam, all at once. */
+/** As `localTraining`, all at once. */
 export function trainSteps(
   model: DetectionModel,
   weights: Float32Array,
   source: BatchSource,
   options: TrainOptions,
+  method: LocalMethod = { solver: 'adam' },
 ): Trained {
-  return atOnce(localTraining(model, weights, source, options, ADAM));
+  return atOnce(localTraining(model, weights, source, options, method));
+}
+
+/** What is added to a gradient before the step. */
+function gradientChange(
+  k: Kernels,
+  model: DetectionModel,
+  { weights: w, gradient: g }: Learner,
+  { proximal, correction }: LocalMethod,
+): () => void {
+  if (correction) checkLength(model, correction.length, 'correction');
+  const [now, gradient] = [k.view(w, model.length), k.view(g, model.length)];
+  const { mu, over } = proximal ?? { mu: 0, over: 0 };
+  const start = mu > 0 ? now.slice(0, over) : new Float32Array();
+  return () => {
+    for (let i = 0; i < start.length; i++)
+      gradient[i] = (gradient[i] ?? 0) + mu * ((now[i] ?? 0) - (start[i] ?? 0));
+    if (!correction) return;
+    for (let i = 0; i < now.length; i++) gradient[i] = (gradient[i] ?? 0) + (correction[i] ?? 0);
+  };
 }
 
 function adamStep(
@@ -77,17 +100,10 @@ function adamStep(
   { length }: DetectionModel,
   { weights: w, gradient: g }: Learner,
   learningRate: number,
-  { mu, over }: { readonly mu: number; readonly over: number },
 ): () => void {
   const [m, v] = [k.allocate(length), k.allocate(length)];
-  const [now, gradient, start] = [k.view(w, length), k.view(g, length), k.view(w, length).slice()];
   let [power1, power2] = [1, 1];
   return () => {
-    if (mu > 0) {
-      for (let i = 0; i < over; i++) {
-        gradient[i] = (gradient[i] ?? 0) + mu * ((now[i] ?? 0) - (start[i] ?? 0));
-      }
-    }
     power1 *= 0.9;
     power2 *= 0.999;
     k.run.adam(w, g, m, v, length, learningRate, 0.9, 0.999, 1e-8, 1 - power1, 1 - power2);
@@ -96,16 +112,12 @@ function adamStep(
 
 function plainStep(
   k: Kernels,
-  model: DetectionModel,
+  { length }: DetectionModel,
   { weights: w, gradient: g }: Learner,
   learningRate: number,
-  correction: Float32Array,
 ): () => void {
-  checkLength(model, correction.length, 'correction');
-  const [now, gradient] = [k.view(w, model.length), k.view(g, model.length)];
+  const [now, gradient] = [k.view(w, length), k.view(g, length)];
   return () => {
-    for (let i = 0; i < now.length; i++) {
-      now[i] = (now[i] ?? 0) - learningRate * ((gradient[i] ?? 0) + (correction[i] ?? 0));
-    }
+    for (let i = 0; i < length; i++) now[i] = (now[i] ?? 0) - learningRate * (gradient[i] ?? 0);
   };
 }

@@ -2,7 +2,7 @@
  * What a member keeps to itself from round to round: its personal head, then its control variate, in one vector. It moves
  * on only with an update that is in a sum.
  */
-import { ADAM, type LocalMethod } from '../detection/local-training.ts';
+import type { LocalMethod, Solver } from '../detection/local-training.ts';
 import { checkLength } from '../detection/model.ts';
 import { type Quantiser, quantiserOffset, quantiserScale } from '../detection/quantiser.ts';
 import { weighedUpdate } from './contribution.ts';
@@ -11,7 +11,7 @@ import type { FederatedModel, FederatedState } from './federated-model.ts';
 /** Of a task, what a member's own side of it takes. */
 interface OwnTask {
   readonly seed: number;
-  readonly training: { readonly steps: number; readonly learningRate: number };
+  readonly training: { readonly steps: number; readonly learningRate: number; readonly solver?: Solver };
   readonly quantiser: Quantiser;
 }
 
@@ -47,17 +47,16 @@ export function wholeWeights({ federated, state, own }: RoundStart, { seed }: Ow
   return weights;
 }
 
-/** How this member's steps go. */
-export function localMethod({ federated, state, own }: RoundStart): LocalMethod {
+/** How this member's steps go: by the task's solver, but SCAFFOLD's control variates are of plain steps. */
+export function localMethod({ federated, state, own }: RoundStart, { training }: OwnTask): LocalMethod {
   const { optimiser, model, shape } = federated;
-  if (optimiser.kind === 'fedprox') {
-    return { kind: 'adam', mu: optimiser.mu, over: shape.length };
-  }
-  if (optimiser.kind !== 'scaffold') return ADAM;
+  const solver = training.solver ?? 'adam';
+  if (optimiser.kind === 'fedprox') return { solver, proximal: { mu: optimiser.mu, over: shape.length } };
+  if (optimiser.kind !== 'scaffold') return { solver };
   const correction = new Float32Array(model.length);
   const mine = own?.subarray(headLength(federated));
   for (let i = 0; i < shape.length; i++) correction[i] = (state[1]?.[i] ?? 0) - (mine?.[i] ?? 0);
-  return { kind: 'sgd', correction };
+  return { solver: 'sgd', correction };
 }
 
 /** The whole model after a member's steps, and how it has changed. */

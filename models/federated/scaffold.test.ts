@@ -60,10 +60,7 @@ function federate(
       const start = { federated, state, own: own[m] ?? null };
       const model = quadraticModel(CURVATURE[m] ?? [], OPTIMUM[m] ?? []);
       // SCAFFOLD takes plain steps, so what it is compared with takes them too.
-      const method =
-        optimiser.kind === 'scaffold'
-          ? localMethod(start)
-          : ({ kind: 'sgd', correction: new Float32Array(LENGTH) } as const);
+      const method = optimiser.kind === 'scaffold' ? localMethod(start, task) : ({ solver: 'sgd' } as const);
       const { weights } = atOnce(localTraining(model, state[0], () => undefined, training, method));
       const values = Uint32Array.from(weights, (w, i) =>
         Math.round((w - (state[0][i] ?? 0)) * scale + offset),

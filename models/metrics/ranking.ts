@@ -43,24 +43,30 @@ export class Ranking {
         next: 'score every labelled row',
       });
     }
-    const order = Uint32Array.from(labels, (_, i) => i);
-    order.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-    order.forEach((row, place) => {
-      const score = scores[row] ?? NaN;
-      if (Number.isNaN(score)) {
-        throw new ModelError('NOT_FINITE', {
-          expected: 'a score for every row',
-          got: `NaN at row ${row}`,
-          next: 'check the weights of the model',
-        });
-      }
-      if (labels[row] === 1) this.#positives++;
-      else this.#negatives++;
-      const following = order[place + 1];
-      if (following !== undefined && scores[following] === score) return;
-      this.#truePositives.push(this.#positives);
-      this.#falsePositives.push(this.#negatives);
-    });
+    const malicious = new Float64Array(scores.length);
+    const benign = new Float64Array(scores.length);
+    for (let i = 0; i < scores.length; i++) {
+      const score = scores[i] ?? NaN;
+      if (Number.isNaN(score)) throw noScore(i);
+      if (labels[i] === 1) malicious[this.#positives++] = score;
+      else benign[this.#negatives++] = score;
+    }
+    this.#count(
+      malicious.subarray(0, this.#positives).sort().reverse(),
+      benign.subarray(0, this.#negatives).sort().reverse(),
+    );
+  }
+
+  /** Goes down both lists, from the highest score: they are sorted by themselves, which needs no places of rows. */
+  #count(malicious: Float64Array, benign: Float64Array): void {
+    let [tp, fp] = [0, 0];
+    while (tp < malicious.length || fp < benign.length) {
+      const score = Math.max(malicious[tp] ?? -Infinity, benign[fp] ?? -Infinity);
+      while (tp < malicious.length && malicious[tp] === score) tp++;
+      while (fp < benign.length && benign[fp] === score) fp++;
+      this.#truePositives.push(tp);
+      this.#falsePositives.push(fp);
+    }
   }
 
   /** Area under the ROC curve. */
@@ -98,4 +104,12 @@ export class Ranking {
     });
     return best;
   }
+}
+
+function noScore(row: number): ModelError {
+  return new ModelError('NOT_FINITE', {
+    expected: 'a score for every row',
+    got: `NaN at row ${row}`,
+    next: 'check the weights of the model',
+  });
 }

@@ -1,5 +1,5 @@
 /** One member's share of a round: a few steps of training from the global weights, on its own data alone. */
-import { ADAM, type LocalMethod, localTraining } from '../../models/detection/local-training.ts';
+import { type LocalMethod, localTraining } from '../../models/detection/local-training.ts';
 import type { BatchSource } from '../../models/detection/model.ts';
 import { modelOf } from '../../models/detection/models.ts';
 import type { InSteps } from '../../models/in-steps.ts';
@@ -40,7 +40,7 @@ export function* localSteps(
   round: number,
   seed: number | string,
   elapsed: () => number,
-  method: LocalMethod = ADAM,
+  method: LocalMethod = { solver: task.training.solver ?? 'adam' },
 ): InSteps<LocalUpdate> {
   const begin = elapsed();
   const stream = seededStream('local-round', seed, round);

@@ -61,7 +61,7 @@ function* roundSteps(
   elapsed: () => number,
 ): InSteps<QuantisedRound> {
   const weights = wholeWeights(start, task);
-  const trained = yield* localSteps(weights, site, task, round, seed, elapsed, localMethod(start));
+  const trained = yield* localSteps(weights, site, task, round, seed, elapsed, localMethod(start, task));
   return quantisedTraining(start, task, round, seed, trained, elapsed);
 }
 
