@@ -1,4 +1,6 @@
 import type { AttackKind } from '../attacks/attack.ts';
+import type { Dealing } from '../partition/deal.ts';
+import type { RowLabel } from '../partition/deal-rows.ts';
 import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
 import { STATISTICS } from '../../models/analytics/count-sketch.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
@@ -95,6 +97,8 @@ export interface TrainedMethod extends Named, Variant {
   readonly aggregation: Aggregation | null;
   readonly weighting: 'equal' | 'size';
   readonly privacy: TrainingPrivacy | null;
+  /** Training rows of all organisations dealt out anew; null where each has its own. */
+  readonly partition: { readonly dealing: Dealing; readonly by: RowLabel } | null;
   /** Share of the members that take part in a round. */
   readonly participation: number;
   readonly clipNorm: number;

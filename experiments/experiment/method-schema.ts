@@ -98,6 +98,21 @@ const Privacy = Type.Object(
   closed,
 );
 
+/** How training rows are dealt out; which numbers belong to which kind is checked with the method. */
+const Partition = Type.Object(
+  {
+    kind: oneOf('iid', 'dirichlet', 'pathological', 'shards'),
+    /** What a row is labelled by: where it comes from, or what kind of row it is. */
+    by: Type.Optional(oneOf('organisation', 'kind')),
+    alpha: Type.Optional(Type.Number({ minimum: 0.001, maximum: 1e6 })),
+    /** Rows that each member has at least, of each kind of row. */
+    least: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    labels: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+    shards: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  },
+  closed,
+);
+
 export const ColdStart = Type.Object(
   { members: TrackName, days: Type.Integer({ minimum: 1, maximum: 999 }) },
   closed,
@@ -158,6 +173,8 @@ export const Method = Type.Object(
     coldStart: Type.Optional(Type.Union([ColdStart, Type.Null()])),
     /** Members whose labels are left out. */
     unlabelled: Type.Optional(Type.Union([TrackName, Type.Null()])),
+    /** Training rows of all organisations, dealt out to them anew: simulated. */
+    partition: Type.Optional(Partition),
     /** Members that poison federated weights. */
     attack: Type.Optional(Attack),
     /** What becomes of federated updates in place of their mean: simulated, never encrypted. */

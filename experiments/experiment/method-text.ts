@@ -1,3 +1,4 @@
+import type { Dealing } from '../partition/deal.ts';
 import { sketchPrivacy } from '../../models/analytics/sketch-privacy.ts';
 import {
   type GraphMethod,
@@ -64,11 +65,25 @@ function specialText(method: RunMethod): string {
   return texts.join('; ');
 }
 
+function dealingText(dealing: Dealing): string {
+  switch (dealing.kind) {
+    case 'dirichlet':
+      return `rows dealt by Dirichlet, alpha ${dealing.alpha},`;
+    case 'pathological':
+      return `rows dealt with ${dealing.labels} labels each,`;
+    case 'shards':
+      return `rows dealt in ${dealing.shards} shards each`;
+    default:
+      return `rows dealt: ${dealing.kind}`;
+  }
+}
+
 function federationTexts({
   attack,
   aggregation,
   weighting,
   privacy,
+  partition,
   participation,
   clipNorm,
   weights,
@@ -85,6 +100,7 @@ function federationTexts({
       : [
           `epsilon ${privacy.epsilon} over all rounds (delta ${privacy.delta}, unit ${privacy.unit}, enough noise of ${privacy.atLeast - privacy.colluding} honest members; simulated)`,
         ]),
+    ...(partition === null ? [] : [`${dealingText(partition.dealing)} by ${partition.by} (simulated)`]),
     ...(participation < 1 ? [`${participation} of the members a round (simulated)`] : []),
     `clip norm ${clipNorm}`,
   ];

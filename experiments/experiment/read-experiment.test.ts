@@ -253,6 +253,19 @@ describe('an experiment file', () => {
     [onOptc({}, { features: 'cross-organisation' }), /own features with data.optc/],
     [onOptc({ until: '2019-09-01T00:00:00Z' }), /trainUntil before until/],
     [onOptc({ until: '2019-09-01' }), /a moment like 2019-09-23T00:00:00Z/],
+    [
+      { ...SMALL, methods: [{ ...federated, partition: { kind: 'dirichlet' } }] },
+      /alpha beside dirichlet.*got none/,
+    ],
+    [
+      { ...SMALL, methods: [{ ...federated, partition: { kind: 'iid', alpha: 1 } }] },
+      /nothing beside iid.*got alpha/,
+    ],
+    [{ ...SMALL, methods: [{ ...method, partition: { kind: 'iid' } }] }, /partition of federated.*got local/],
+    [
+      { ...SMALL, methods: [{ ...federated, encryption: true, partition: { kind: 'iid' } }] },
+      /encryption: false with partition/,
+    ],
     [{ ...SMALL, seeds: '3-1' }, /1-3,7/],
     [{ ...SMALL, compare: [['federated', 'pooled']] }, /pooled/],
     [{ ...SMALL, data: { simulator: { ...SMALL.data.simulator, orgs: 2 } } }, /at least 3/],

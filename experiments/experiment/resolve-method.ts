@@ -1,7 +1,6 @@
 import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
 import { EVIDENCE_WEIGHT } from '../../participant/train/fused-scores.ts';
 import {
-  type Attack,
   type Counting,
   type GraphMethod,
   type GraphSettings,
@@ -11,7 +10,7 @@ import {
   variantOf as variantIn,
 } from './experiment.ts';
 import { invalid } from './invalid.ts';
-import type { TrainingPrivacy } from './training-noise.ts';
+import { attackOf, partitionOf, privacyOf } from './resolve-simulated.ts';
 import type { ExperimentFile } from './schema.ts';
 
 const TRAINING = { steps: 5, batch: 128, learningRate: 0.01, corrupted: 0.1 };
@@ -20,8 +19,6 @@ const HIDDEN = 16;
 const CLIP_NORM = 4;
 const COUNTING: Counting = { interval: 3600, floor: 2, noise: 0 };
 const FALSE_INCIDENTS = 1000;
-const FACTOR = 10;
-const DELTA = 1e-5;
 
 const GRAPH: GraphSettings = {
   hidden: 16,
@@ -38,7 +35,15 @@ const OF_GRAPH = ['state', 'decoder', 'judges', 'windowSeconds', 'windows', 'str
 type GivenMethod = ExperimentFile['methods'][number];
 
 /** What a method may not have beside a rule, or beside the best of others. */
-const OF_FEDERATION = ['optimiser', 'personal', 'attack', 'aggregation', 'weighting', 'privacy'] as const;
+const OF_FEDERATION = [
+  'optimiser',
+  'personal',
+  'attack',
+  'aggregation',
+  'weighting',
+  'privacy',
+  'partition',
+] as const;
 const OF_TRAINING = [
   'model',
   'training',
@@ -113,6 +118,7 @@ export function resolveMethod(
     aggregation: method.aggregation ?? null,
     weighting: method.weighting ?? 'equal',
     privacy: privacyOf(method, place),
+    partition: partitionOf(method, place),
     participation,
     clipNorm,
     hidden,
@@ -162,6 +168,7 @@ export function simulatedOnly(method: TrainedMethod): string | null {
   if (method.attack !== null) return `attack ${method.attack.kind}`;
   if (method.aggregation !== null) return 'aggregation';
   if (method.privacy !== null) return 'privacy';
+  if (method.partition !== null) return 'partition';
   if (method.participation < 1) return 'training.participation';
   return method.weighting === 'size' ? 'weighting: size' : null;
 }
@@ -171,18 +178,6 @@ function evidenceOf({ features, evidence }: GivenMethod, place: string): number 
   if (features === 'cross-organisation') return evidence ?? EVIDENCE_WEIGHT;
   if (evidence === undefined) return 0;
   throw invalid(`evidence with features: cross-organisation alone in ${place}`, features ?? 'own');
-}
-
-function privacyOf({ privacy }: GivenMethod, place: string): TrainingPrivacy | null {
-  if (privacy === undefined) return null;
-  const { epsilon, delta = DELTA, atLeast = 3, colluding = 1 } = privacy;
-  if (colluding >= atLeast) {
-    throw invalid(
-      `fewer than ${atLeast} colluding members in ${place}, atLeast being ${atLeast}`,
-      String(colluding),
-    );
-  }
-  return { epsilon, delta, unit: 'organisation', atLeast, colluding };
 }
 
 /** What a vector beside the update, or a mean of another kind, would need another rule for. */
@@ -207,21 +202,6 @@ function variantOf(file: ExperimentFile, method: GivenMethod): Variant {
         ? { members: attack.members, count: attack.count ?? FALSE_INCIDENTS }
         : null,
   };
-}
-
-/** Kinds whose update is multiplied. */
-const SCALED = ['sign-flip', 'scaling', 'backdoor-edge'];
-
-function attackOf({ attack }: GivenMethod, place: string): Attack | null {
-  if (attack === undefined) return null;
-  const { kind, members, factor, count } = attack;
-  const isFile = kind === 'false-incidents';
-  if (count !== undefined && !isFile)
-    throw invalid(`attack.count in ${place} with false-incidents alone`, kind);
-  if (factor !== undefined && !SCALED.includes(kind)) {
-    throw invalid(`attack.factor in ${place} with ${SCALED.join(', ')} alone`, kind);
-  }
-  return isFile ? null : { kind, members, factor: SCALED.includes(kind) ? (factor ?? FACTOR) : 1 };
 }
 
 /** Tracks that a method makes special. */

@@ -25,6 +25,7 @@ const method: TrainedMethod = {
   aggregation: null,
   weighting: 'equal',
   privacy: null,
+  partition: null,
   participation: 1,
   clipNorm: 4,
   hidden: 4,

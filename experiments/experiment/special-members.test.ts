@@ -46,6 +46,7 @@ const FILE = {
     },
     { name: 'sized', ...federated, weighting: 'size' },
     { name: 'private', ...federated, privacy: { epsilon: 20, atLeast: 4 } },
+    { name: 'dealt', ...federated, partition: { kind: 'dirichlet', alpha: 0.5 } },
     { name: 'some', ...federated, training: { participation: 0.75 } },
   ],
 };

@@ -3,6 +3,7 @@ import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
 import { architectureOf } from '../../models/detection/models.ts';
 import { memberSeed } from '../demo/member-seed.ts';
+import { dealRows } from '../partition/deal-rows.ts';
 import { trainLocalOnly, trainPooled, withAttacks } from '../evaluate/baselines.ts';
 import { publicAttacks } from '../evaluate/public-attacks.ts';
 import { type ExperimentData, type TrainedMethod, trainTask } from './experiment.ts';
@@ -48,7 +49,9 @@ export async function trainPlain(
   signal: AbortSignal,
 ): Promise<TrainedWeights> {
   const task = trainTask(method, seed);
-  const sites = await withPublicAttacks(method, own, seed, place, signal);
+  const dealt =
+    method.partition === null ? own : dealRows(own, method.partition.dealing, method.partition.by, seed);
+  const sites = await withPublicAttacks(method, dealt, seed, place, signal);
   if (method.weights === 'local') {
     const alone = new Map<string, Float32Array>();
     for (const [member, site] of sites) {
