@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 /** The root of the checkout. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
 
-const NOT_COPIED = new Set(['node_modules', '.git', 'dist', '.cache']);
+/** Beside the sources. */
+export const NOT_COPIED: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist', '.cache']);
 
 export interface TreeCopy extends Disposable {
   readonly root: string;
@@ -14,16 +15,18 @@ export interface TreeCopy extends Disposable {
 
 /**
  * A copy of the checkout in a folder of its own, `node_modules` linked, some paths left out and some files planted.
+ * @param options.only paths relative to the root, where not all of it is needed
  * @param options.without paths relative to the root
  * @param options.plant relative path -> text
  */
 export function copyTree(options: {
+  only?: readonly string[];
   without?: readonly string[];
   plant?: Readonly<Record<string, string>>;
 }): TreeCopy {
   const root = mkdtempSync(join(tmpdir(), 'cordon-tree-'));
   const left = new Set((options.without ?? []).map((path) => join(ROOT, path)));
-  for (const name of readdirSync(ROOT)) {
+  for (const name of options.only ?? readdirSync(ROOT)) {
     if (NOT_COPIED.has(name)) continue;
     cpSync(join(ROOT, name), join(root, name), { recursive: true, filter: (source) => !left.has(source) });
   }

@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { copyTree, ROOT } from './copy-tree.ts';
-import { chain, sourceFiles, violations } from './import-graph.ts';
+import { ROOT } from './copy-tree.ts';
+import { chain, violations } from './import-graph.ts';
 import { SECRET } from './import-table.ts';
+import { SourceTree } from './source-tree.ts';
+
+const SOURCES = SourceTree.of(ROOT);
 
 describe('the import graph of the sources', () => {
   it('sees the sources at all', () => {
-    expect(sourceFiles(ROOT)).toContain('protocol/errors.ts');
-    expect(sourceFiles(ROOT).length).toBeGreaterThan(50);
+    expect(SOURCES.sources()).toContain('protocol/errors.ts');
+    expect(SOURCES.sources().length).toBeGreaterThan(50);
   });
 
   it('holds no import that the table forbids', () => {
-    expect(violations(ROOT)).toEqual([]);
+    expect(violations(SOURCES)).toEqual([]);
   });
 
   it('has no way from coordinator to crypto/secret or participant, however long', () => {
-    expect(chain(ROOT, 'coordinator', SECRET)).toBeNull();
+    expect(chain(SOURCES, 'coordinator', SECRET)).toBeNull();
   });
 });
 
@@ -100,19 +103,17 @@ const PLANTS: { name: string; plant: Record<string, string>; named: string }[] =
 
 describe('a secret import planted in coordinator', () => {
   it.each(PLANTS)('is found: $name', ({ plant, named }) => {
-    using tree = copyTree({ plant });
-    const fresh = violations(tree.root).filter((line) => !violations(ROOT).includes(line));
+    const old = violations(SOURCES);
+    const fresh = violations(SOURCES.with(plant)).filter((line) => !old.includes(line));
     expect(fresh.join('\n')).toContain(named);
   });
 
   it('is found at the end of a chain, which is named file by file', () => {
-    using tree = copyTree({
-      plant: {
-        'test/planted.ts': `export * from '../participant/agent.ts';\n`,
-        'coordinator/planted.ts': `export * from '../test/planted.ts';\n`,
-      },
+    const tree = SOURCES.with({
+      'test/planted.ts': `export * from '../participant/agent.ts';\n`,
+      'coordinator/planted.ts': `export * from '../test/planted.ts';\n`,
     });
-    expect(chain(tree.root, 'coordinator', SECRET)).toEqual([
+    expect(chain(tree, 'coordinator', SECRET)).toEqual([
       'coordinator/planted.ts',
       'test/planted.ts',
       'participant/agent.ts',
@@ -127,16 +128,14 @@ describe('the rule that some folders do no I/O', () => {
     ['crypto/public/planted.ts', 'node:crypto'],
     ['crypto/public/kernels/planted.ts', 'node:net'],
   ])('finds %s using %s', (file, builtin) => {
-    using tree = copyTree({
-      plant: { [file]: `import * as planted from '${builtin}';\nexport { planted };\n` },
-    });
-    expect(violations(tree.root).join('\n')).toContain(`${file}:1: `);
+    const tree = SOURCES.with({ [file]: `import * as planted from '${builtin}';\nexport { planted };\n` });
+    expect(violations(tree).join('\n')).toContain(`${file}:1: `);
   });
 
   it('lets a kernel loader read its .wasm', () => {
-    using tree = copyTree({
-      plant: { 'models/kernels/planted.ts': `export { readFileSync } from 'node:fs';\n` },
+    const tree = SOURCES.with({
+      'models/kernels/planted.ts': `export { readFileSync } from 'node:fs';\n`,
     });
-    expect(violations(tree.root).join('\n')).not.toContain('planted.ts');
+    expect(violations(tree).join('\n')).not.toContain('planted.ts');
   });
 });

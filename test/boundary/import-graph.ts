@@ -1,56 +1,38 @@
 import { builtinModules } from 'node:module';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, extname, join, posix } from 'node:path';
-import { type Folder, FOLDERS, folderOf, isTest, mayImport, mayUseBuiltin } from './import-table.ts';
-import { type Reference, referencesOf } from './references.ts';
-
-const SOURCE = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']);
+import { dirname, posix } from 'node:path';
+import { type Folder, folderOf, mayImport, mayUseBuiltin } from './import-table.ts';
+import type { Reference } from './references.ts';
+import type { SourceTree } from './source-tree.ts';
 
 /** A reference from one file to another of ours, or to something that is none of ours and no package. */
-export interface Edge {
+interface Edge {
   readonly from: string;
   /** Path relative to the root, or the specifier as written where it is not a path of ours. */
   readonly to: string;
   readonly reference: Reference;
 }
 
-/** Every non-test source file of the folders in the table, relative to the root, with forward slashes. */
-export function sourceFiles(root: string): string[] {
-  return FOLDERS.flatMap((folder) => {
-    if (!existsSync(join(root, folder))) return [];
-    return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && SOURCE.has(extname(entry.name)))
-      .map((entry) => posix.join(...relativeParts(root, entry.parentPath), entry.name))
-      .filter((path) => !isTest(path) && !path.includes('/kernels/assembly/'));
-  });
-}
-
-function relativeParts(root: string, path: string): string[] {
-  return path.slice(root.length).split(/[\\/]/).filter(Boolean);
-}
-
-export function edgesOf(root: string, file: string): Edge[] {
-  const references = referencesOf(file, readFileSync(join(root, file), 'utf8'));
-  return references.flatMap((reference) => {
+function edgesOf(tree: SourceTree, file: string): Edge[] {
+  return tree.references(file).flatMap((reference) => {
     const { specifier } = reference;
     if (specifier === null || !specifier.startsWith('.'))
       return [{ from: file, to: specifier ?? '?', reference }];
-    const to = resolveIn(root, posix.join(dirname(file), specifier));
+    const to = resolveIn(tree, posix.join(dirname(file), specifier));
     // A string that merely looks like a path counts where it leads to a file of ours.
-    if (reference.how === 'path' && !existsSync(join(root, to)) && folderOf(`${to}/`) === null) return [];
+    if (reference.how === 'path' && !tree.has(to) && folderOf(`${to}/`) === null) return [];
     return [{ from: file, to, reference }];
   });
 }
 
 /** `./x.js` and `./x` stand for `./x.ts` where that is the file. */
-function resolveIn(root: string, path: string): string {
+function resolveIn(tree: SourceTree, path: string): string {
   const candidates = [path, path.replace(/\.js$/, '.ts'), `${path}.ts`, posix.join(path, 'index.ts')];
-  return candidates.find((name) => SOURCE.has(extname(name)) && existsSync(join(root, name))) ?? path;
+  return candidates.find((name) => tree.isSource(name)) ?? path;
 }
 
 /** Everything in the tree that the import table forbids, one sentence each; empty where all is well. */
-export function violations(root: string): string[] {
-  return sourceFiles(root).flatMap((file) => edgesOf(root, file).flatMap((edge) => judge(edge) ?? []));
+export function violations(tree: SourceTree): string[] {
+  return tree.sources().flatMap((file) => edgesOf(tree, file).flatMap((edge) => judge(edge) ?? []));
 }
 
 function judge({ from, to, reference: { how, line, specifier } }: Edge): string | null {
@@ -94,8 +76,9 @@ function isBuiltin(specifier: string): boolean {
  * The shortest chain of references from any file of `start` to any file of `targets`, or null where there is none.
  * It follows every file, those outside the table included.
  */
-export function chain(root: string, start: Folder, targets: readonly Folder[]): string[] | null {
-  const queue = sourceFiles(root)
+export function chain(tree: SourceTree, start: Folder, targets: readonly Folder[]): string[] | null {
+  const queue = tree
+    .sources()
     .filter((file) => folderOf(file) === start)
     .map((file) => [file]);
   const seen = new Set(queue.flat());
@@ -103,8 +86,8 @@ export function chain(root: string, start: Folder, targets: readonly Folder[]): 
     const last = path.at(-1) ?? '';
     const folder = folderOf(last) ?? folderOf(`${last}/`);
     if (folder !== null && targets.includes(folder)) return path;
-    if (!SOURCE.has(extname(last)) || !existsSync(join(root, last))) continue;
-    for (const { to, reference } of edgesOf(root, last)) {
+    if (!tree.isSource(last)) continue;
+    for (const { to, reference } of edgesOf(tree, last)) {
       if (reference.specifier?.startsWith('.') !== true || seen.has(to)) continue;
       seen.add(to);
       queue.push([...path, to]);

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { copyTree, ROOT } from './copy-tree.ts';
-import { sourceFiles } from './import-graph.ts';
 import { FOLDERS, MAY_IMPORT } from './import-table.ts';
+import { SourceTree } from './source-tree.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
@@ -14,7 +14,7 @@ function trackedFiles(): string[] {
     cwd: ROOT,
     encoding: 'utf8',
   });
-  const listed = git.status === 0 ? git.stdout.split('\n').filter(Boolean) : sourceFiles(ROOT);
+  const listed = git.status === 0 ? git.stdout.split('\n').filter(Boolean) : SourceTree.of(ROOT).sources();
   return listed.filter((path) => existsSync(join(ROOT, path)));
 }
 
@@ -69,7 +69,9 @@ describe('the repository', () => {
   });
 
   it('keeps every source file under 400 lines', () => {
-    const lengths = sourceFiles(ROOT).map((path) => ({ path, lines: read(path).split('\n').length }));
+    const lengths = SourceTree.of(ROOT)
+      .sources()
+      .map((path) => ({ path, lines: read(path).split('\n').length }));
     const long = lengths.filter(({ lines }) => lines > 300).map(({ path, lines }) => `${path} (${lines})`);
     if (long.length > 0) process.stderr.write(`Longer than 300 lines: ${long.join(', ')}\n`);
     expect(lengths.filter(({ lines }) => lines > 400)).toEqual([]);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ROOT } from './copy-tree.ts';
-import { sourceFiles } from './import-graph.ts';
+import { SourceTree } from './source-tree.ts';
 import { STRIPPED, strippedTree } from './stripped-tree.ts';
 
 /** Imports each file in one fresh process, and prints those that fail with the first line of the reason. */
@@ -33,7 +33,9 @@ describe('a tree without crypto/secret, crypto/seal/secret and participant', () 
   });
 
   it('imports every module of coordinator and of the public half of the joint key, and the verb that serves it', () => {
-    const files = sourceFiles(ROOT).filter((file) => /^(coordinator|crypto\/seal\/public)\//.test(file));
+    const files = SourceTree.of(ROOT)
+      .sources()
+      .filter((file) => /^(coordinator|crypto\/seal\/public)\//.test(file));
     expect(importAll([...files, 'cli/verbs/coordinator-serve.ts'])).toEqual([]);
   });
 
