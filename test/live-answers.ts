@@ -1,6 +1,5 @@
 import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { noIncidents } from './no-incidents.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AnswerBook } from '../participant/analytics/answer-book.ts';
 import { AnswerStore } from '../participant/analytics/answer-store.ts';
 import { AnswersInStep } from '../participant/analytics/answers-in-step.ts';
@@ -17,11 +16,19 @@ import { keyOf } from './stored-answers.ts';
 const SEED = 3;
 /** Longer than any test: what waits for another log waits until the end. */
 const HOLD = 1e9;
+/** No look of its own accord within a test. */
+const POLL_MS = 1e9;
+/** Looks after which a site that has not got there never will. */
+const MOST_LOOKS = 500;
 
 const bits = (row: Float32Array): string =>
   Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('hex');
 
-/** A live site with its answers, following `ROOT/logs`; clocks stand still unless the test moves them. */
+/**
+ * A live site with its answers, following `ROOT/logs`. It stands still, between a look at the folder and the reading of
+ * what was found, until the test asks for a look: what it has done then depends on the test alone. Its clocks stand still
+ * as well unless the test moves them.
+ */
 export class LiveAnswers {
   readonly root: string;
   readonly store: AnswerStore;
@@ -33,6 +40,10 @@ export class LiveAnswers {
   private readonly clock = { elapsed: 0 };
   private readonly stopper = new AbortController();
   private running: Promise<void> = Promise.resolve();
+  /** What is done as soon as so many rows have been made. */
+  private due: { readonly rows: number; readonly act: () => void }[] = [];
+  private standing = Promise.withResolvers<void>();
+  private going = Promise.withResolvers<void>();
 
   private constructor(root: string, state: string, store: AnswerStore, book: AnswerBook, rows: string[]) {
     this.root = root;
@@ -65,19 +76,36 @@ export class LiveAnswers {
       {
         watch: `${root}/logs`,
         state: folder,
-        incidents: noIncidents,
+        incidents: { ...noIncidents, changed: () => self.stand() },
         trainUntil: null,
         learning: { seed: SEED, answers: self.answers },
-        pollMs: 2,
+        pollMs: POLL_MS,
         holdMs: HOLD,
         checkpointMs,
-        onRow: (row) => self.rows.push(bits(row)),
+        onRow: (row) => {
+          self.rows.push(bits(row));
+          self.actUpTo(self.rows.length);
+        },
       },
       { now: () => NOW, elapsed: () => self.clock.elapsed },
       quietLogger(),
     );
     self.running = self.site.run(self.stopper.signal, () => undefined);
+    await self.standing.promise;
     return self;
+  }
+
+  /** Between a look at the folder and the reading of what it found. */
+  private async stand(): Promise<null> {
+    this.standing.resolve();
+    if (!this.stopper.signal.aborted) await this.going.promise;
+    return null;
+  }
+
+  private actUpTo(rows: number): void {
+    const now = this.due.filter((one) => one.rows <= rows);
+    this.due = this.due.filter((one) => one.rows > rows);
+    for (const { act } of now) act();
   }
 
   get live(): LiveSite {
@@ -89,26 +117,37 @@ export class LiveAnswers {
     appendFileSync(`${this.root}/logs/${log}`, text);
   }
 
-  /** Lets it work for a few milliseconds, in which its clock goes on by as many as are said. */
-  async work(ms: number, elapsed: number): Promise<void> {
+  /** In the midst of reading, once the next look has made so many rows, or else when that look is over. */
+  atRow(rows: number, act: () => void): void {
+    this.due.push({ rows: this.rows.length + rows, act });
+  }
+
+  /** Lets it read what the last look at the folder found, and look again. @param elapsed its clock goes on by before */
+  async look(elapsed: number): Promise<void> {
     this.clock.elapsed += elapsed;
-    await sleep(ms);
+    const going = this.going;
+    this.standing = Promise.withResolvers();
+    this.going = Promise.withResolvers();
+    going.resolve();
+    this.live.wake();
+    await Promise.race([this.standing.promise, this.running]);
+    this.actUpTo(Infinity);
   }
 
   /** Until so many rows have been made. @param elapsed of its clock, at each look */
   async until(rows: number, elapsed = 100): Promise<void> {
-    for (const limit = performance.now() + 20_000; this.rows.length < rows;) {
-      if (performance.now() > limit) throw new Error(`${this.rows.length} of ${rows} rows`);
-      await this.work(2, elapsed);
+    for (let looks = 0; this.rows.length < rows; looks++) {
+      if (looks > MOST_LOOKS) throw new Error(`${this.rows.length} of ${rows} rows`);
+      await this.look(elapsed);
     }
   }
 
   /** Until every line has been taken: nothing is waited for any more. */
   async all(lines: number): Promise<void> {
     const { counts } = this.live.pipeline;
-    for (const limit = performance.now() + 20_000; counts.events.auth + counts.duplicates < lines;) {
-      if (performance.now() > limit) throw new Error(`${counts.events.auth} events of ${lines} lines`);
-      await this.work(2, 2 * HOLD);
+    for (let looks = 0; counts.events.auth + counts.duplicates < lines; looks++) {
+      if (looks > MOST_LOOKS) throw new Error(`${counts.events.auth} events of ${lines} lines`);
+      await this.look(2 * HOLD);
     }
   }
 
@@ -120,6 +159,7 @@ export class LiveAnswers {
 
   async stop(): Promise<void> {
     this.stopper.abort();
+    this.going.resolve();
     await this.running;
   }
 }
