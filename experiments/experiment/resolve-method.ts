@@ -11,10 +11,9 @@ import {
 } from './experiment.ts';
 import { invalid } from './invalid.ts';
 import { attackOf, partitionOf, privacyOf } from './resolve-simulated.ts';
+import { usualTraining } from './usual-training.ts';
 import type { ExperimentFile } from './schema.ts';
 
-const TRAINING = { steps: 5, batch: 128, learningRate: 0.01, corrupted: 0.1 };
-const ROUNDS = 200;
 const HIDDEN = 16;
 const CLIP_NORM = 4;
 const COUNTING: Counting = { interval: 3600, floor: 2, noise: 0 };
@@ -92,10 +91,9 @@ export function resolveMethod(
     throw invalid(`own features, or evidence above 0, with publicAttacks in ${place}`, 'evidence: 0');
   }
   const { rounds, clipNorm, participation, ...training } = {
-    rounds: ROUNDS,
     participation: 1,
     clipNorm: CLIP_NORM,
-    ...TRAINING,
+    ...usualTraining(weights ?? 'local', variant.labels),
     ...file.training,
     ...method.training,
   };
