@@ -20,7 +20,7 @@ import { framed } from './measure.ts';
 import { openOutput, wholeSeeds, writeResults, writeSettings } from './output.ts';
 import type { Metrics } from './metrics.ts';
 import { type MethodPlace, runMethod } from './run-method.ts';
-import { prepareSites } from './sites.ts';
+import { type Counted, prepareSites } from './sites.ts';
 import { tracksOf } from './tracks.ts';
 import { TimeLeft } from './time-left.ts';
 import { makeWorld } from './world.ts';
@@ -142,6 +142,10 @@ class Run {
     );
     checkEncrypted(methods, world.members);
     const tracks = tracksOf(experiment.tracks, world, seed);
+    // Counts are made beside the first reading, and only where a method asks for them.
+    const counted: Counted | undefined = methods.some(({ counting }) => counting !== null)
+      ? new Map()
+      : undefined;
     for (const [variant, those] of byVariant(methods)) {
       this.stage = `Seed ${seed}`;
       const say = (text: string) => this.say(text);
@@ -149,6 +153,7 @@ class Run {
         prepareSites(world, variant, daysOf(data), seed, {
           tracks,
           windows: windowsOf(those),
+          ...(counted && { counted }),
           say,
           signal,
         }),

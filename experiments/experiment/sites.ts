@@ -28,10 +28,15 @@ export interface PreparedSites {
   readonly graphs: ReadonlyMap<number, ReadonlyMap<string, DrawableGraph>>;
 }
 
+/** Members' counts by the logs that they were read from. They depend on nothing else. */
+export type Counted = Map<string, ReadonlyMap<string, PeriodCounts>>;
+
 interface Preparing {
   readonly tracks: ReadonlyMap<string, TrackMembers>;
   /** Seconds of the windows that graphs are wanted of; none where left out. */
   readonly windows?: readonly number[];
+  /** What has been counted in a seed's logs so far, which later variants need not count again. */
+  readonly counted?: Counted;
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -45,7 +50,7 @@ export async function prepareSites(
   variant: Variant,
   days: number,
   seed: number,
-  { tracks, windows = [], say, signal }: Preparing,
+  { tracks, windows = [], counted, say, signal }: Preparing,
 ): Promise<PreparedSites> {
   const { counting } = variant;
   const files = await variantFiles(world, variant, tracks, seed);
@@ -86,17 +91,27 @@ export async function prepareSites(
         ),
       ]),
     );
-  if (counting === null) {
-    const sites = await read('Reading logs', watched);
-    return { sites, answers: new Map(), files, graphs: graphsNow() };
-  }
+  const logs = [...files.values()].map(({ events }) => events).join('\n');
+  const known = counted?.get(logs);
   const counts = new Map<string, PeriodCounts>();
-  await read('Counting', (member) => {
+  const counter = (member: string): Reading => {
     const periods = new PeriodCounts();
     counts.set(member, periods);
     return { onEvent: periods.add.bind(periods) };
-  });
-  const answers = answersOf(counting, days, counts, seed);
+  };
+  if (counting === null) {
+    const isAsked = counted !== undefined && known === undefined;
+    const sites = await read('Reading logs', (member) =>
+      isAsked ? both(watched(member), counter(member)) : watched(member),
+    );
+    if (isAsked) counted.set(logs, counts);
+    return { sites, answers: new Map(), files, graphs: graphsNow() };
+  }
+  if (known === undefined) {
+    await read('Counting', counter);
+    counted?.set(logs, counts);
+  }
+  const answers = answersOf(counting, days, known ?? counts, seed);
   const sites = await read('Reading logs', (member) => ({
     ...watched(member),
     extractor: new FederatedExtractor(new AnswerBook(() => SIMULATED_KEY, answers.get(member))),
@@ -105,6 +120,15 @@ export async function prepareSites(
 }
 
 type Reading = Pick<PreparedFiles, 'extractor' | 'onEvent'>;
+
+function both(a: Reading, b: Reading): Reading {
+  return {
+    onEvent: (event, fresh) => {
+      a.onEvent?.(event, fresh);
+      b.onEvent?.(event, fresh);
+    },
+  };
+}
 
 /** By member and seconds of a window. */
 async function graphBuilders(
