@@ -9,7 +9,7 @@ import type { UntrainedRule } from '../evaluate/untrained.ts';
 import type { GraphEncoderChoice } from '../../models/detection/graph-encoder-model.ts';
 import type { GraphTask } from '../../participant/graph/train-graph.ts';
 import type { CountSketchTask, TrainTask } from '../../protocol/task.ts';
-import type { RecordedData } from './recorded/recorded-data.ts';
+import type { GivenFile, RecordedData } from './recorded/recorded-data.ts';
 import type { Aggregation } from './robust.ts';
 import type { TrainingPrivacy } from './training-noise.ts';
 
@@ -19,6 +19,8 @@ export interface Experiment {
   readonly title: string;
   readonly data: ExperimentData;
   readonly tracks: readonly Track[];
+  /** Real recordings that are scored as well; null for none. */
+  readonly recordings: GivenRecordings | null;
   readonly seeds: readonly number[];
   readonly methods: readonly Method[];
   readonly compare: readonly (readonly [string, string])[];
@@ -37,6 +39,12 @@ export interface SimulatedData {
   readonly trainDays: number;
   /** In full, so that nothing else is needed to make the same world again. */
   readonly scenarios: readonly Scenario[];
+}
+
+/** Folders of recordings. */
+export interface GivenRecordings {
+  readonly mordor?: GivenFile;
+  readonly evtx?: GivenFile;
 }
 
 /** A set of members: by name, or so many of the largest, of the smallest, or drawn by the seed. */

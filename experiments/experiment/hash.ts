@@ -27,12 +27,12 @@ export function softwareVersions(): { readonly simulator: number; readonly kerne
 
 /** Identity of what one method does in a world of any seed; its name, which says nothing, is not part of it. */
 export function methodHash(
-  experiment: Pick<Experiment, 'data' | 'tracks' | 'methods'>,
+  experiment: Pick<Experiment, 'data' | 'tracks' | 'methods' | 'recordings'>,
   { name: _, ...method }: RunMethod,
 ): string {
-  const { data, tracks } = experiment;
+  const { data, tracks, recordings } = experiment;
   // A result has figures of every track, and with the trigger where any method has a backdoor.
-  const figures = { tracks, triggered: hasBackdoor(experiment) };
+  const figures = { tracks, triggered: hasBackdoor(experiment), recordings: withoutPaths(recordings) };
   return hashOf({ data: identityOf(data), method, figures, versions: softwareVersions() });
 }
 
@@ -43,6 +43,9 @@ export function dataHash(data: ExperimentData): string {
 
 /** Of recordings what they are, and not where: sizes of files, and the day that divides them. */
 function identityOf(data: ExperimentData): unknown {
-  if (data.kind === 'simulator') return data;
-  return JSON.parse(JSON.stringify(data, (key, value: unknown) => (key === 'path' ? undefined : value)));
+  return data.kind === 'simulator' ? data : withoutPaths(data);
+}
+
+function withoutPaths(content: unknown): unknown {
+  return JSON.parse(JSON.stringify(content, (key, value: unknown) => (key === 'path' ? undefined : value)));
 }

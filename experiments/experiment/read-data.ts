@@ -5,7 +5,7 @@ import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
 import { checkOptions } from '../../datasets/simulator/options.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { CordonError, toCordonError } from '../../protocol/errors.ts';
-import type { ExperimentData } from './experiment.ts';
+import type { ExperimentData, GivenRecordings } from './experiment.ts';
 import { invalid } from './invalid.ts';
 import type { GivenFile, HostPartition, RecordedData } from './recorded/recorded-data.ts';
 import type { ExperimentFile } from './schema.ts';
@@ -121,7 +121,24 @@ async function partitionOf(
   };
 }
 
-async function given(path: string, which: string, { what, base }: Reading): Promise<GivenFile> {
+/** Folders of recordings. @throws CordonError DATA_NOT_FOUND */
+export async function recordingsOf(
+  folders: ExperimentFile['recordings'],
+  reading: Pick<Reading, 'what' | 'base'>,
+): Promise<GivenRecordings | null> {
+  if (folders === undefined) return null;
+  const { mordor, evtx } = folders;
+  return {
+    ...(mordor !== undefined && { mordor: await given(mordor, 'recordings of mordor', reading) }),
+    ...(evtx !== undefined && { evtx: await given(evtx, 'recordings of evtx', reading) }),
+  };
+}
+
+async function given(
+  path: string,
+  which: string,
+  { what, base }: Pick<Reading, 'what' | 'base'>,
+): Promise<GivenFile> {
   const full = resolve(base, path);
   try {
     const found = await stat(full);

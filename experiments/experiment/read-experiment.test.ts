@@ -64,13 +64,11 @@ const trained = (methods: Experiment['methods']) =>
   methods.filter((method): method is TrainedMethod => method.kind === 'trained');
 
 describe('an experiment file', () => {
-  const recorded = ['lanl.yaml', 'optc.yaml'];
+  const recorded = ['lanl.yaml', 'optc.yaml', 'real-telemetry.yaml'];
   it.each(recorded)('%s says which file is not there, and where it comes from', async (name) => {
     await expect(readExperiment(join(CONFIGURATIONS, name))).rejects.toMatchObject({
       code: 'DATA_NOT_FOUND',
-      expected: expect.stringContaining(
-        name.startsWith('lanl') ? 'auth.txt.gz of lanl2015' : 'eCAR',
-      ) as string,
+      expected: expect.stringMatching(/auth.txt.gz of lanl2015|eCAR|recordings of mordor/) as string,
       next: expect.stringContaining('cordon datasets ls') as string,
     });
   });

@@ -5,7 +5,7 @@ import { parseConfig } from '../../protocol/codec/config-text.ts';
 import { type Experiment, type Method, type Track, trainDaysOf } from './experiment.ts';
 import { readExperimentFile } from './experiment-file.ts';
 import { invalid } from './invalid.ts';
-import { dataOf } from './read-data.ts';
+import { dataOf, recordingsOf } from './read-data.ts';
 import type { RecordedData } from './recorded/recorded-data.ts';
 import { resolveMethod, tracksNamed } from './resolve-method.ts';
 import { ExperimentFile } from './schema.ts';
@@ -34,6 +34,7 @@ export async function readExperiment(given: string): Promise<{ text: string; exp
     title: file.title,
     data: await dataOf(file.data, { what, base, scenariosOf }),
     tracks: tracksOf(file, what),
+    recordings: await recordingsOf(file.recordings, { what, base }),
     seeds: seedsOf(file.seeds, what),
     methods,
     compare: (file.compare ?? []).map(([a = '', b = '']) => [a, b]),

@@ -46,6 +46,7 @@ export function reportText(
     ...splitsText(metrics),
     ...tracksText(experiment, metrics),
     ...membersText(metrics),
+    ...recordingsText(metrics),
     '## Methods',
     '',
     ...table(
@@ -154,6 +155,32 @@ function trackText(of: Track['of']): string {
   if ('members' in of) return of.members.join(', ');
   const { take, count } = of;
   return take === 'random' ? `${count} drawn by the seed` : `the ${count} ${take} by events`;
+}
+
+/** Real recordings by technique: one member's sight, and no word about false alerts. */
+function recordingsText({ summary, methods }: Metrics): string[] {
+  const prefix = 'recordingRecall';
+  const metrics = [...new Set(summary.map(({ metric }) => metric))].filter((metric) =>
+    metric.startsWith(prefix),
+  );
+  if (metrics.length === 0) return [];
+  const those = methods.filter((method) => find(summary, method, ALL, 'recordings') !== undefined);
+  const count = (metric: string) => find(summary, those[0] ?? '', ALL, metric)?.mean ?? 0;
+  return [
+    '## Real recordings, by technique',
+    '',
+    `${count('recordings')} recordings of attacks, of which ${count('recordingsWithRemoteLogons')} have a remote logon: the share in which one of their remote logons would be an alert, had it all happened at the member in the middle by size on the day after its logs end. Everything in a recording is new to that member and nobody has labelled what in it is not the attack: **this says nothing about false alerts**, and more of it is found than in a network that knows its hosts. A technique without a row left no remote logon.`,
+    '',
+    ...table(
+      ['technique', 'recordings', ...those],
+      metrics.map((metric) => [
+        metric === prefix ? 'all' : metric.slice(prefix.length + 1),
+        String(count(metric.replace(prefix, 'recordingsWithRemoteLogons'))),
+        ...those.map((method) => intervalText(find(summary, method, ALL, metric))),
+      ]),
+    ),
+    '',
+  ];
 }
 
 function membersText({ summary, methods }: Metrics): string[] {

@@ -20,10 +20,12 @@ import { framed } from './measure.ts';
 import { openOutput, wholeSeeds, writeResults, writeSettings } from './output.ts';
 import type { Metrics } from './metrics.ts';
 import { type MethodPlace, runMethod } from './run-method.ts';
+import { readRecordings } from './recordings/read-recordings.ts';
+import { type RecordedSight, middleMember, recordedRows } from './recordings/recorded-rows.ts';
 import { type Counted, prepareSites } from './sites.ts';
 import { tracksOf } from './tracks.ts';
 import { TimeLeft } from './time-left.ts';
-import { makeWorld } from './world.ts';
+import { type World, makeWorld } from './world.ts';
 
 export interface RunOptions {
   readonly experiment: Experiment;
@@ -142,6 +144,7 @@ class Run {
     );
     checkEncrypted(methods, world.members);
     const tracks = tracksOf(experiment.tracks, world, seed);
+    const recorded = await this.recordedIn(world);
     // Counts are made beside the first reading, and only where a method asks for them.
     const counted: Counted | undefined = methods.some(({ counting }) => counting !== null)
       ? new Map()
@@ -171,6 +174,7 @@ class Run {
             tracks,
             sites,
             framed: joined,
+            recorded,
             out: this.options.out,
             temporary: this.temporary,
             commit: this.commit,
@@ -179,6 +183,20 @@ class Run {
       }
     }
     await rm(folder, { recursive: true, force: true });
+  }
+
+  /** Real recordings as the middle member of a world would see them. */
+  private async recordedIn(world: World): Promise<RecordedSight | null> {
+    const { recordings } = this.options.experiment;
+    if (recordings === null) return null;
+    this.say('reading recordings');
+    const { mordor, evtx } = recordings;
+    const folders = {
+      ...(mordor && { mordor: mordor.path }),
+      ...(evtx && { evtx: evtx.path }),
+    };
+    const member = middleMember(world);
+    return recordedRows(member, world.filesOf(member, 'none'), readRecordings(folders));
   }
 
   private async oneMethod(method: RunMethod, place: MethodPlace): Promise<void> {

@@ -12,6 +12,8 @@ import { methodHash } from './hash.ts';
 import { keepModels } from './keep-models.ts';
 import { ALL, measure, overAll } from './measure.ts';
 import { runGraph } from './run-graph.ts';
+import type { RecordedSight } from './recordings/recorded-rows.ts';
+import { recordingFigures } from './recordings/recording-figures.ts';
 import { checkSameBits } from './same-bits.ts';
 import type { PreparedSites } from './sites.ts';
 import { trainEncrypted } from './train-encrypted.ts';
@@ -30,6 +32,8 @@ export interface MethodPlace {
   readonly sites: PreparedSites;
   /** The sites' events with the truth. */
   readonly framed: FramedWorld;
+  /** Real recordings as a member would see them, on own features; null for none. */
+  readonly recorded: RecordedSight | null;
   /** Folder of the results. */
   readonly out: string;
   /** For files that are not kept. */
@@ -78,7 +82,7 @@ export async function runMethod(
 const NOTHING_TRAINED = { modelHash: null, losses: [], curve: [], encrypted: null };
 
 async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: MethodHooks) {
-  const { experiment, seed, framed, sites, temporary, tracks } = place;
+  const { experiment, seed, framed, recorded, sites, temporary, tracks } = place;
   const named = tracksByFigure(tracks);
   const scorer = scorerOf(method, modelOf(trainTask(method, seed).model), sites.sites);
   const measured = (weightsOf: (member: string) => Float32Array) =>
@@ -106,6 +110,7 @@ async function runTrained(method: TrainedMethod, place: MethodPlace, hooks: Meth
     figures: [
       ...measured(weightsOf),
       ...(noise === null ? [] : [{ member: ALL, metric: 'epsilon', value: noise.epsilon }]),
+      ...(recorded === null || method.counting !== null ? [] : recordingFigures(recorded, framed, scores)),
       ...(hasBackdoor(experiment) ? triggeredFigures(framed, scores, named) : []),
     ],
     modelHash: trained.modelHash,

@@ -86,6 +86,10 @@ export const ExperimentFile = Type.Object(
     name: MethodName,
     title: Type.String({ minLength: 1, maxLength: 200 }),
     data: Data,
+    /** Folders of real recordings that trained weights score as well, with no claim about false alerts. */
+    recordings: Type.Optional(
+      Type.Object({ mordor: Type.Optional(path), evtx: Type.Optional(path) }, closed),
+    ),
     /** Each is the seed of a world and of all training in it. */
     seeds: Type.Union(
       [

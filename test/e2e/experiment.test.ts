@@ -111,6 +111,7 @@ describe('an encrypted method', () => {
     const rows = await prepareSites(world, { ...method, labels: 'none' }, daysOf(data), 1, quiet);
     const sites = { ...rows, files };
     const place = {
+      recorded: null,
       experiment,
       tracks,
       seed: 1,
