@@ -46,13 +46,18 @@ export const ONE_CHUNK: SumSetting = {
   committee: [1, 2, 3],
 };
 
-export function contribute(setting: SumSetting, seed: number, fill: 'random' | 'greatest'): BareContribution {
+/** @param fill how values are made, or the values */
+export function contribute(
+  setting: SumSetting,
+  seed: number,
+  fill: 'random' | 'greatest' | Uint32Array,
+): BareContribution {
   const { layout, valueBits, length, threshold, committee } = setting;
   const random = seeded(seed);
   const mask = 2 ** valueBits - 1;
-  const values = new Uint32Array(random(length * 4).buffer).map((v) =>
-    fill === 'greatest' ? mask : (v & mask) >>> 0,
-  );
+  const drawn = new Uint32Array(random(length * 4).buffer);
+  const values =
+    typeof fill === 'string' ? drawn.map((v) => (fill === 'greatest' ? mask : (v & mask) >>> 0)) : fill;
   const key = OneTimeKey.sample(random);
   const chunks = [...encryptVector(nodePrimitives, key, { transcriptHash, layout, valueBits, values })];
   const split = key.split(nodePrimitives, threshold, committee);

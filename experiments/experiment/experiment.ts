@@ -123,6 +123,8 @@ export interface GraphSettings extends Pick<GraphEncoderChoice, 'hidden' | 'stat
   readonly windowSeconds: number;
   readonly windows: number;
   readonly stretches: number;
+  /** Its own; that of the method is the edge scorer's. */
+  readonly learningRate: number;
   readonly fusion: number;
 }
 
@@ -199,12 +201,12 @@ export function trainTask(method: TrainedMethod, seed: number): TrainTask {
 /** The same of a graph encoder, which no deployment trains. */
 export function graphTask({ graph, edge, name }: GraphMethod, seed: number): GraphTask {
   const { rounds, quantiser, training } = trainTask({ ...edge, name }, seed);
-  const { hidden, state, decoder, judges, windows, stretches } = graph;
+  const { hidden, state, decoder, judges, windows, stretches, learningRate } = graph;
   return {
     rounds,
     seed,
     model: { kind: 'graph-encoder', features: 'graph-v1', hidden, state, decoder, judges },
-    training: { ...training, windows, stretches },
+    training: { ...training, learningRate, windows, stretches },
     quantiser,
   };
 }

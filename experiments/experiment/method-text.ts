@@ -37,8 +37,8 @@ export function methodText(method: Method, days: number): string[] {
 }
 
 function graphText({ graph, edge, ...method }: GraphMethod, features: string, days: number): string[] {
-  const { windowSeconds, windows, stretches, fusion, hidden, state, decoder, judges } = graph;
-  const { steps, batch, learningRate, corrupted } = edge.training;
+  const { windowSeconds, windows, stretches, learningRate, fusion, hidden, state, decoder, judges } = graph;
+  const { steps, batch, corrupted } = edge.training;
   const beside = fusion === 0 ? '' : `, fused by ${fusion} with the edge scorer (hidden ${edge.hidden})`;
   return [
     `${edge.weights}, graph encoder by the states ${judges} a window${beside}, not encrypted`,

@@ -27,9 +27,19 @@ const GRAPH: GraphSettings = {
   windowSeconds: 3600,
   windows: 6,
   stretches: 4,
+  learningRate: 0.003,
   fusion: 0,
 };
-const OF_GRAPH = ['state', 'decoder', 'judges', 'windowSeconds', 'windows', 'stretches', 'fusion'] as const;
+const OF_GRAPH = [
+  'state',
+  'decoder',
+  'judges',
+  'windowSeconds',
+  'windows',
+  'stretches',
+  'learningRate',
+  'fusion',
+] as const;
 
 type GivenMethod = ExperimentFile['methods'][number];
 
@@ -150,6 +160,7 @@ function graphMethod(method: GivenMethod, edge: TrainedMethod, place: string): G
   if (edge.participation < 1) {
     throw invalid(`all members in every round of a graph encoder in ${place}`, String(edge.participation));
   }
+  if (edge.training.solver === 'sgd') throw invalid(`solver: adam beside a graph encoder in ${place}`, 'sgd');
   const { kind: _, ...given } = method.model ?? {};
   const graph: GraphSettings = { ...GRAPH, ...given };
   if (graph.hidden === 0) throw invalid(`hidden values in the graph encoder of ${place}`, '0');

@@ -2,16 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import { nodePrimitives } from '../../crypto/identity/node-primitives.ts';
 import { graphEncoder } from '../../models/detection/graph-encoder-model.ts';
 import { modelHash } from '../../models/detection/model-hash.ts';
-import { architectureOf } from '../../models/detection/models.ts';
+import { modelOf } from '../../models/detection/models.ts';
 import type { DrawableGraph } from '../../participant/graph/graph-batches.ts';
 import { trainGraphAlone } from '../../participant/graph/train-graph.ts';
 import { memberSeed } from '../demo/member-seed.ts';
-import { scoresByWeights } from '../evaluate/evaluate.ts';
 import { federateGraphs, scoresByGraph } from '../evaluate/federated-graph.ts';
-import { fusedScores } from '../evaluate/fused-scores.ts';
+import { lateFusion } from '../evaluate/late-fusion.ts';
 import { type GraphMethod, graphTask, trainTask } from './experiment.ts';
 import { measure, overAll } from './measure.ts';
 import type { MethodResult } from './method-result.ts';
+import { rowsToTrain, scorerOf } from './method-scores.ts';
 import type { MethodPlace } from './run-method.ts';
 import { isCheckpoint, type TrainedWeights, trainPlain } from './train-method.ts';
 import { tracksByFigure } from './tracks.ts';
@@ -34,7 +34,7 @@ export async function runGraph(
   const measured = (weightsOf: TrainedWeights['weightsOf']) => {
     const scores = scoresByGraph(task.model, graphs, weightsOf);
     const { fusion } = method.graph;
-    return measure(framed, beside === null ? scores : fusedScores(framed, beside, scores, fusion), named);
+    return measure(framed, beside === null ? scores : lateFusion(framed, beside, scores, fusion), named);
   };
   const curve = [];
   for (const { round, weightsOf } of beside === null ? trained.checkpoints : []) {
@@ -98,6 +98,6 @@ async function edgeBeside(
   if (graph.fusion === 0) return null;
   const method = { ...edge, name };
   const place = { data: experiment.data, folder: temporary, tracks };
-  const { weightsOf } = await trainPlain(method, sites, seed, place, signal);
-  return scoresByWeights(architectureOf(trainTask(method, seed).model), weightsOf);
+  const { weightsOf } = await trainPlain(method, rowsToTrain(method, sites), seed, place, signal);
+  return scorerOf(method, modelOf(trainTask(method, seed).model), sites.sites).ofSites(weightsOf);
 }

@@ -1,3 +1,4 @@
+import { type Csr, csrOf } from '../../models/layers/csr.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { isHandsOn } from '../features/event-kind.ts';
 import { halfLog } from '../features/small-logs.ts';
@@ -76,11 +77,14 @@ export class OpenWindow {
       row[NODE_AT.active] = 1;
       nodes.set(row, i * NODE_INPUTS);
     });
+    const numbers = Uint32Array.from(active, ([node]) => node);
+    const keys = Uint32Array.from(order, ([key]) => key);
     return {
       number: this.number,
-      active: Uint32Array.from(active, ([node]) => node),
+      active: numbers,
       nodes,
-      keys: Uint32Array.from(order, ([key]) => key),
+      neighbours: neighboursOf(numbers, keys),
+      keys,
       edges,
       roles: Uint8Array.from(order, ([, place]) => this.#roles[place] ?? ROLE.none),
       isFull: this.#isFull,
@@ -101,6 +105,19 @@ export class OpenWindow {
 function joined(before: Role, role: Role): Role {
   if (before === ROLE.incident || role === ROLE.incident) return ROLE.incident;
   return before === ROLE.none || role === ROLE.none ? ROLE.none : ROLE.benign;
+}
+
+function neighboursOf(active: Uint32Array, keys: Uint32Array): Csr {
+  const places = new Map(Array.from(active, (number, place) => [number, place] as const));
+  const remote = keys.filter((key) => sourceOf(key) !== destinationOf(key));
+  const row = new Uint32Array(2 * remote.length);
+  const column = new Uint32Array(2 * remote.length);
+  remote.forEach((key, i) => {
+    const [from, to] = [places.get(sourceOf(key)) ?? 0, places.get(destinationOf(key)) ?? 0];
+    row.set([from, to], 2 * i);
+    column.set([to, from], 2 * i);
+  });
+  return csrOf(active.length, active.length, row, column);
 }
 
 function countPair(from: Float32Array, to: Float32Array, past: PairPast | undefined): void {

@@ -1,5 +1,5 @@
 /** Windows as the graph encoder takes them. */
-import { csrOf } from '../../models/layers/csr.ts';
+import type { Csr } from '../../models/layers/csr.ts';
 import type { GraphWindow } from '../../models/detection/graph-encoder-input.ts';
 import { halfLog } from '../features/small-logs.ts';
 import { NODE_AT, NODE_INPUTS } from './graph-features.ts';
@@ -42,10 +42,11 @@ export class NodeSet {
 
 /** Hosts with an event in one of the windows. */
 export function activeIn(graph: SiteGraph, windows: readonly ClosedWindow[]): NodeSet {
-  return new NodeSet(
-    graph.hosts.size,
-    windows.flatMap(({ active }) => [...active]),
-  );
+  return new NodeSet(graph.hosts.size, numbersIn(windows));
+}
+
+function* numbersIn(windows: readonly ClosedWindow[]): Generator<number> {
+  for (const { active } of windows) yield* active;
 }
 
 /** A window over some hosts, which hold all that are active in it. */
@@ -75,17 +76,14 @@ export function graphWindow(
   };
 }
 
-/** Both directions of every remote edge. */
-function neighboursIn({ keys }: ClosedWindow, nodes: NodeSet) {
-  const remote = keys.filter((key) => sourceOf(key) !== destinationOf(key));
-  const row = new Uint32Array(2 * remote.length);
-  const column = new Uint32Array(2 * remote.length);
-  remote.forEach((key, i) => {
-    const [from, to] = [nodes.place(sourceOf(key)), nodes.place(destinationOf(key))];
-    row[2 * i] = from;
-    column[2 * i] = to;
-    row[2 * i + 1] = to;
-    column[2 * i + 1] = from;
+/** The neighbours of the window, whose hosts stand in the same order among more of them. */
+function neighboursIn({ active, neighbours }: ClosedWindow, nodes: NodeSet): Csr {
+  const start = new Uint32Array(nodes.size + 1);
+  const places = active.map((number) => nodes.place(number));
+  places.forEach((place, i) => {
+    start[place + 1] = (neighbours.start[i + 1] ?? 0) - (neighbours.start[i] ?? 0);
   });
-  return csrOf(nodes.size, nodes.size, row, column);
+  for (let i = 0; i < nodes.size; i++) start[i + 1] = (start[i + 1] ?? 0) + (start[i] ?? 0);
+  const column = neighbours.column.map((i) => places[i] ?? 0);
+  return { rows: nodes.size, columns: nodes.size, start, column };
 }

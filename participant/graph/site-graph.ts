@@ -1,3 +1,4 @@
+import type { Csr } from '../../models/layers/csr.ts';
 import type { AuthEvent } from '../../protocol/events/canonical.ts';
 import { LATENESS_MS } from '../telemetry/site-pipeline.ts';
 import { type HostNumbers, pairKey } from './host-numbers.ts';
@@ -13,6 +14,8 @@ export interface ClosedWindow {
   /** Hosts with an event, ascending, and their rows of NODE_FEATURES without age. */
   readonly active: Uint32Array;
   readonly nodes: Float32Array;
+  /** Both directions of every remote pair, by places in `active`. */
+  readonly neighbours: Csr;
   /** Pairs of hosts as keys, ascending, and their rows of EDGE_FEATURES. */
   readonly keys: Uint32Array;
   readonly edges: Float32Array;

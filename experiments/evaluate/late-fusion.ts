@@ -7,7 +7,7 @@ import { standardise } from './standardise.ts';
  * Late fusion: one score and a second one `weight` times, each in units of its alerts on the member's own validation events,
  * so that neither scale matters.
  */
-export function fusedScores(
+export function lateFusion(
   { members }: FramedWorld,
   one: ScoresOf,
   other: ScoresOf,
