@@ -123,8 +123,6 @@ export interface GraphSettings extends Pick<GraphEncoderChoice, 'hidden' | 'stat
   readonly windowSeconds: number;
   readonly windows: number;
   readonly stretches: number;
-  /** Its own; that of the method is the edge scorer's. */
-  readonly learningRate: number;
   readonly fusion: number;
 }
 
@@ -132,7 +130,10 @@ export interface GraphSettings extends Pick<GraphEncoderChoice, 'hidden' | 'stat
 export interface GraphMethod extends Named, Variant {
   readonly kind: 'graph';
   readonly graph: GraphSettings;
-  /** The edge scorer that is trained alike, where scores are fused. */
+  readonly rounds: number;
+  readonly clipNorm: number;
+  readonly training: TrainTask['training'];
+  /** Whose weights are trained in the same way, and the edge scorer whose score is fused with it. */
   readonly edge: Omit<TrainedMethod, 'name'>;
 }
 
@@ -199,15 +200,14 @@ export function trainTask(method: TrainedMethod, seed: number): TrainTask {
 }
 
 /** The same of a graph encoder, which no deployment trains. */
-export function graphTask({ graph, edge, name }: GraphMethod, seed: number): GraphTask {
-  const { rounds, quantiser, training } = trainTask({ ...edge, name }, seed);
-  const { hidden, state, decoder, judges, windows, stretches, learningRate } = graph;
+export function graphTask({ graph, rounds, clipNorm, training }: GraphMethod, seed: number): GraphTask {
+  const { hidden, state, decoder, judges, windows, stretches } = graph;
   return {
     rounds,
     seed,
     model: { kind: 'graph-encoder', features: 'graph-v1', hidden, state, decoder, judges },
-    training: { ...training, learningRate, windows, stretches },
-    quantiser,
+    training: { ...training, windows, stretches },
+    quantiser: { clipNorm, bits: 16, layout: '3x26' },
   };
 }
 

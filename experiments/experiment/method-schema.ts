@@ -135,8 +135,7 @@ const Model = Type.Object(
     /** Windows that a step goes back through, and stretches of so many windows in a step. */
     windows: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
     stretches: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
-    learningRate: Type.Optional(training.properties.learningRate),
-    /** Beside the score of an edge scorer trained alike, the graph's counts by this much; 0: the graph's alone. */
+    /** Beside the score of an edge scorer of the experiment's own settings, the graph's counts by this much; 0: the graph's alone. */
     fusion: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
   },
   closed,

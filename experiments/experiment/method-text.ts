@@ -36,16 +36,17 @@ export function methodText(method: Method, days: number): string[] {
   ];
 }
 
-function graphText({ graph, edge, ...method }: GraphMethod, features: string, days: number): string[] {
-  const { windowSeconds, windows, stretches, learningRate, fusion, hidden, state, decoder, judges } = graph;
-  const { steps, batch, corrupted } = edge.training;
+function graphText(method: GraphMethod, features: string, days: number): string[] {
+  const { graph, edge, rounds, training, labels } = method;
+  const { windowSeconds, windows, stretches, fusion, hidden, state, decoder, judges } = graph;
+  const { steps, batch, learningRate, corrupted } = training;
   const beside = fusion === 0 ? '' : `, fused by ${fusion} with the edge scorer (hidden ${edge.hidden})`;
   return [
     `${edge.weights}, graph encoder by the states ${judges} a window${beside}, not encrypted`,
     `windows of ${windowSeconds} s${fusion === 0 ? '' : `; ${features}`}`,
-    method.labels,
-    `${edge.rounds} rounds of ${steps} steps of ${batch} edges in ${stretches} stretches of ${windows} windows, rate ${learningRate}, corrupted ${corrupted}, hidden ${hidden}, state ${state}, decoder ${decoder}`,
-    specialText({ graph, edge, ...method }),
+    labels,
+    `${rounds} rounds of ${steps} steps of ${batch} edges in ${stretches} stretches of ${windows} windows, adam ${learningRate}, corrupted ${corrupted}, hidden ${hidden}, state ${state}, decoder ${decoder}`,
+    specialText(method),
     epsilonText(method, days),
   ];
 }

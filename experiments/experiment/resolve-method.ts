@@ -11,7 +11,7 @@ import {
 } from './experiment.ts';
 import { invalid } from './invalid.ts';
 import { attackOf, partitionOf, privacyOf } from './resolve-simulated.ts';
-import { usualTraining } from './usual-training.ts';
+import { GRAPH_TRAINING, usualTraining } from './usual-training.ts';
 import type { ExperimentFile } from './schema.ts';
 
 const HIDDEN = 16;
@@ -27,19 +27,9 @@ const GRAPH: GraphSettings = {
   windowSeconds: 3600,
   windows: 6,
   stretches: 4,
-  learningRate: 0.003,
   fusion: 0,
 };
-const OF_GRAPH = [
-  'state',
-  'decoder',
-  'judges',
-  'windowSeconds',
-  'windows',
-  'stretches',
-  'learningRate',
-  'fusion',
-] as const;
+const OF_GRAPH = ['state', 'decoder', 'judges', 'windowSeconds', 'windows', 'stretches', 'fusion'] as const;
 
 type GivenMethod = ExperimentFile['methods'][number];
 
@@ -100,15 +90,15 @@ export function resolveMethod(
     // Nobody outside the federation has its columns.
     throw invalid(`own features, or evidence above 0, with publicAttacks in ${place}`, 'evidence: 0');
   }
+  const isGraph = method.model?.kind === 'graph-encoder';
   const { rounds, clipNorm, participation, ...training } = {
     participation: 1,
     clipNorm: CLIP_NORM,
     ...usualTraining(weights ?? 'local', variant.labels),
     ...file.training,
-    ...method.training,
+    ...(isGraph ? {} : method.training),
   };
   const { optimiser, personal } = method;
-  const isGraph = method.model?.kind === 'graph-encoder';
   const ofMethod = isGraph ? undefined : method.model?.hidden;
   const hidden = ofMethod ?? file.model?.hidden ?? HIDDEN;
   if (personal !== undefined && hidden === 0) {
@@ -135,7 +125,7 @@ export function resolveMethod(
     ...(optimiser && { optimiser }),
     ...(personal && { personal }),
   };
-  if (isGraph) return graphMethod(method, trained, place);
+  if (isGraph) return graphMethod(file, method, trained, place);
   const ofGraph = OF_GRAPH.find((field) => method.model?.[field] !== undefined);
   if (ofGraph !== undefined)
     throw invalid(`model.${ofGraph} of a graph-encoder alone in ${place}`, 'edge-scorer');
@@ -150,17 +140,29 @@ export function resolveMethod(
   };
 }
 
-/** @param edge the edge scorer that would be trained with the same settings */
-function graphMethod(method: GivenMethod, edge: TrainedMethod, place: string): GraphMethod {
+/** @param edge the edge scorer that the experiment would train where a method says nothing */
+function graphMethod(
+  file: ExperimentFile,
+  method: GivenMethod,
+  edge: TrainedMethod,
+  place: string,
+): GraphMethod {
   const useless = [...OF_FEDERATION, 'publicAttacks' as const].find((field) => method[field] !== undefined);
   if (useless !== undefined) throw invalid(`no ${useless} beside a graph encoder in ${place}`, useless);
   if (method.encryption === true) {
     throw invalid(`encryption: false with a graph encoder, which no task names yet, in ${place}`, 'true');
   }
-  if (edge.participation < 1) {
-    throw invalid(`all members in every round of a graph encoder in ${place}`, String(edge.participation));
+  const {
+    solver: _solver,
+    participation = 1,
+    clipNorm = CLIP_NORM,
+    rounds,
+    ...training
+  } = { ...GRAPH_TRAINING, ...file.training, ...method.training };
+  if (participation < 1) {
+    throw invalid(`all members in every round of a graph encoder in ${place}`, String(participation));
   }
-  if (edge.training.solver === 'sgd') throw invalid(`solver: adam beside a graph encoder in ${place}`, 'sgd');
+  if (method.training?.solver === 'sgd') throw invalid(`solver: adam of a graph encoder in ${place}`, 'sgd');
   const { kind: _, ...given } = method.model ?? {};
   const graph: GraphSettings = { ...GRAPH, ...given };
   if (graph.hidden === 0) throw invalid(`hidden values in the graph encoder of ${place}`, '0');
@@ -168,7 +170,8 @@ function graphMethod(method: GivenMethod, edge: TrainedMethod, place: string): G
     throw invalid(`own features of a graph encoder without fusion in ${place}`, 'cross-organisation');
   }
   const { name, ...rest } = edge;
-  return { kind: 'graph', name, ...variantIn(edge), graph, edge: { ...rest, encryption: false } };
+  const own = { rounds, clipNorm, training };
+  return { kind: 'graph', name, ...variantIn(edge), graph, ...own, edge: { ...rest, encryption: false } };
 }
 
 /** The field that a deployment does not have, or null. */

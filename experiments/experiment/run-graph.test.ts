@@ -73,9 +73,9 @@ describe('a graph encoder in an experiment', { timeout: 60_000 }, () => {
     expect(result?.encrypted).toBeNull();
   });
 
-  it('gets its defaults, and the learning rate of its own', async () => {
+  it("gets its defaults; what a method trains by is the graph encoder's", async () => {
     const methods = [
-      { name: 'a', weights: 'federated', model: { kind: 'graph-encoder' }, training: { learningRate: 1 } },
+      { name: 'a', weights: 'federated', model: { kind: 'graph-encoder' }, training: { learningRate: 0.5 } },
     ];
     const [method] = (await read({ ...FILE, methods })).experiment.methods as [
       Extract<Method, { kind: 'graph' }>,
@@ -83,8 +83,9 @@ describe('a graph encoder in an experiment', { timeout: 60_000 }, () => {
     expect(method).toMatchObject({
       kind: 'graph',
       labels: 'own',
-      graph: { hidden: 16, judges: 'before', windowSeconds: 3600, learningRate: 0.003, fusion: 0 },
-      edge: { weights: 'federated', hidden: 16, encryption: false, training: { learningRate: 1 } },
+      graph: { hidden: 16, judges: 'before', windowSeconds: 3600, fusion: 0 },
+      training: { learningRate: 0.5, corrupted: 0.1, steps: 3 },
+      edge: { weights: 'federated', hidden: 16, encryption: false, training: { learningRate: 0.5 } },
     });
   });
 

@@ -49,3 +49,15 @@ export function usualTraining(weights: TrainedMethod['weights'], labels: Variant
   const usual = USUAL[weights];
   return labels === 'none' ? { ...usual, ...UNLABELLED, rounds: 200 } : usual;
 }
+
+/** Of a graph encoder, whose steps are those of Adam. */
+export const GRAPH_TRAINING = {
+  rounds: 200,
+  steps: 5,
+  batch: 128,
+  learningRate: 0.003,
+  corrupted: 0.1,
+  corruptedAlone: 0.5,
+  incidents: 0.25,
+  novel: 0.6,
+} as const satisfies Training;
