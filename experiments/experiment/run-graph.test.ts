@@ -85,7 +85,7 @@ describe('a graph encoder in an experiment', { timeout: 60_000 }, () => {
       labels: 'own',
       graph: { hidden: 16, judges: 'before', windowSeconds: 3600, fusion: 0 },
       training: { learningRate: 0.5, corrupted: 0.1, steps: 3 },
-      edge: { weights: 'federated', hidden: 16, encryption: false, training: { learningRate: 0.5 } },
+      edge: { weights: 'federated', hidden: 16, encryption: false, training: { learningRate: 1, steps: 3 } },
     });
   });
 
