@@ -99,6 +99,7 @@ export const ERROR_CODES = {
   ROUND_FAILED: { status: 409, exit: 1, title: 'The round failed' },
   RUN_ACTIVE: { status: 409, exit: 1, title: 'Another run is going on' },
   PROCESS_DIED: { status: 500, exit: 1, title: 'A process of the demo ended before its time' },
+  PROGRAM_FAILED: { status: 500, exit: 1, title: 'A program of your own did not do what it was run for' },
   INTERNAL: { status: 500, exit: 1, title: 'Something happened that should not; please report it' },
 } as const satisfies Record<string, CodeRow>;
 

@@ -3,12 +3,14 @@ import type { Dealing } from '../partition/deal.ts';
 import type { RowLabel } from '../partition/deal-rows.ts';
 import type { Scenario } from '../../datasets/simulator/scenario/schema.ts';
 import { STATISTICS } from '../../models/analytics/count-sketch.ts';
+import type { LayerChoice } from '../../models/detection/layered-architecture.ts';
 import { DAY_MS } from '../../models/metrics/alerts.ts';
 import { bitsNeeded } from '../../models/analytics/sketch-answer.ts';
 import type { UntrainedRule } from '../evaluate/untrained.ts';
 import type { GraphEncoderChoice } from '../../models/detection/graph-encoder-model.ts';
 import type { GraphTask } from '../../participant/graph/train-graph.ts';
 import type { CountSketchTask, TrainTask } from '../../protocol/task.ts';
+import type { Program } from './program/program-method.ts';
 import type { GivenFile, RecordedData } from './recorded/recorded-data.ts';
 import type { Aggregation } from './robust.ts';
 import type { TrainingPrivacy } from './training-noise.ts';
@@ -90,8 +92,13 @@ interface Named {
   readonly name: string;
 }
 
+/** The built-in scorer by its hidden units, or layers of one's own. */
+export type ModelChoice = { readonly hidden: number } | { readonly layers: readonly LayerChoice[] };
+
 /** A model that is trained. */
-export interface TrainedMethod extends Named, Variant {
+export type TrainedMethod = TrainedSettings & ModelChoice;
+
+export interface TrainedSettings extends Named, Variant {
   readonly kind: 'trained';
   readonly weights: 'local' | 'federated' | 'pooled';
   /** Scenarios of another world whose attacks are learnt from as if they were own incidents; null for none. */
@@ -110,7 +117,6 @@ export interface TrainedMethod extends Named, Variant {
   /** Share of the members that take part in a round. */
   readonly participation: number;
   readonly clipNorm: number;
-  readonly hidden: number;
   readonly rounds: number;
   readonly training: TrainTask['training'];
   /** Only of federated weights; federated averaging where left out. */
@@ -134,7 +140,7 @@ export interface GraphMethod extends Named, Variant {
   readonly clipNorm: number;
   readonly training: TrainTask['training'];
   /** Whose weights are trained in the same way, and the edge scorer whose score is fused with it. */
-  readonly edge: Omit<TrainedMethod, 'name'>;
+  readonly edge: Omit<TrainedSettings, 'name'> & ModelChoice;
 }
 
 /** Scores straight from the columns of the rows. */
@@ -143,8 +149,13 @@ export interface RuleMethod extends Named, Variant {
   readonly rule: UntrainedRule;
 }
 
+/** Scores of somebody's own program. */
+export interface ProgramMethod extends Named, Variant, Program {
+  readonly kind: 'program';
+}
+
 /** What is run on the data of a seed. */
-export type RunMethod = TrainedMethod | GraphMethod | RuleMethod;
+export type RunMethod = TrainedMethod | GraphMethod | RuleMethod | ProgramMethod;
 
 /** Of other methods the one that serves each member best: worked out from their figures. */
 export interface BestOfMethod extends Named {
@@ -178,6 +189,13 @@ export function hasBackdoor({ methods }: Pick<Experiment, 'methods'>): boolean {
 /** Rarely reached: a round that somebody misses ends the experiment, because it could not be repeated. */
 const DEADLINES = { advertiseSeconds: 120, collectSeconds: 1800, graceSeconds: 60, openSeconds: 300 };
 
+function modelOf(method: TrainedMethod): TrainTask['model'] {
+  const features = method.counting === null || method.evidence > 0 ? 'edge-v1' : 'edge-v2';
+  return 'layers' in method
+    ? { kind: 'layers', features, layers: [...method.layers] }
+    : { kind: 'edge-scorer', features, hidden: method.hidden };
+}
+
 /** The method's task in a world of this seed. */
 export function trainTask(method: TrainedMethod, seed: number): TrainTask {
   return {
@@ -185,11 +203,7 @@ export function trainTask(method: TrainedMethod, seed: number): TrainTask {
     name: method.name,
     rounds: method.rounds,
     seed,
-    model: {
-      kind: 'edge-scorer',
-      features: method.counting === null || method.evidence > 0 ? 'edge-v1' : 'edge-v2',
-      hidden: method.hidden,
-    },
+    model: modelOf(method),
     training: method.training,
     ...(method.optimiser && { optimiser: method.optimiser }),
     ...(method.personal && { personal: method.personal }),

@@ -28,12 +28,24 @@ export function softwareVersions(): { readonly simulator: number; readonly kerne
 /** Identity of what one method does in a world of any seed; its name, which says nothing, is not part of it. */
 export function methodHash(
   experiment: Pick<Experiment, 'data' | 'tracks' | 'methods' | 'recordings'>,
-  { name: _, ...method }: RunMethod,
+  method: RunMethod,
 ): string {
   const { data, tracks, recordings } = experiment;
   // A result has figures of every track, and with the trigger where any method has a backdoor.
   const figures = { tracks, triggered: hasBackdoor(experiment), recordings: withoutPaths(recordings) };
-  return hashOf({ data: identityOf(data), method, figures, versions: softwareVersions() });
+  return hashOf({
+    data: identityOf(data),
+    method: settingsOf(method),
+    figures,
+    versions: softwareVersions(),
+  });
+}
+
+/** Without its name, and where and for how long a program is run. */
+function settingsOf({ name: _, ...method }: RunMethod): unknown {
+  if (method.kind !== 'program') return method;
+  const { folder: _folder, seconds: _seconds, keep: _keep, ...settings } = method;
+  return settings;
 }
 
 /** Identity of the logs that a seed stands for. */

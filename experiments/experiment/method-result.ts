@@ -44,6 +44,13 @@ export const MethodResult = Type.Object(
         closed,
       ),
     ]),
+    /** Of somebody's own program: hash over its command and files, and those of the files. */
+    program: Type.Optional(
+      Type.Object(
+        { hash: Hash, files: Type.Array(Type.Object({ file: Type.String(), sha256: Hash }, closed)) },
+        closed,
+      ),
+    ),
     ms: Type.Number(),
   },
   closed,

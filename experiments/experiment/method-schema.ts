@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { closed } from '../../protocol/messages/fields.ts';
-import { EdgeScorer, TrainTask } from '../../protocol/task.ts';
+import { EdgeScorer, Layers, TrainTask } from '../../protocol/task.ts';
 import { UNTRAINED_RULES } from '../evaluate/untrained.ts';
 import { ATTACKS } from '../attacks/attack.ts';
 import { ROBUST } from './robust.ts';
@@ -12,6 +12,15 @@ export const MethodName = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
   description: 'a name of 1 to 63 lower-case letters, digits and hyphens, the first no hyphen',
 });
+
+/** One of them: units of the one hidden layer, or layers as a task has them. */
+export const CommonModel = Type.Object(
+  {
+    hidden: Type.Optional(EdgeScorer.properties.hidden),
+    layers: Type.Optional(Layers.properties.layers),
+  },
+  closed,
+);
 
 /** Steps of training; a method's own values stand before those of the experiment. */
 export const Training = Type.Object(
@@ -113,6 +122,26 @@ const Partition = Type.Object(
   closed,
 );
 
+/** A word of a command line, or a path. */
+const Word = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[^\\u0000]+$', description: 'a word' });
+
+/** A program of somebody's own, in any language, that scores rows. */
+const Program = Type.Object(
+  {
+    /** Program and arguments, never given to a shell; the folder with the rows comes behind them. */
+    command: Type.Array(Word, { minItems: 1, maxItems: 100 }),
+    /** Whether it is run for each member with its rows alone, or once with those of all. */
+    per: Type.Optional(oneOf('member', 'all')),
+    /** More files that decide what it does: their hashes are part of the results, as those of files in the command. */
+    files: Type.Optional(Type.Array(Word, { maxItems: 100 })),
+    /** Longest time of a run. */
+    seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800 })),
+    /** Whether the folders with rows and scores stay. */
+    keep: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+
 export const ColdStart = Type.Object(
   { members: TrackName, days: Type.Integer({ minimum: 1, maximum: 999 }) },
   closed,
@@ -120,12 +149,13 @@ export const ColdStart = Type.Object(
 
 const size = Type.Optional(Type.Integer({ minimum: 1, maximum: 4096 }));
 
-/** The edge scorer, or with `kind: graph-encoder` a graph encoder over windows of the events: simulated, never encrypted. */
+/** The edge scorer, layers as a task has them, or with `kind: graph-encoder` a graph encoder over windows of the events: simulated, never encrypted. */
 const Model = Type.Object(
   {
-    kind: Type.Optional(oneOf('edge-scorer', 'graph-encoder')),
+    kind: Type.Optional(oneOf('edge-scorer', 'layers', 'graph-encoder')),
     /** Units of the edge scorer's hidden layer, or values of a host in the layers of the graph encoder. */
     hidden: Type.Optional(EdgeScorer.properties.hidden),
+    layers: Type.Optional(Layers.properties.layers),
     /** Values of a host from window to window, and units of the edge decoder. */
     state: size,
     decoder: size,
@@ -148,7 +178,9 @@ export const Method = Type.Object(
     weights: Type.Optional(oneOf('local', 'federated', 'pooled')),
     /** In place of weights: a rule that learns nothing. */
     rule: Type.Optional(oneOf(...UNTRAINED_RULES)),
-    /** In place of both: for each member the best of these methods, by its figures in the test time. */
+    /** In place of both: somebody's own program. */
+    program: Type.Optional(Program),
+    /** In place of all of these: for each member the best of these methods, by its figures in the test time. */
     bestOf: Type.Optional(Type.Array(MethodName, { minItems: 1, maxItems: 50 })),
     features: Type.Optional(oneOf('own', 'cross-organisation')),
     /**

@@ -3,6 +3,7 @@ import { sketchPrivacy } from '../../models/analytics/sketch-privacy.ts';
 import {
   type GraphMethod,
   type Method,
+  type ModelChoice,
   type RunMethod,
   type TrainedMethod,
   type Variant,
@@ -21,7 +22,19 @@ export function methodText(method: Method, days: number): string[] {
   if (method.kind === 'rule')
     return [method.rule, features, labels, '', specialText(method), epsilonText(method, days)];
   if (method.kind === 'graph') return graphText(method, features, days);
-  const { weights, encryption, publicAttacks, rounds, training, hidden, evidence } = method;
+  if (method.kind === 'program') {
+    const { per, command, files } = method;
+    const hashes = files.map(({ file, sha256 }) => `${file} ${sha256.slice(0, 16)}`).join(', ');
+    return [
+      `program, ${per === 'all' ? 'rows of all at once' : 'member by member'}: ${command.join(' ')}`,
+      features,
+      labels,
+      `sha256 ${hashes}`,
+      specialText(method),
+      epsilonText(method, days),
+    ];
+  }
+  const { weights, encryption, publicAttacks, rounds, training, evidence } = method;
   const { steps, batch, learningRate, corrupted } = training;
   const from = publicAttacks?.map(({ scenario }) => scenario).join(', ');
   return [
@@ -30,7 +43,7 @@ export function methodText(method: Method, days: number): string[] {
       ? features
       : `${features}, ${evidence === 0 ? 'seen by the model' : `evidence beside the model, weight ${evidence}`}`,
     from === undefined ? labels : `${labels}, and public attacks: ${from}`,
-    `${rounds} rounds of ${steps} steps of ${batch}, ${training.solver ?? 'adam'} ${learningRate}, corrupted ${corrupted}, hidden ${hidden}`,
+    `${rounds} rounds of ${steps} steps of ${batch}, ${training.solver ?? 'adam'} ${learningRate}, corrupted ${corrupted}, ${modelText(method)}`,
     specialText(method),
     epsilonText(method, days),
   ];
@@ -40,7 +53,7 @@ function graphText(method: GraphMethod, features: string, days: number): string[
   const { graph, edge, rounds, training, labels } = method;
   const { windowSeconds, windows, stretches, fusion, hidden, state, decoder, judges } = graph;
   const { steps, batch, learningRate, corrupted } = training;
-  const beside = fusion === 0 ? '' : `, fused by ${fusion} with the edge scorer (hidden ${edge.hidden})`;
+  const beside = fusion === 0 ? '' : `, fused by ${fusion} with the edge scorer (${modelText(edge)})`;
   return [
     `${edge.weights}, graph encoder by the states ${judges} a window${beside}, not encrypted`,
     `windows of ${windowSeconds} s${fusion === 0 ? '' : `; ${features}`}`,
@@ -49,6 +62,12 @@ function graphText(method: GraphMethod, features: string, days: number): string[
     specialText(method),
     epsilonText(method, days),
   ];
+}
+
+/** For example `hidden 16`, or `layers 12 tanh, 1 linear`. */
+function modelText(method: ModelChoice): string {
+  if (!('layers' in method)) return `hidden ${method.hidden}`;
+  return `layers ${method.layers.map(({ units, activation }) => `${units} ${activation}`).join(', ')}`;
 }
 
 /** Members that are special, and what is simulated. */

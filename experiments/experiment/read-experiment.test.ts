@@ -17,6 +17,9 @@ const SMALL = {
   methods: [{ name: 'federated', weights: 'federated' }],
 };
 
+/** The examples of docs/guides/benchmark.md. */
+const GUIDE = fileURLToPath(new URL('../../docs/guides/benchmark', import.meta.url));
+const LOGIT = { units: 1, activation: 'linear' };
 const federated = { name: 'a', weights: 'federated' };
 const NEW = { name: 'new', smallest: 1 };
 
@@ -179,6 +182,40 @@ describe('an experiment file', () => {
     expect(d?.privacy).toEqual({ epsilon: 8, delta: 1e-5, unit: 'organisation', atLeast: 3, colluding: 1 });
   });
 
+  it('may have layers as a task has them, and programs of one’s own with the folder that they are run in', async () => {
+    const layers = [{ units: 3, activation: 'tanh' }, LOGIT];
+    const { experiment } = await read({
+      ...SMALL,
+      model: { layers },
+      methods: [
+        federated,
+        { name: 'b', weights: 'local', model: { hidden: 0 }, features: 'cross-organisation', evidence: 0 },
+        { name: 'c', program: { command: ['node', 'mine.js'], files: [HERE] }, labels: 'all' },
+      ],
+    });
+    const [a, b] = trained(experiment.methods).map((one) => trainTask(one, 1).model);
+    expect([a, b]).toEqual([
+      { kind: 'layers', features: 'edge-v1', layers },
+      { kind: 'edge-scorer', features: 'edge-v2', hidden: 0 },
+    ]);
+    expect(experiment.methods[2]).toMatchObject({
+      kind: 'program',
+      labels: 'all',
+      per: 'member',
+      seconds: 600,
+      folder,
+      files: [{ file: HERE, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }],
+    });
+  });
+
+  it.each(readdirSync(GUIDE).filter((name) => name.endsWith('.yaml') && name !== 'contractor.yaml'))(
+    'of the guide is read: %s',
+    async (name) => {
+      const { experiment } = await readExperiment(join(GUIDE, name));
+      expect(`${experiment.name}.yaml`).toBe(name);
+    },
+  );
+
   const method = { name: 'a', weights: 'local' };
   it.each([
     [{ ...SMALL, seeds: undefined, sedes: [1] }, /did you mean seeds/],
@@ -187,7 +224,7 @@ describe('an experiment file', () => {
     [{ ...SMALL, methods: [{ ...method, weights: 'lokal' }] }, /"local" or "federated" or "pooled"/],
     [{ ...SMALL, methods: [{ ...method, name: '../up' }] }, /methods\[0\]\.name/],
     [{ ...SMALL, methods: [method, { ...method }] }, /different names/],
-    [{ ...SMALL, methods: [{ name: 'a' }] }, /one of weights, rule and bestOf.*got none/],
+    [{ ...SMALL, methods: [{ name: 'a' }] }, /one of weights, rule, program and bestOf.*got none/],
     [{ ...SMALL, methods: [{ ...method, rule: 'unseen-edge' }] }, /got weights and rule/],
     [{ ...SMALL, methods: [{ name: 'a', rule: 'unseen' }] }, /"unseen-edge"/],
     [{ ...SMALL, methods: [{ name: 'a', rule: 'edge-rarity', training: {} }] }, /got training/],
@@ -217,6 +254,29 @@ describe('an experiment file', () => {
     [
       { ...SMALL, methods: [{ name: 'a', weights: 'federated', personal: 'head', model: { hidden: 0 } }] },
       /hidden units beside a personal head/,
+    ],
+    [
+      { ...SMALL, methods: [{ ...federated, personal: 'head', model: { layers: [LOGIT] } }] },
+      /hidden units beside a personal head/,
+    ],
+    [{ ...SMALL, methods: [{ ...method, model: { kind: 'layers' } }] }, /layers with kind: layers/],
+    [
+      { ...SMALL, methods: [{ ...method, model: { kind: 'edge-scorer', layers: [LOGIT] } }] },
+      /layers with kind: layers.*got edge-scorer/,
+    ],
+    [{ ...SMALL, model: { hidden: 1, layers: [LOGIT] } }, /one of hidden and layers.*got both/],
+    [{ ...SMALL, model: { layers: [{ ...LOGIT, units: 2 }] } }, /one linear unit.*got 2 linear/],
+    [{ ...SMALL, model: { layers: [{ ...LOGIT, activation: 'gelu' }] } }, /activation/],
+    [{ ...SMALL, methods: [{ name: 'a', program: { command: [] } }] }, /program\.command/],
+    [{ ...SMALL, methods: [{ name: 'a', program: { command: ['node', 'mien.js'] } }] }, /got node mien\.js/],
+    [{ ...SMALL, methods: [{ name: 'a', program: { command: [HERE] } }] }, /name a file in/],
+    [
+      { ...SMALL, methods: [{ name: 'a', program: { command: ['x'], files: [HERE] }, model: {} }] },
+      /got model/,
+    ],
+    [
+      { ...SMALL, methods: [{ ...method, program: { command: ['x'], files: [HERE] } }] },
+      /got weights and program/,
     ],
     [
       { ...SMALL, methods: [{ ...federated, coldStart: { members: 'new', days: 1 } }] },

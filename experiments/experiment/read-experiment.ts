@@ -5,6 +5,7 @@ import { parseConfig } from '../../protocol/codec/config-text.ts';
 import { type Experiment, type Method, type Track, trainDaysOf } from './experiment.ts';
 import { readExperimentFile } from './experiment-file.ts';
 import { invalid } from './invalid.ts';
+import { programOf } from './program/program-method.ts';
 import { dataOf, recordingsOf } from './read-data.ts';
 import type { RecordedData } from './recorded/recorded-data.ts';
 import { resolveMethod, tracksNamed } from './resolve-method.ts';
@@ -27,7 +28,9 @@ export async function readExperiment(given: string): Promise<{ text: string; exp
   const methods: Method[] = [];
   for (const method of file.methods) {
     const attacks = method.publicAttacks === undefined ? null : await scenariosOf(method.publicAttacks);
-    methods.push(resolveMethod(file, method, attacks, what));
+    const place = `method ${method.name} of the ${what}`;
+    const program = method.program === undefined ? null : await programOf(method.program, base, place);
+    methods.push(resolveMethod(file, method, { publicAttacks: attacks, program }, what));
   }
   const experiment: Experiment = {
     name: file.name,

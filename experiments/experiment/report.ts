@@ -57,7 +57,11 @@ export function reportText(
     ...encryptionText(results),
     '## Again',
     '',
-    'With the same version, `metrics.json` comes out byte for byte the same:',
+    `With the same version, \`metrics.json\` comes out byte for byte the same${
+      experiment.methods.some(({ kind }) => kind === 'program')
+        ? ', as long as the programs, which have to stand beside the file, do the same with the same rows'
+        : ''
+    }:`,
     '',
     '```sh',
     `cordon experiment run experiment.yaml --seeds ${metrics.seeds.join(',')} --out DIR`,
@@ -243,6 +247,7 @@ export function intervalText(interval: Pick<Interval, 'mean' | 'low' | 'high'> |
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (texts: readonly string[]) => `| ${texts.join(' | ')} |`;
+  const line = (texts: readonly string[]) =>
+    `| ${texts.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }

@@ -9,12 +9,13 @@ import {
   type Variant,
   variantOf as variantIn,
 } from './experiment.ts';
+import { chosenModel } from './chosen-model.ts';
 import { invalid } from './invalid.ts';
+import type { Program } from './program/program-method.ts';
 import { attackOf, partitionOf, privacyOf } from './resolve-simulated.ts';
 import { GRAPH_TRAINING, usualTraining } from './usual-training.ts';
 import type { ExperimentFile } from './schema.ts';
 
-const HIDDEN = 16;
 const CLIP_NORM = 4;
 const COUNTING: Counting = { interval: 3600, floor: 2, noise: 0 };
 const FALSE_INCIDENTS = 1000;
@@ -33,7 +34,7 @@ const OF_GRAPH = ['state', 'decoder', 'judges', 'windowSeconds', 'windows', 'str
 
 type GivenMethod = ExperimentFile['methods'][number];
 
-/** What a method may not have beside a rule, or beside the best of others. */
+/** What a method may not have beside a rule or program, or beside the best of others. */
 const OF_FEDERATION = [
   'optimiser',
   'personal',
@@ -53,23 +54,32 @@ const OF_TRAINING = [
 ] as const;
 const OF_ROWS = ['features', 'labels', 'counting', 'coldStart', 'unlabelled'] as const;
 
+/** What stands elsewhere than in the experiment file. */
+interface MethodParts {
+  /** Scenarios in full. */
+  readonly publicAttacks: readonly Scenario[] | null;
+  readonly program: Program | null;
+}
+
 /**
  * A method with its defaults and those of the experiment.
- * @param publicAttacks its scenarios in full
+ * @param parts what it names outside the file, read
  * @param what the file, for the error
  * @throws CordonError CONFIG_INVALID for fields that do not go together
  */
 export function resolveMethod(
   file: ExperimentFile,
   method: GivenMethod,
-  publicAttacks: readonly Scenario[] | null,
+  { publicAttacks, program }: MethodParts,
   what: string,
 ): Method {
   const { name, weights, rule, bestOf } = method;
   const place = `method ${name} of the ${what}`;
-  const kinds = (['weights', 'rule', 'bestOf'] as const).filter((field) => method[field] !== undefined);
+  const kinds = (['weights', 'rule', 'program', 'bestOf'] as const).filter(
+    (field) => method[field] !== undefined,
+  );
   if (kinds.length !== 1) {
-    throw invalid(`one of weights, rule and bestOf in ${place}`, kinds.join(' and ') || 'none');
+    throw invalid(`one of weights, rule, program and bestOf in ${place}`, kinds.join(' and ') || 'none');
   }
   const useless = [
     ...(weights === undefined ? OF_TRAINING : []),
@@ -85,6 +95,7 @@ export function resolveMethod(
   if (bestOf !== undefined) return { kind: 'best-of', name, of: bestOf };
   const variant = variantOf(file, method);
   if (rule !== undefined) return { kind: 'rule', name, rule, ...variant };
+  if (program !== null) return { kind: 'program', name, ...program, ...variant };
   const evidence = evidenceOf(method, place);
   if (publicAttacks !== null && variant.counting !== null && evidence === 0) {
     // Nobody outside the federation has its columns.
@@ -99,11 +110,7 @@ export function resolveMethod(
     ...(isGraph ? {} : method.training),
   };
   const { optimiser, personal } = method;
-  const ofMethod = isGraph ? undefined : method.model?.hidden;
-  const hidden = ofMethod ?? file.model?.hidden ?? HIDDEN;
-  if (personal !== undefined && hidden === 0) {
-    throw invalid(`hidden units beside a personal head in ${place}`, '0');
-  }
+  const model = chosenModel(isGraph ? undefined : method.model, file.model, personal !== undefined, place);
   const trained: TrainedMethod = {
     kind: 'trained',
     name,
@@ -119,7 +126,7 @@ export function resolveMethod(
     partition: partitionOf(method, place),
     participation,
     clipNorm,
-    hidden,
+    ...model,
     rounds,
     training,
     ...(optimiser && { optimiser }),
@@ -163,7 +170,8 @@ function graphMethod(
     throw invalid(`all members in every round of a graph encoder in ${place}`, String(participation));
   }
   if (method.training?.solver === 'sgd') throw invalid(`solver: adam of a graph encoder in ${place}`, 'sgd');
-  const { kind: _, ...given } = method.model ?? {};
+  const { kind: _, layers, ...given } = method.model ?? {};
+  if (layers !== undefined) throw invalid(`no layers beside a graph encoder in ${place}`, 'layers');
   const graph: GraphSettings = { ...GRAPH, ...given };
   if (graph.hidden === 0) throw invalid(`hidden values in the graph encoder of ${place}`, '0');
   if (edge.counting !== null && graph.fusion === 0) {

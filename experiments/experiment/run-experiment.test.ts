@@ -22,6 +22,17 @@ const FILE = {
     { name: 'cross', weights: 'pooled', features: 'cross-organisation' },
     { name: 'public', weights: 'local', publicAttacks: ['apt'] },
     { name: 'rule', rule: 'unseen-edge' },
+    {
+      name: 'layers',
+      weights: 'federated',
+      encryption: false,
+      model: {
+        layers: [
+          { units: 3, activation: 'tanh' },
+          { units: 1, activation: 'linear' },
+        ],
+      },
+    },
     { name: 'best', bestOf: ['local', 'unlabelled'] },
   ],
   compare: [['cross', 'local']],
@@ -66,10 +77,10 @@ describe('an experiment', { timeout: 120_000 }, () => {
     );
     // A result a method, and its models: one of each member where weights are local.
     const names = await readdir(join(folder, 'first', 'seeds', '2'));
-    expect(names.filter((name) => name.endsWith('.json'))).toHaveLength(6);
-    expect(names.filter((name) => !name.endsWith('.json'))).toHaveLength(3 * 3 + 2);
+    expect(names.filter((name) => name.endsWith('.json'))).toHaveLength(7);
+    expect(names.filter((name) => !name.endsWith('.json'))).toHaveLength(3 * 3 + 3);
     const { stored, damaged } = await versionsOf(join(folder, 'first'));
-    expect([stored.length, damaged]).toEqual([2 * 11, []]);
+    expect([stored.length, damaged]).toEqual([2 * 12, []]);
     const cross = stored.filter(({ path }) => path.endsWith('cross.cordon'));
     const results = await Promise.all([1, 2].map((seed) => readResult(join(folder, 'first'), seed, 'cross')));
     expect(cross.map(({ version }) => version.modelHash)).toEqual(results.map((one) => one?.modelHash));
@@ -80,7 +91,7 @@ describe('an experiment', { timeout: 120_000 }, () => {
     const figures = metrics.methods
       .filter((method) => method !== 'best')
       .map((method) => JSON.stringify(of(method, 'ap').map(({ value }) => value)));
-    expect(new Set(figures).size).toBe(6);
+    expect(new Set(figures).size).toBe(7);
     const recall = (method: string) => of(method, 'memberRecall').map(({ value }) => value ?? 0);
     recall('best').forEach((best, i) => {
       expect(best).toBeGreaterThanOrEqual(Math.max(recall('local')[i] ?? 0, recall('unlabelled')[i] ?? 0));
@@ -88,6 +99,7 @@ describe('an experiment', { timeout: 120_000 }, () => {
     expect(metrics.differences.find(({ metric }) => metric === 'auc')).toMatchObject({ a: 'cross', n: 2 });
     const report = String(await bytes('first', 'report.md'));
     for (const name of metrics.methods) expect(report).toContain(`| ${name} |`);
+    expect(report).toContain('layers 3 tanh, 1 linear');
     expect(report).toMatch(/\| cross \|.*\(delta 0.000001\)/);
     const resolved = JSON.parse(String(await bytes('first', 'resolved.json'))) as { hash: string };
     expect(resolved.hash).toBe(metrics.hash);

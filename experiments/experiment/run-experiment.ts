@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { lockFolder } from '../../crypto/identity/process-lock.ts';
 import { CordonError } from '../../protocol/errors.ts';
 import { commit } from '../bench/provenance.ts';
-import type { Child } from '../demo/processes.ts';
 import { readResult, writeResult } from './method-result.ts';
 import {
   type Experiment,
@@ -20,6 +19,7 @@ import { framed } from './measure.ts';
 import { openOutput, wholeSeeds, writeResults, writeSettings } from './output.ts';
 import type { Metrics } from './metrics.ts';
 import { type MethodPlace, runMethod } from './run-method.ts';
+import type { Stoppable } from './program/run-program.ts';
 import { readRecordings } from './recordings/read-recordings.ts';
 import { type RecordedSight, middleMember, recordedRows } from './recordings/recorded-rows.ts';
 import { type Counted, prepareSites } from './sites.ts';
@@ -56,7 +56,7 @@ export async function runExperiment(options: RunOptions, hooks: RunHooks): Promi
   await openOutput(out, options.resume);
   const lock = await lockFolder(out);
   const temporary = await mkdtemp(join(tmpdir(), 'cordon-experiment-'));
-  const children: Child[] = [];
+  const children: Stoppable[] = [];
   const onAbort = () => void Promise.all(children.map((child) => child.stop()));
   hooks.signal.addEventListener('abort', onAbort, { once: true });
   // A second interrupt ends this process at once; even then nothing may stay behind.
@@ -86,12 +86,12 @@ class Run {
   private readonly options: RunOptions;
   private readonly hooks: RunHooks;
   private readonly temporary: string;
-  private readonly children: Child[];
+  private readonly children: Stoppable[];
   private readonly commit: string;
   private timeLeft = new TimeLeft([], () => 0);
   private stage = '';
 
-  constructor(options: RunOptions, hooks: RunHooks, temporary: string, children: Child[]) {
+  constructor(options: RunOptions, hooks: RunHooks, temporary: string, children: Stoppable[]) {
     this.seeds = options.seeds ?? options.experiment.seeds;
     this.options = options;
     this.hooks = hooks;

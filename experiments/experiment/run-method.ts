@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { modelOf } from '../../models/detection/models.ts';
-import type { Child } from '../demo/processes.ts';
+import type { ScoresOf } from '../evaluate/evaluate.ts';
 import type { FramedWorld } from '../evaluate/framed-members.ts';
 import { scoresByRule } from '../evaluate/untrained.ts';
 import type { MethodResult } from './method-result.ts';
@@ -11,6 +11,9 @@ import { type Experiment, type RunMethod, type TrainedMethod, hasBackdoor, train
 import { methodHash } from './hash.ts';
 import { keepModels } from './keep-models.ts';
 import { ALL, measure, overAll } from './measure.ts';
+import { programHash } from './program/program-method.ts';
+import { scoresByProgram } from './program/program-scores.ts';
+import type { Stoppable } from './program/run-program.ts';
 import { runGraph } from './run-graph.ts';
 import type { RecordedSight } from './recordings/recorded-rows.ts';
 import { recordingFigures } from './recordings/recording-figures.ts';
@@ -45,12 +48,12 @@ export interface MethodHooks {
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
   /** Told of every process at its start. */
-  readonly adopt: (child: Child) => void;
+  readonly adopt: (child: Stoppable) => void;
 }
 
 /**
  * One method with one seed: trained, where it is encrypted by the deployment as well, and evaluated.
- * @throws CordonError MODEL_MISMATCH where encryption changes the model; as `trainEncrypted`
+ * @throws CordonError MODEL_MISMATCH where encryption changes the model; as `trainEncrypted`, `scoresByProgram`
  */
 export async function runMethod(
   method: RunMethod,
@@ -59,15 +62,20 @@ export async function runMethod(
 ): Promise<MethodResult> {
   const { experiment, seed, framed, commit } = place;
   const started = performance.now();
+  const untrained = (scoresOf: ScoresOf) => ({
+    figures: measure(framed, scoresOf, tracksByFigure(place.tracks)),
+    ...NOTHING_TRAINED,
+  });
   const scored =
-    method.kind === 'rule'
-      ? {
-          figures: measure(framed, scoresByRule(method.rule), tracksByFigure(place.tracks)),
-          ...NOTHING_TRAINED,
-        }
+    method.kind === 'trained'
+      ? await runTrained(method, place, hooks)
       : method.kind === 'graph'
         ? await runGraph(method, place, hooks.signal)
-        : await runTrained(method, place, hooks);
+        : untrained(
+            method.kind === 'rule'
+              ? scoresByRule(method.rule)
+              : await scoresByProgram(method, { ...place, sites: place.sites.sites }, hooks),
+          );
   return {
     version: 1,
     hash: methodHash(experiment, method),
@@ -75,6 +83,7 @@ export async function runMethod(
     seed,
     method: method.name,
     ...scored,
+    ...(method.kind === 'program' && { program: { hash: programHash(method), files: [...method.files] } }),
     ms: Math.round(performance.now() - started),
   };
 }

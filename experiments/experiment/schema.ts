@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { closed } from '../../protocol/messages/fields.ts';
-import { EdgeScorer } from '../../protocol/task.ts';
 import {
   ColdStart,
+  CommonModel,
   Counting,
   Method,
   MethodName,
@@ -102,7 +102,7 @@ export const ExperimentFile = Type.Object(
     /** Members that are named together: each set has figures of its own, and methods make it special. */
     tracks: Type.Optional(Type.Array(Track, { maxItems: 20 })),
     /** For every method that does not say otherwise. */
-    model: Type.Optional(Type.Object({ hidden: EdgeScorer.properties.hidden }, closed)),
+    model: Type.Optional(CommonModel),
     training: Type.Optional(Training),
     counting: Type.Optional(Counting),
     coldStart: Type.Optional(ColdStart),
