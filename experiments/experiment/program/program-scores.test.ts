@@ -175,6 +175,7 @@ describe('a program of one’s own', () => {
     const experiment = {
       data: { kind: 'simulator', orgs: 1, hosts: 1, accounts: 1, days: 2, trainDays: 1, scenarios: [] },
       tracks: [],
+      recordings: null,
       methods: [],
     } as const;
     const before = await method({ files: ['mine.cjs'] });
