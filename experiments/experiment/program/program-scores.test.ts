@@ -144,8 +144,8 @@ describe('a program of one’s own', () => {
       scores(await method({ command: [process.execPath, 'mine.cjs', 'fail'] })),
     ).rejects.toMatchObject({
       code: 'PROGRAM_FAILED',
-      got: '3: Traceback | [31mValueError: no',
-      next: expect.stringMatching(/by hand: .*programs.7.mine.port$/) as string,
+      got: 'code 3: Traceback | [31mValueError: no',
+      next: expect.stringMatching(/by hand, in .*: .*programs.7.mine.port$/) as string,
     });
     expect(await readdir(join(folder, 'out', 'programs', '7', 'mine', 'port'))).toContain('rows.json');
   });

@@ -83,8 +83,8 @@ export async function runProgram(call: ProgramCall, { say, signal, adopt }: Prog
   if (code === 0) return;
   throw failed(
     `the program of ${name} to end with code 0`,
-    `${code}: ${last}`,
-    `correct it; to run it by hand: ${[...command, call.rows].join(' ')}`,
+    `${typeof code === 'number' ? `code ${code}` : code}: ${last}`,
+    `correct it; to run it by hand, in ${folder}: ${[...command, call.rows].join(' ')}`,
   );
 }
 
