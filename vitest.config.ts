@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { APART } from './test/boundary/apart.ts';
 
 const NEVER = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 
@@ -10,12 +11,19 @@ export default defineConfig({
     allowOnly: false,
     projects: [
       {
+        // A process runs many files: what each imports is loaded once. What a test replaces is put back after it.
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...NEVER, 'test/boundary/**', 'test/package/**', 'test/e2e/**', 'test/long/**'],
+          exclude: [...NEVER, ...APART, 'test/boundary/**', 'test/package/**', 'test/e2e/**', 'test/long/**'],
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
           testTimeout: 30_000,
         },
+      },
+      {
+        test: { name: 'unit-apart', include: APART, exclude: NEVER, testTimeout: 30_000 },
       },
       {
         test: {

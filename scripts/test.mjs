@@ -16,22 +16,23 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** @param {string[]} args command line after the Node executable */
 const check = (args) => async () => capture(root, args);
 
-/** @param {string} project */
-const tests = (project) => async (/** @type {string[]} */ paths) => {
-  const report = join(root, '.cache', 'test', `${project}.json`);
-  mkdirSync(dirname(report), { recursive: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const started = Date.now();
-  const outcome = await capture(root, [
-    bin('vitest/vitest.mjs'),
-    'run',
-    '--project',
-    project,
-    ...reporters,
-    ...paths,
-  ]);
-  return { ...outcome, counts: readReport(root, report, started) };
-};
+/** @param {string[]} projects of vitest */
+const tests =
+  (...projects) =>
+  async (/** @type {string[]} */ paths) => {
+    const report = join(root, '.cache', 'test', `${projects[0]}.json`);
+    mkdirSync(dirname(report), { recursive: true });
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const started = Date.now();
+    const outcome = await capture(root, [
+      bin('vitest/vitest.mjs'),
+      'run',
+      ...projects.map((project) => `--project=${project}`),
+      ...reporters,
+      ...paths,
+    ]);
+    return { ...outcome, counts: readReport(root, report, started) };
+  };
 
 /** @typedef {{ title: string, run: (paths: string[]) => Promise<Outcome>, beside?: boolean }} Stage */
 
@@ -56,7 +57,7 @@ const STAGES = {
     run: check([join(root, 'scripts', 'build-kernels.mjs'), '--check']),
   },
   boundary: { title: 'boundary', run: tests('boundary') },
-  unit: { title: 'unit tests', run: tests('unit') },
+  unit: { title: 'unit tests', run: tests('unit', 'unit-apart') },
   e2e: { title: 'end-to-end tests', run: tests('e2e') },
   long: { title: 'long tests', run: tests('long') },
 };

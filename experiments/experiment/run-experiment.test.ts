@@ -107,9 +107,24 @@ describe('an experiment', { timeout: 120_000 }, () => {
     expect(String(await bytes('first', 'metrics.json'))).not.toContain(folder);
   });
 
-  it('comes out the same byte for byte, also in two parts and in another order of methods', async () => {
+  it('comes out the same byte for byte, also in parts, in another order of methods and after an interruption, which makes nothing twice', async () => {
     await run('second', { seeds: [2], file: { methods: FILE.methods.toReversed(), compare: [] } });
-    await run('second', { seeds: [1], resume: true });
+    const stop = new AbortController();
+    const work = run('second', {
+      seeds: [1],
+      resume: true,
+      signal: stop.signal,
+      say: (what) => {
+        if (what.includes('all-labels')) stop.abort(new Error('interrupted'));
+      },
+    });
+    await expect(work).rejects.toThrow('interrupted');
+    const path = resultPath(join(folder, 'second'), 1, 'local');
+    const before = await stat(path);
+    const again: string[] = [];
+    await run('second', { seeds: [1], resume: true, say: (what) => again.push(what) });
+    expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
+    expect(again.some((what) => what.startsWith('Seed 1, local'))).toBe(false);
     for (const name of ['metrics.json', 'metrics.csv', 'figures.svg', 'learning.svg']) {
       expect(await bytes('second', name)).toEqual(await bytes('first', name));
     }
@@ -122,24 +137,6 @@ describe('an experiment', { timeout: 120_000 }, () => {
       const place = ['seeds', '2', name];
       expect(await bytes('second', ...place)).toEqual(await bytes('first', ...place));
     }
-  });
-
-  it('goes on where it was interrupted and makes nothing twice', async () => {
-    const stop = new AbortController();
-    const work = run('third', {
-      signal: stop.signal,
-      say: (what) => {
-        if (what.includes('all-labels')) stop.abort(new Error('interrupted'));
-      },
-    });
-    await expect(work).rejects.toThrow('interrupted');
-    const path = resultPath(join(folder, 'third'), 1, 'local');
-    const before = await stat(path);
-    const again: string[] = [];
-    await run('third', { resume: true, say: (what) => again.push(what) });
-    expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
-    expect(again.some((what) => what.startsWith('Seed 1, local'))).toBe(false);
-    expect(await bytes('third', 'metrics.json')).toEqual(await bytes('first', 'metrics.json'));
   });
 
   it('mixes no results of other settings, and writes over nothing without --resume', async () => {

@@ -57,16 +57,16 @@ test('rounding is unbiased: the mean over many draws is the update', () => {
   const coarse = { clipNorm: 4, bits: 5 };
   const delta = update(1, 0.5);
   const total = new Float64Array(length);
-  const draws = 4000;
+  const draws = 2000;
   for (let i = 0; i < draws; i++) {
     const values = quantised(shape, delta, coarse, bitsOf('unbiased', i));
     values.forEach((value, j) => {
       total[j] = (total[j] ?? 0) + value - quantiserOffset(coarse);
     });
   }
-  // One draw has a standard deviation of at most 1/2, the mean of 4,000 one of 0.008: five of them.
+  // One draw has a standard deviation of at most 1/2, the mean of 2,000 one of 0.0112: five of them.
   total.forEach((sum, j) => {
-    expect(Math.abs(sum / draws - (delta[j] ?? 0) * quantiserScale(coarse))).toBeLessThan(0.04);
+    expect(Math.abs(sum / draws - (delta[j] ?? 0) * quantiserScale(coarse))).toBeLessThan(0.056);
   });
 });
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { APART, NEEDS_A_PROCESS } from './apart.ts';
 import { copyTree, ROOT } from './copy-tree.ts';
 import { FOLDERS, MAY_IMPORT } from './import-table.ts';
 import { SourceTree } from './source-tree.ts';
@@ -66,6 +67,16 @@ describe('the repository', () => {
       (name) => !Object.keys(lock.packages).some((path) => path.endsWith(`node_modules/${name}`)),
     );
     expect(absent).toEqual([]);
+  });
+
+  it('names every unit test that needs a process of its own, and no other', () => {
+    const needing = trackedFiles().filter(
+      (path) =>
+        path.endsWith('.test.ts') &&
+        !/^test\/(boundary|e2e|long|package)\//.test(path) &&
+        NEEDS_A_PROCESS.test(read(path)),
+    );
+    expect(needing.toSorted()).toEqual(APART);
   });
 
   it('keeps every source file under 400 lines', () => {
