@@ -1,7 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { APART } from './test/boundary/apart.ts';
 
 const NEVER = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
+
+/** Processes that tests start find there what Node made of the sources the last time: half the time of a short command. */
+const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL('.cache/compile', import.meta.url)) };
 
 export default defineConfig({
   test: {
@@ -14,6 +18,7 @@ export default defineConfig({
         // A process runs many files: what each imports is loaded once. What a test replaces is put back after it.
         test: {
           name: 'unit',
+          env,
           include: ['**/*.test.ts'],
           exclude: [...NEVER, ...APART, 'test/boundary/**', 'test/package/**', 'test/e2e/**', 'test/long/**'],
           isolate: false,
@@ -23,11 +28,12 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'unit-apart', include: APART, exclude: NEVER, testTimeout: 30_000 },
+        test: { name: 'unit-apart', env, include: APART, exclude: NEVER, testTimeout: 30_000 },
       },
       {
         test: {
           name: 'boundary',
+          env,
           include: ['test/boundary/**/*.test.ts'],
           exclude: NEVER,
           testTimeout: 60_000,
@@ -46,6 +52,7 @@ export default defineConfig({
         // Packs, installs and starts processes: one file at a time, so that two cores are enough.
         test: {
           name: 'e2e',
+          env,
           include: ['test/e2e/**/*.test.ts', 'test/package/**/*.test.ts'],
           exclude: NEVER,
           fileParallelism: false,
