@@ -16,7 +16,7 @@ import type { ParticipantArguments } from './verbs/participant-run.ts';
 import { incidentCommand } from './verbs/incident-command.ts';
 import { modelCommand } from './verbs/model-command.ts';
 import type { RoundArguments } from './verbs/round.ts';
-import type { TwinExportArguments, TwinShowArguments } from './verbs/twin.ts';
+import { twinCommand } from './verbs/twin-command.ts';
 import { version } from './version.ts';
 
 endWithReader();
@@ -226,43 +226,7 @@ datasets
     (await import('./verbs/datasets-simulate.ts')).datasetsSimulate(options),
   );
 
-const twin = program
-  .command('twin')
-  .description('hosts, accounts and who authenticated where, as logs tell them')
-  .addHelpText('after', example('cordon twin show logs/'));
-const twinSource =
-  'snapshot of a twin, state folder of a participant that follows its logs, or logs to make one from';
-const zoneOption = [
-  '--time-zone <zone>',
-  'whose wall clock times without a zone are read by (default: UTC)',
-] as const;
-twin
-  .command('show')
-  .description(
-    'counts, roles with their reasons, the busiest and the newest; or all about one host or account',
-  )
-  .argument('<path>', twinSource)
-  .option('--host <name>', 'one host with those it deals with')
-  .option('--account <name>', 'one account (account@domain) with the hosts where it was used')
-  .option(...zoneOption)
-  .option('--json', 'one JSON object on standard output')
-  .addHelpText('after', example('cordon twin show logs/ --host dc01.corp.example'))
-  .action(async (path: string, options: TwinShowArguments) =>
-    (await import('./verbs/twin.ts')).twinShow(path, options),
-  );
-twin
-  .command('export')
-  .description('write nodes and edges with their times and roles as one file')
-  .argument('<path>', twinSource)
-  .requiredOption('--out <file>', 'new file to write to')
-  .option('--format <name>', 'json, graphml, or snapshot to show again later', 'json')
-  .option(...zoneOption)
-  .option('--json', 'one JSON object on standard output')
-  .addHelpText('after', example('cordon twin export state/ --format graphml --out twin.graphml'))
-  .action(async (path: string, options: TwinExportArguments) =>
-    (await import('./verbs/twin.ts')).twinExport(path, options),
-  );
-
+twinCommand(program, example);
 alertCommand(program, example);
 incidentCommand(program, example);
 modelCommand(program, example);

@@ -23,7 +23,7 @@ import { SketchRun } from './sketch-run.ts';
 import { TrainingRun } from './training-run.ts';
 import { serve } from './serve-round.ts';
 import { checkBudget } from './site-policy.ts';
-import { unrulyLog } from './unruly-log.ts';
+import { outOfOrder, unrulyLog } from './unruly-log.ts';
 
 export interface MemberModules extends ContributeModules {
   readonly follower: LogFollower;
@@ -286,13 +286,6 @@ export class Member {
     await this.modules.follower.settle();
     announced.contributed = await contribute(transcript, run, this.modules);
   }
-}
-
-function outOfOrder(kind: string, round: number): CordonError {
-  return unrulyLog(
-    `the announcement of round ${round} and its run before its ${kind}`,
-    'another round, or none',
-  );
 }
 
 /** What says by itself that no further attempt can mend it. */

@@ -49,8 +49,8 @@ function shortest(score: number): number {
 
 /** What spreadsheets take for a formula; names come from logs. */
 const FORMULA = /^[=+\-@]/;
-// eslint-disable-next-line no-control-regex -- they would end the line
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+/** Control characters and separators of lines: they would end the line. */
+const CONTROL = /[\p{Cc}\u2028\u2029]/gu;
 
 /** A text of one line (RFC 4180), control characters as spaces, and with an apostrophe before what looks like a formula. */
 function cell(text: string): string {
